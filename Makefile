@@ -1,0 +1,48 @@
+# Each target makes what it needs from a bare clone: Python 3.11 or later and git are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JUMEAU_DATA ?= ../shared/data
+export JUMEAU_DATA
+
+.PHONY: demo test lint types reproduce benchmark town wheel clean
+
+# uv is used where it exists (seconds instead of a minute); pip does the same.
+$(VENV)/.installed: pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python -e '.[viz,excel,dev]'; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --upgrade pip && \
+	  $(BIN)/python -m pip install --quiet -e '.[viz,excel,dev]'; \
+	fi
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/jumeau demo
+
+test: $(VENV)/.installed lint types
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not reproduce"
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+reproduce: $(VENV)/.installed
+	$(BIN)/python -m pytest -m reproduce -s
+
+benchmark: $(VENV)/.installed
+	$(BIN)/python benchmarks/lighting_engine.py
+
+# The bundled town, made again from its generator.
+town: $(VENV)/.installed
+	$(BIN)/python -m donnees_exemple.town_generator donnees_exemple/bourg_exemple.gpkg
+
+wheel: $(VENV)/.installed
+	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache jumeau-demo

@@ -1,0 +1,70 @@
+"""Jumeau: digital twin and scenario engine for territories.
+
+=================  =========================================================
+`read_territory`   read a territory, by path or bundled name
+`read_scenario`    read and check a scenario file
+`run`              run a scenario: baseline, variants, paired replications
+`read_results`     read the folder of a finished run
+`write_report`     write the HTML report of a run
+`Territory`        what exists
+`Scenario`         what is asked
+`Results`          what was found; `.compare()` gives the paired comparison
+`InputError`       something that the user gave cannot be used
+`JumeauError`      base class of Jumeau's errors
+=================  =========================================================
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jumeau.engine.campaign import run
+    from jumeau.engine.scenario import Scenario, read_scenario
+    from jumeau.errors import InputError, JumeauError
+    from jumeau.report.html import write_report
+    from jumeau.results.model import Results
+    from jumeau.results.storage import read_results
+    from jumeau.territory.model import Territory
+    from jumeau.territory.storage import read_territory
+
+# Imported on first use: `jumeau --help` need not load GDAL.
+_HOMES = {
+    "read_territory": "jumeau.territory.storage",
+    "read_scenario": "jumeau.engine.scenario",
+    "run": "jumeau.engine.campaign",
+    "read_results": "jumeau.results.storage",
+    "write_report": "jumeau.report.html",
+    "Territory": "jumeau.territory.model",
+    "Scenario": "jumeau.engine.scenario",
+    "Results": "jumeau.results.model",
+    "InputError": "jumeau.errors",
+    "JumeauError": "jumeau.errors",
+}
+
+__all__ = [
+    "InputError",
+    "JumeauError",
+    "Results",
+    "Scenario",
+    "Territory",
+    "read_results",
+    "read_scenario",
+    "read_territory",
+    "run",
+    "write_report",
+]
+
+try:
+    __version__ = version("jumeau")
+except PackageNotFoundError:  # a source tree that was not installed
+    __version__ = "0+unknown"
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'jumeau' has no attribute {name!r}")

@@ -1,0 +1,316 @@
+"""The command line: parses, calls, prints. Exit status 0 done, 2 bad input, 130 interrupted, 1 anything else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jumeau.errors import InputError, Interrupted, JumeauError
+from jumeau.i18n import DEFAULT_LANGUAGE, LANGUAGES, _, local, set_language
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+DEMO_FOLDER = "jumeau-demo"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Words after the program's name; the process's own by default.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    set_language(_wanted_language(words))
+    arguments = _parser().parse_args(words)
+    set_language(arguments.lang)
+    action: Callable[[argparse.Namespace], int] = arguments.action
+    try:
+        return action(arguments)
+    except InputError as error:
+        print(_("error: {message}").format(message=error), file=sys.stderr)
+        return BAD_INPUT
+    except (Interrupted, KeyboardInterrupt) as error:
+        print("\n" + (str(error) or _("interrupted")), file=sys.stderr)
+        return INTERRUPTED
+    except JumeauError as error:
+        print(_("error: {message}").format(message=error), file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output left (`jumeau … | head`): nothing to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _wanted_language(words: Sequence[str]) -> str:
+    """Return the language asked for, before the parser exists (its help is translated too)."""
+    for place, word in enumerate(words):
+        if word == "--lang" and place + 1 < len(words) and words[place + 1] in LANGUAGES:
+            return words[place + 1]
+        if word.startswith("--lang=") and word[7:] in LANGUAGES:
+            return word[7:]
+    asked = os.environ.get("JUMEAU_LANG", DEFAULT_LANGUAGE)
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose own words are in the catalogue too."""
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        for word in ("usage:", "positional arguments:", "options:", "show this help message and exit"):
+            text = text.replace(word, _(word))
+        return text
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage:", _("usage:"))
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        for word in (
+            "the following arguments are required:",
+            "unrecognized arguments:",
+            "invalid choice:",
+            "invalid int value:",
+            "expected one argument",
+            "(choose from",
+            "argument ",
+        ):
+            message = message.replace(word, _(word))
+        self.print_usage(sys.stderr)
+        print(_("error: {message}").format(message=message), file=sys.stderr)
+        sys.exit(BAD_INPUT)
+
+
+def _parser() -> _Parser:
+    from jumeau import __version__
+
+    parser = _Parser(prog="jumeau", description=_("Digital twin and scenario engine for territories."))
+    parser.add_argument("--version", action="version", version=f"jumeau {__version__}", help=_("print the version"))
+    common = _Parser(add_help=False)
+    common.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=_wanted_language([]),
+        help=_("language of what is printed and written"),
+    )
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=_Parser)
+
+    def command(name: str, text: str, action: Callable[[argparse.Namespace], int]) -> _Parser:
+        made = commands.add_parser(name, help=text, description=text, parents=[common])
+        made.set_defaults(action=action)
+        return made
+
+    demo = command("demo", _("run the bundled town: table, report and 3D views"), _demo)
+    demo.add_argument("-o", "--output", type=Path, default=Path(DEMO_FOLDER), help=_("folder of the results"))
+    demo.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, help=_("processes"))
+
+    territory = commands.add_parser("territory", help=_("build, check or describe a territory"))
+    actions = territory.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=_Parser)
+    build = actions.add_parser("build", help=_("build a territory from open data"), parents=[common])
+    build.add_argument("file", type=Path, help=_("territory file (YAML)"))
+    build.add_argument("-o", "--output", type=Path, help=_("GeoPackage to write; beside the file by default"))
+    build.add_argument("--no-synthesis", action="store_true", help=_("keep missing layers and values missing"))
+    build.add_argument("--seed", type=int, default=2025, help=_("seed of what is synthesised or imputed"))
+    build.set_defaults(action=_territory_build)
+    check = actions.add_parser("check", help=_("tell what is wrong, with feature ids"), parents=[common])
+    check.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    check.set_defaults(action=_territory_check)
+    info = actions.add_parser("info", help=_("tell what is there and how much is real"), parents=[common])
+    info.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    info.set_defaults(action=_territory_info)
+
+    check = command("check", _("check a scenario and print its plan, without running it"), _check)
+    check.add_argument("scenario", help=_("scenario file (YAML), or bundled name"))
+    run = command("run", _("run a scenario"), _run)
+    run.add_argument("scenario", help=_("scenario file (YAML), or bundled name"))
+    run.add_argument("-o", "--output", type=Path, required=True, help=_("folder of the results"))
+    run.add_argument("--replications", type=_positive, help=_("instead of the scenario's"))
+    run.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, help=_("processes"))
+    run.add_argument("--resume", action="store_true", help=_("take up an interrupted run"))
+    report = command("report", _("write the HTML report of a run again"), _report)
+    report.add_argument("folder", type=Path, help=_("folder of the results"))
+    render = command("render", _("make the 3D pictures and pages of a run"), _render)
+    render.add_argument("folder", type=Path, help=_("folder of the results"))
+    schema = command("schema", _("print the JSON Schema of scenario files"), _schema)
+    schema.add_argument("-o", "--output", type=Path, help=_("file to write instead of printing"))
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(_("must be at least 1"))
+    return value
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.scenario import read_scenario
+
+    return _run_scenario(read_scenario("demo"), arguments.output, arguments, pictures=True)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.scenario import read_scenario
+
+    return _run_scenario(read_scenario(arguments.scenario), arguments.output, arguments, pictures=False)
+
+
+def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace, *, pictures: bool) -> int:
+    from jumeau.engine.campaign import run
+    from jumeau.engine.progress import TerminalProgress
+    from jumeau.engine.scenario import Scenario
+    from jumeau.report.html import write_report
+    from jumeau.report.table import comparison_table
+
+    if not isinstance(scenario, Scenario):
+        raise TypeError("a Scenario is wanted")
+    results = run(
+        scenario,
+        folder=output,
+        replications=getattr(arguments, "replications", None),
+        workers=arguments.workers,
+        resume=getattr(arguments, "resume", False),
+        progress=TerminalProgress(),
+    )
+    print(comparison_table(results))
+    written = [output / name for name in ("summary.json", "results.nc", "assets.gpkg")]
+    # Both languages in a demonstration; the one asked for otherwise.
+    languages = LANGUAGES if pictures else (arguments.lang,)
+    written += [write_report(results, report_path(output, lang, arguments.lang), lang) for lang in languages]
+    if pictures:
+        written += _pictures(output)
+    print("\n" + _("Written:"))
+    for path in written:
+        print(f"  {path}")
+    return FAILED if results.failures else DONE
+
+
+def report_path(folder: Path, lang: str, main_lang: str) -> Path:
+    """Return the report's name: `report.html` in the language asked for, `report_<lang>.html` in another."""
+    return folder / ("report.html" if lang == main_lang else f"report_{lang}.html")
+
+
+def _pictures(folder: Path) -> list[Path]:
+    try:
+        from jumeau_viz import render
+    except ImportError as error:
+        print(
+            _("no 3D views: {error}. Install them with « pip install 'jumeau[viz]' ».").format(error=error),
+            file=sys.stderr,
+        )
+        return []
+    return list(render(folder))
+
+
+def _territory_build(arguments: argparse.Namespace) -> int:
+    from jumeau.network import discover
+    from jumeau.territory.build import build_territory
+    from jumeau.territory.storage import write_territory
+
+    networks = list(discover().values())
+    territory, report = build_territory(arguments.file, [network.attributes for network in networks])
+    print(report)
+    if not arguments.no_synthesis:
+        for network in networks:
+            territory = network.behaviour.complete(territory, network.factors, arguments.seed)
+    output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
+    print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}")
+    return DONE
+
+
+def _territory_check(arguments: argparse.Namespace) -> int:
+    from jumeau.network import discover
+    from jumeau.territory.check import check_territory
+    from jumeau.territory.storage import read_territory
+
+    networks = list(discover().values())
+    errors, warnings = check_territory(
+        read_territory(arguments.territory),
+        [network.attributes for network in networks],
+        [network.behaviour.check for network in networks],
+    )
+    for title, problems in ((_("errors"), errors), (_("warnings"), warnings)):
+        print(f"{title}: {len(problems)}")
+        for problem in problems:
+            print(f"  - {problem}")
+    return BAD_INPUT if errors else DONE
+
+
+def _territory_info(arguments: argparse.Namespace) -> int:
+    from jumeau.territory.info import territory_info
+    from jumeau.territory.storage import read_territory
+
+    print(territory_info(read_territory(arguments.territory)))
+    return DONE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.plan import draw_factors
+    from jumeau.engine.resolve import check_layers, resolve
+    from jumeau.engine.scenario import read_scenario
+    from jumeau.network import ordered
+    from jumeau.territory.storage import read_territory
+
+    scenario = read_scenario(arguments.scenario)
+    territory = read_territory(scenario.territory_path())
+    check_layers(territory, ordered(scenario.networks()))
+    situations = resolve(scenario, territory)
+    draws = draw_factors(scenario)
+    print(_("scenario « {name} »: {title}").format(name=scenario.data.name, title=local(scenario.data.title)))
+    print(_("territory « {name} », {start} to {end}").format(
+        name=territory.name, start=scenario.data.period.start, end=scenario.data.period.end
+    ))  # fmt: skip
+    for situation in situations:
+        print(f"\n[{situation.name}] {local(situation.title)}")
+        for label in situation.measures:
+            print(f"  · {label}")
+        for change in situation.log:
+            print(f"    {change}")
+    print("\n" + _("{count} draws of uncertain assumptions").format(count=len(draws)))
+    print(_("The scenario can be run."))
+    return DONE
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from jumeau.report.html import write_report
+    from jumeau.results.storage import read_results
+
+    results = read_results(arguments.folder)
+    print(write_report(results, arguments.folder / "report.html", arguments.lang))
+    return DONE
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from jumeau.results.storage import read_results
+
+    read_results(arguments.folder)  # a clear message where the folder holds no run
+    written = _pictures(arguments.folder)
+    for path in written:
+        print(path)
+    return DONE if written else FAILED
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.scenario import json_schema
+    from jumeau.results.storage import atomic
+
+    text = json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
+    if arguments.output is None:
+        print(text, end="")
+    else:
+        print(atomic(arguments.output, lambda path: path.write_text(text, encoding="utf-8")))
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

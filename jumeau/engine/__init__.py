@@ -1,0 +1,1 @@
+"""Scenario file -> plan -> runs -> datasets. Knows networks by their contract only."""

@@ -1,0 +1,109 @@
+"""Parts: the result of one run, written atomically under the key of its content.
+
+A part is a SHA-256 of the rest, then the rest, so that a truncated or damaged file is recognised and the run redone.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+DIGEST = 32
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one run leaves.
+
+    Attributes
+    ----------
+    indicators : mapping of str to float
+        `<network>_<indicator>` -> value.
+    assets : mapping of str to ndarray
+        `<network>/<layer>/<column>` -> one value per feature.
+    events : DataFrame or None
+        The journal, for the first replication only.
+    """
+
+    indicators: Mapping[str, float]
+    assets: Mapping[str, NDArray[np.float64]]
+    events: pd.DataFrame | None = None
+
+
+def encode(part: Part) -> bytes:
+    """Return the bytes of a part, the same for the same figures."""
+    arrays: dict[str, NDArray[np.generic]] = {f"asset:{name}": values for name, values in part.assets.items()}
+    arrays["indicators"] = np.array(list(part.indicators.values()), dtype=np.float64)
+    header = {"indicators": list(part.indicators), "events": ""}
+    if part.events is not None:
+        header["events"] = part.events.to_csv(index=False)
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    content = buffer.getvalue()
+    return sha256(content).digest() + content
+
+
+def decode(data: bytes) -> Part | None:
+    """Return the part, or None when the bytes are not whole."""
+    if len(data) <= DIGEST or sha256(data[DIGEST:]).digest() != data[:DIGEST]:
+        return None
+    with np.load(io.BytesIO(data[DIGEST:])) as arrays:
+        header = json.loads(arrays["header"].tobytes())
+        values = arrays["indicators"]
+        assets = {name.removeprefix("asset:"): arrays[name] for name in arrays.files if name.startswith("asset:")}
+    events = pd.read_csv(io.StringIO(header["events"])) if header["events"] else None
+    indicators = {name: float(value) for name, value in zip(header["indicators"], values, strict=True)}
+    return Part(indicators, assets, events)
+
+
+class PartStore:
+    """The folder of the parts.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None keeps nothing on disk.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            for left in folder.glob("*.tmp"):
+                left.unlink(missing_ok=True)
+
+    def read(self, key: str) -> Part | None:
+        """Return a valid part, or None when it is absent or damaged."""
+        if self.folder is None:
+            return None
+        path = self.folder / f"{key}.part"
+        return decode(path.read_bytes()) if path.is_file() else None
+
+    def write(self, key: str, part: Part) -> None:
+        """Write a part under a temporary name, then move it in place."""
+        if self.folder is None:
+            return
+        temporary = self.folder / f"{key}.{os.getpid()}.tmp"
+        temporary.write_bytes(encode(part))
+        temporary.replace(self.folder / f"{key}.part")
+
+    def quarantine(self, key: str, report: str) -> None:
+        """Keep the report of a failed run beside the parts."""
+        if self.folder is not None:
+            (self.folder / f"{key}.failed").write_text(report, encoding="utf-8")
+
+    def clear(self) -> None:
+        """Remove every part and failure report."""
+        if self.folder is not None:
+            for path in [*self.folder.glob("*.part"), *self.folder.glob("*.failed")]:
+                path.unlink(missing_ok=True)

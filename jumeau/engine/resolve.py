@@ -1,0 +1,285 @@
+"""From a scenario and a territory to resolved situations: layers, bill, factors, and a log of every override."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from jumeau.bill import Bill
+from jumeau.engine.scenario import SHARED, Scenario
+from jumeau.engine.where import select
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import LocalText, _
+from jumeau.network import Layers, MeasureContext, Network, ordered
+from jumeau.results.comparison import BASELINE
+from jumeau.simulation.shared import shared_factors
+from jumeau.tables import FactorTable
+from jumeau.territory.model import Territory
+
+#: Keys of a measure's YAML block that are not its parameters.
+CALL_KEYS = ("measure", "where")
+
+
+@dataclass(frozen=True)
+class NetworkSituation:
+    """One network in one situation.
+
+    Attributes
+    ----------
+    layers : mapping of str to GeoDataFrame
+        After measures.
+    bill : tuple of BillItem
+    factors : FactorTable
+        Overrides included.
+    assumptions : BaseModel
+        The network's structured assumptions.
+    """
+
+    layers: Layers
+    bill: Bill
+    factors: FactorTable
+    assumptions: BaseModel
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The baseline or a variant, resolved.
+
+    Attributes
+    ----------
+    name : str
+    title : str or mapping
+    networks : mapping of str to NetworkSituation
+    shared : FactorTable
+        Factors that every network shares.
+    log : tuple of str
+        Every override, `path: old -> new`, and what measures said.
+    measures : tuple of str
+        Labels of the measures, in order.
+    """
+
+    name: str
+    title: LocalText
+    networks: Mapping[str, NetworkSituation]
+    shared: FactorTable
+    log: tuple[str, ...]
+    measures: tuple[str, ...]
+
+    def with_factors(self, values: Mapping[str, Mapping[str, float]], source: str) -> Situation:
+        """Return the situation with other factor values, by network (a draw of uncertain assumptions)."""
+        networks = {
+            name: replace(item, factors=item.factors.override(values.get(name, {}), source))
+            for name, item in self.networks.items()
+        }
+        return replace(self, networks=networks, shared=self.shared.override(values.get(SHARED, {}), source))
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 of all that decides this situation's figures."""
+        digest = sha256()
+        for name in sorted(self.networks):
+            item = self.networks[name]
+            digest.update(name.encode())
+            for layer in sorted(item.layers):
+                frame = item.layers[layer]
+                digest.update(layer.encode())
+                for column in sorted(str(key) for key in frame.columns):
+                    digest.update(column.encode())
+                    if column == frame.geometry.name:
+                        digest.update(b"".join(frame.geometry.to_wkb()))
+                    else:
+                        hashed = pd.util.hash_pandas_object(frame[column].astype(str), index=False)
+                        digest.update(hashed.to_numpy().tobytes())
+            digest.update(repr([(key, item.factors.value(key)) for key in item.factors]).encode())
+            digest.update(item.assumptions.model_dump_json().encode())
+            digest.update(repr(item.bill).encode())
+        digest.update(repr([(key, self.shared.value(key)) for key in self.shared]).encode())
+        return digest.hexdigest()
+
+
+def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
+    """Return the baseline, then each variant in the order of the file.
+
+    The variant starts from the baseline: its measures come after the baseline's own.
+
+    Raises
+    ------
+    InputError
+        When a layer is missing, a selection is empty or a measure refuses its parameters.
+    """
+    networks = ordered(scenario.networks())
+    data = scenario.data
+    situations = [_situation(scenario, territory, networks, BASELINE, data.baseline, [])]
+    for name, variant in data.variants.items():
+        situations.append(_situation(scenario, territory, networks, name, variant, data.baseline.measures))
+    return situations
+
+
+def _situation(
+    scenario: Scenario,
+    territory: Territory,
+    networks: list[Network],
+    name: str,
+    variant: Any,
+    inherited: list[Any],
+) -> Situation:
+    path = BASELINE if name == BASELINE else f"variants.{name}"
+    log: list[str] = []
+    shared, _rest = _assumptions(scenario, variant, SHARED, shared_factors(), None, log, path)
+    made: dict[str, NetworkSituation] = {}
+    labels: list[str] = []
+    for network in networks:
+        factors, structured = _assumptions(
+            scenario, variant, network.name, network.factors, network.assumptions, log, path
+        )
+        layers = {layer: territory.layer(layer).reset_index(drop=True) for layer in network.attributes.layers}
+        bill: Bill = ()
+        context = MeasureContext(factors, territory)
+        calls = [(call, f"{BASELINE}.measures.{place}") for place, call in enumerate(inherited)]
+        calls += [(call, f"{path}.measures.{place}") for place, call in enumerate(variant.measures)]
+        for call, where_path in calls:
+            owner, key = call.measure.split(".", 1)
+            if owner != network.name:
+                continue
+            measure = network.measures[key]
+            layer = layers[measure.layer]
+            selected = select(
+                call.where,
+                layer,
+                measure.layer,
+                network.attributes,
+                territory,
+                scenario.folder,
+                f"{where_path}.where",
+            )
+            given = {field: getattr(call, field) for field in measure.parameters.model_fields}
+            parameters = measure.parameters.model_construct(**given)
+            try:
+                measured = measure.apply(layers, selected, parameters, context)
+            except InputError as error:
+                raise InputError(
+                    *(
+                        replace(
+                            item,
+                            message=f"{where_path}: {item.message}",
+                            file=item.file or str(scenario.file),
+                        )
+                        for item in error.problems
+                    )
+                ) from error
+            log += _changes(where_path, layers, measured.layers, network)
+            log += [f"{where_path}: {note}" for note in measured.notes]
+            layers, bill = dict(measured.layers), bill + measured.bill
+            labels.append(f"{measure.label} [{int(selected.sum())}]")
+        made[network.name] = NetworkSituation(layers, bill, factors, structured)
+    return Situation(name, variant.title or name, made, shared, tuple(log), tuple(labels))
+
+
+def _assumptions(
+    scenario: Scenario,
+    variant: Any,
+    owner: str,
+    table: FactorTable,
+    model: type[BaseModel] | None,
+    log: list[str],
+    path: str,
+) -> tuple[FactorTable, Any]:
+    """Return the factors and structured assumptions of a network: shipped, then the scenario's, then the variant's."""
+    structured: dict[str, Any] = {}
+    for place, block in (
+        ("assumptions", scenario.data.assumptions),
+        (f"{path}.assumptions", variant.assumptions),
+    ):
+        given = getattr(block, owner, None) if block is not None else None
+        if given is None:
+            continue
+        values: dict[str, float] = {}
+        for field in sorted(given.model_fields_set):
+            value = getattr(given, field)
+            if field in table:
+                factor = table[field]
+                log.append(f"{place}.{owner}.{field}: {factor.value:.12g} -> {value:.12g} {factor.unit}")
+                values[field] = value
+            else:
+                structured[field] = value
+                log.append(f"{place}.{owner}.{field}: {_('as written in the scenario')}")
+        table = table.override(values, _("scenario « {name} »").format(name=scenario.data.name))
+    if model is None:
+        return table, None
+    return table, model.model_validate({}).model_copy(update=structured)
+
+
+def _changes(path: str, before: Layers, after: Layers, network: Network) -> list[str]:
+    """Return one line per column that a measure changed: how many features, from what to what."""
+    lines = []
+    for name, frame in after.items():
+        old = before[name]
+        for column in frame.columns:
+            if column == frame.geometry.name or str(column).endswith("_origin"):
+                continue
+            if column not in old.columns:
+                lines.append(f"{path}: {network.name}.{name}.{column}: — -> {_brief(frame[column])} ({len(frame)})")
+                continue
+            same = (frame[column] == old[column]) | (frame[column].isna() & old[column].isna())
+            changed = ~same.to_numpy(dtype=bool)
+            if changed.any():
+                lines.append(
+                    f"{path}: {network.name}.{name}.{column}: {_brief(old[column][changed])} -> "
+                    f"{_brief(frame[column][changed])} ({int(changed.sum())})"
+                )
+    return lines
+
+
+def _brief(series: Any) -> str:
+    """Return a column's values in a few words: the value when there is one, else mean or commonest."""
+    known = series.dropna()
+    values = known.unique()
+    if len(values) == 0:
+        return "—"
+    if len(values) == 1:
+        value = values[0]
+        return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value) or "—"
+    if pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known):
+        return _("mean {value}").format(value=f"{float(known.mean()):.6g}")
+    return ", ".join(sorted({str(value) or "—" for value in values})[:4]) + ("…" if len(values) > 4 else "")
+
+
+def check_layers(territory: Territory, networks: list[Network]) -> None:
+    """Refuse a territory that lacks a layer or a required column of the networks simulated.
+
+    Raises
+    ------
+    InputError
+        Naming every missing layer and column.
+    """
+    problems = []
+    for network in networks:
+        for layer in network.attributes.layers:
+            if not territory.has(layer):
+                problems.append(
+                    Problem(
+                        _("the network « {network} » needs the layer « {layer} », that the territory lacks").format(
+                            network=network.name, layer=layer
+                        ),
+                        hint=_("map that layer in the territory file, or let « territory build » synthesise it"),
+                    )
+                )
+                continue
+            for attribute in network.attributes.of(layer):
+                missing = attribute.type != "geometry" and attribute.attribute not in territory.layers[layer].columns
+                if attribute.required and missing:
+                    problems.append(
+                        Problem(
+                            _("the column is missing"),
+                            layer=layer,
+                            column=attribute.attribute,
+                            hint=_("map it in the territory file, or let « jumeau territory build » impute it"),
+                        )
+                    )
+    if problems:
+        raise InputError(*problems)

@@ -1,0 +1,104 @@
+"""One run: a fresh world with every network in it, run to the end of the period, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jumeau.engine.parts import Part
+from jumeau.engine.resolve import Situation
+from jumeau.network import Prepared, ordered
+from jumeau.randomness import Streams
+from jumeau.simulation.crews import CrewSpec
+from jumeau.simulation.place import Place
+from jumeau.simulation.world import World
+from jumeau.tables import FactorTable
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every run of a campaign shares.
+
+    Attributes
+    ----------
+    place : Place
+    crews : mapping of str to CrewSpec
+        By network.
+    warmup : float
+        [s].
+    seed : int
+    """
+
+    place: Place
+    crews: Mapping[str, CrewSpec]
+    warmup: float
+    seed: int
+
+    def world(self, networks: list[str], shared: FactorTable) -> World:
+        """Return a fresh world."""
+        return World(self.place, networks, self.crews, self.warmup, shared)
+
+
+def prepare(situation: Situation, stage: Stage) -> dict[str, Prepared]:
+    """Compute what does not depend on chance, for each network of a situation."""
+    networks = ordered(list(situation.networks))
+    world = stage.world([network.name for network in networks], situation.shared)
+    return {
+        network.name: network.behaviour.prepare(
+            situation.networks[network.name].layers,
+            situation.networks[network.name].assumptions,
+            situation.networks[network.name].factors,
+            situation.networks[network.name].bill,
+            world,
+        )
+        for network in networks
+    }
+
+
+def simulate(
+    prepared: Mapping[str, Prepared],
+    shared: FactorTable,
+    stage: Stage,
+    replication: int,
+    *,
+    assets: bool,
+    events: bool,
+) -> Part:
+    """Simulate one replication and return its part.
+
+    Parameters
+    ----------
+    prepared : mapping of str to Prepared
+        By network.
+    shared : FactorTable
+        Shared factors of the situation and draw.
+    stage : Stage
+    replication : int
+    assets : bool
+        Whether to keep per-asset figures.
+    events : bool
+        Whether to keep the journal.
+    """
+    networks = ordered(list(prepared))
+    world = stage.world([network.name for network in networks], shared)
+    for network in networks:
+        streams = Streams(stage.seed, replication, network.name)
+        network.behaviour.install(prepared[network.name], world, streams)
+    world.run()
+    indicators: dict[str, float] = {}
+    figures: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
+    journals = []
+    for network in networks:
+        outcome = network.behaviour.outcome(prepared[network.name], world)
+        for item in network.indicators:
+            indicators[f"{network.name}_{item.name}"] = float(outcome.indicators[item.name])
+        if assets:
+            for layer, frame in outcome.assets.items():
+                for column in frame.columns:
+                    figures[f"{network.name}/{layer}/{column}"] = frame[column].to_numpy(dtype=np.float64)
+        if events:
+            journals.append(outcome.events.assign(network=network.name))
+    return Part(indicators, figures, pd.concat(journals, ignore_index=True) if journals else None)

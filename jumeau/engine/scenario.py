@@ -1,0 +1,401 @@
+"""The scenario file: frozen pydantic models that refuse what they do not know.
+
+The models of measures, assumptions, uncertainties and thresholds are made from the networks that exist, so that a new
+network's keys are checked, documented in the JSON schema and offered by editors without an edit here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+    field_validator,
+    model_validator,
+)
+
+from jumeau.engine.where import Where
+from jumeau.errors import InputError
+from jumeau.i18n import LocalText, _
+from jumeau.network import Network, discover
+from jumeau.simulation.shared import shared_factors
+from jumeau.tables import FactorTable
+from jumeau.units import Quantity, parse_clock
+from jumeau.yaml_file import read_yaml, validate
+
+STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Text = Annotated[LocalText, Field(union_mode="left_to_right")]
+
+#: Shared assumptions (crews, fuel) stand in the scenario under this name, beside the networks'.
+SHARED = "shared"
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+class Period(BaseModel):
+    """The simulated period, local time."""
+
+    model_config = STRICT
+
+    start: date
+    """First day."""
+    end: date
+    """Last day, included."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Period:
+        if self.end < self.start:
+            raise ValueError(_("the period ends before it starts"))
+        if (self.end - self.start).days > 3660:
+            raise ValueError(_("the period is longer than ten years"))
+        return self
+
+
+class Precision(BaseModel):
+    """How precise a result must be before replications stop."""
+
+    model_config = STRICT
+
+    indicator: str
+    """Network and indicator, for instance `lighting.energy`."""
+    half_width: str | float
+    """Half of the 95 % interval of the paired difference, with its unit."""
+
+
+class Replications(BaseModel):
+    """Replications until a precision is reached."""
+
+    model_config = STRICT
+
+    minimum: Annotated[int, Field(ge=2, le=10_000)] = 10
+    """Replications that are always run."""
+    maximum: Annotated[int, Field(ge=2, le=10_000)] = 200
+    """Replications after which the run stops whatever the precision."""
+    precision: Precision
+    """What is wanted."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Replications:
+        if self.maximum < self.minimum:
+            raise ValueError(_("maximum is below minimum"))
+        return self
+
+
+class Shift(BaseModel):
+    """Working hours of a day, local clock time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+
+    start: Annotated[str, Field(alias="from")] = "08:00"
+    """Start of the day."""
+    end: Annotated[str, Field(alias="to")] = "16:00"
+    """End of the day."""
+
+    @property
+    def hours(self) -> tuple[float, float]:
+        """Start and end [h]."""
+        return parse_clock(self.start), parse_clock(self.end)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Shift:
+        start, end = self.hours
+        if end <= start:
+            raise ValueError(_("the shift ends before it starts"))
+        return self
+
+
+class Crew(BaseModel):
+    """A pool of identical crews, possibly shared by several networks."""
+
+    model_config = STRICT
+
+    count: Annotated[int, Field(ge=1, le=1000)] = 2
+    """Crews in the pool."""
+    shift: Shift = Shift()
+    """Working hours."""
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
+    """Working days; public holidays are off."""
+    serves: list[str] = Field(min_length=1)
+    """Networks that the crews work for."""
+    depot: tuple[float, float] | None = None
+    """Where they start from, in the territory's CRS [m]; a central place when absent."""
+
+    @field_validator("serves")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name not in discover():
+                raise ValueError(_("unknown network « {name} »").format(name=name))
+        return value
+
+
+class ScenarioBase(BaseModel):
+    """A question put to a territory: what would change, by how much, with what certainty."""
+
+    model_config = STRICT
+
+    name: Name
+    """Short name: lower case letters, digits and underscores."""
+    title: Text = ""
+    """Title, or titles by language: `{fr: …, en: …}`."""
+    question: Text = ""
+    """The question that the scenario answers."""
+    territory: str
+    """A bundled territory, or the path of a GeoPackage, relative to this file."""
+    period: Period
+    """What is simulated."""
+    warmup: Annotated[float, Quantity("day", minimum=0, maximum=3660)] = 60.0
+    """Time simulated ahead of the period, so that it starts in a settled state."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Same seed, same figures."""
+    replications: Annotated[int, Field(ge=1, le=10_000)] | Replications = 20
+    """A number, or a precision to reach."""
+    draws: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Draws of the uncertain assumptions; 0 keeps their central values."""
+    draw_replications: Annotated[int, Field(ge=1, le=1000)] = 2
+    """Replications of each draw."""
+    networks: list[str] = Field(default_factory=list)
+    """Networks to simulate; all when empty."""
+    crews: dict[Name, Crew] = Field(default_factory=dict)
+    """Shared crews by name."""
+    assumptions: Any = None
+    """What replaces the shipped assumptions, by network."""
+    baseline: Any = None
+    """The situation before."""
+    variants: Any = None
+    """The situations after, by name."""
+    uncertainties: Any = None
+    """Distributions of assumptions, by network."""
+    thresholds: Any = None
+    """Differences that are negligible to you, by network and indicator."""
+
+    @field_validator("networks")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name not in discover():
+                raise ValueError(
+                    _("unknown network « {name} »; the networks: {names}").format(
+                        name=name, names=", ".join(discover())
+                    )
+                )
+        return value
+
+    @field_validator("variants", check_fields=False)
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "baseline" in value:
+            raise ValueError(_("« baseline » is the name of the situation before; call the variant otherwise"))
+        return value
+
+
+#: Typed as Any: type checkers cannot follow fields that are made at run time.
+_LAWS: Any = Literal["table", "triangular", "uniform", "lognormal"]
+
+
+def _law_model(unit: str, minimum: float | None = None) -> type[BaseModel]:
+    """Return the model of a distribution in a unit."""
+    amount = Annotated[float, Quantity(unit, minimum=minimum)]  # defaults are not validated: None means absent
+    return create_model(
+        f"Law in {unit}",
+        __config__=STRICT,
+        __doc__="Distribution of an uncertain assumption; `table` takes the range of the shipped factor.",
+        law=(_LAWS, "table"),
+        low=(amount, None),
+        mode=(amount, None),
+        high=(amount, None),
+        source=(str, ""),
+    )
+
+
+def _optional(fields: dict[str, tuple[Any, Any]], name: str, doc: str) -> type[BaseModel]:
+    model: type[BaseModel] = create_model(name, __config__=STRICT, __doc__=doc, **fields)  # type: ignore[call-overload]
+    return model
+
+
+def _factor_fields(factors: FactorTable) -> dict[str, tuple[Any, Any]]:
+    return {
+        factor.name: (
+            Annotated[float, Quantity(factor.unit)],
+            Field(
+                default=None,
+                description=f"{factor.description} ({factor.value:g} {factor.unit}; {factor.source})",
+            ),
+        )
+        for factor in factors.values()
+    }
+
+
+def _assumption_model(network: Network) -> type[BaseModel]:
+    fields: dict[str, Any] = _factor_fields(network.factors)
+    return create_model(f"{network.name} assumptions", __base__=network.assumptions, **fields)
+
+
+def _measure_model(network: Network, name: str) -> type[BaseModel]:
+    measure = network.measures[name]
+    tag: Any = Literal[f"{network.name}.{name}"]
+    return create_model(
+        f"{network.name}.{name}",
+        __base__=measure.parameters,
+        __doc__=measure.parameters.__doc__,
+        measure=(tag, ...),
+        where=(Where | None, Field(default=None, description="Features concerned; all when absent")),
+    )
+
+
+@cache
+def scenario_model() -> type[ScenarioBase]:
+    """Return the complete scenario model for the networks that exist."""
+    networks = discover()
+    assumptions = _optional(
+        {SHARED: (_optional(_factor_fields(shared_factors()), "shared assumptions", "Crews, fuel."), None)}
+        | {name: (_assumption_model(network), None) for name, network in networks.items()},
+        "Assumptions",
+        "What replaces the shipped assumptions, by network.",
+    )
+    calls = tuple(_measure_model(network, name) for network in networks.values() for name in network.measures)
+    call = Annotated[Union[calls], Field(discriminator="measure")]  # type: ignore[valid-type]  # noqa: UP007
+    variant = create_model(
+        "Variant",
+        __config__=STRICT,
+        __doc__="A situation: measures applied in order to the territory.",
+        title=(Text, ""),
+        measures=(list[call], Field(default_factory=list, description="Measures, applied in order.")),
+        assumptions=(assumptions, Field(default=None, description="Assumptions of this situation only.")),
+    )
+    tables = {SHARED: shared_factors()} | {name: network.factors for name, network in networks.items()}
+    uncertainties = _optional(
+        {
+            name: (
+                _optional(
+                    {factor.name: (_law_model(factor.unit), None) for factor in table.values()},
+                    f"{name} uncertainties",
+                    "Distributions by factor.",
+                ),
+                None,
+            )
+            for name, table in tables.items()
+        },
+        "Uncertainties",
+        "Distributions of assumptions, by network.",
+    )
+    thresholds = _optional(
+        {
+            name: (
+                _optional(
+                    {
+                        item.name: (Annotated[float, Quantity(item.unit, minimum=0)], None)
+                        for item in network.indicators
+                    },
+                    f"{name} thresholds",
+                    "Negligible differences by indicator.",
+                ),
+                None,
+            )
+            for name, network in networks.items()
+        },
+        "Thresholds",
+        "Differences that are negligible to you.",
+    )
+    return create_model(
+        "Scenario",
+        __base__=ScenarioBase,
+        __doc__=ScenarioBase.__doc__,
+        assumptions=(assumptions, Field(default=None, description="What replaces the shipped assumptions.")),
+        baseline=(variant, Field(default_factory=variant, description="The situation before.")),
+        variants=(
+            dict[Name, variant],
+            Field(default_factory=dict, description="The situations after, by name."),
+        ),
+        uncertainties=(uncertainties, Field(default=None, description="Distributions of assumptions.")),
+        thresholds=(thresholds, Field(default=None, description="Negligible differences.")),
+    )
+
+
+class Scenario:
+    """A scenario read from a file: the validated model, and where it stood.
+
+    Attributes
+    ----------
+    data : ScenarioBase
+        The frozen model.
+    file : Path
+        Where it was read; paths in it are relative to its folder.
+    text : str
+        The file's own text.
+    """
+
+    def __init__(self, data: ScenarioBase, file: Path, text: str) -> None:
+        self.data = data
+        self.file = file
+        self.text = text
+
+    @property
+    def folder(self) -> Path:
+        """Folder that paths are relative to."""
+        return self.file.parent
+
+    def territory_path(self) -> Path | str:
+        """Return the territory's file, or its bundled name."""
+        from jumeau.territory.bundled import BUNDLED
+
+        if self.data.territory in BUNDLED:
+            return self.data.territory
+        return self.folder / self.data.territory
+
+    def networks(self) -> list[str]:
+        """Return the names of the networks to simulate, sorted."""
+        return sorted(set(self.data.networks) or set(discover()))
+
+
+def read_scenario(path: Path | str) -> Scenario:
+    """Read and check a scenario file.
+
+    Parameters
+    ----------
+    path : Path or str
+        A YAML file, or the name of a bundled scenario (`demo`).
+
+    Raises
+    ------
+    InputError
+        With file, line, key, value and what to do, for every problem at once.
+    """
+    file = locate_scenario(path)
+    data = read_yaml(file)
+    return Scenario(validate(scenario_model(), data, file), file, file.read_text(encoding="utf-8"))
+
+
+def locate_scenario(path: Path | str) -> Path:
+    """Return the file of a scenario given by path or by bundled name."""
+    from jumeau.territory.bundled import bundled_folder
+
+    file = Path(path)
+    if file.is_file():
+        return file
+    bundled = bundled_folder("scenarios") / f"{path}.yaml"
+    if bundled.is_file() and file.suffix == "":
+        return bundled
+    names = ", ".join(sorted(item.stem for item in bundled_folder("scenarios").glob("*.yaml")))
+    raise InputError(
+        _("no such scenario: {path}").format(path=path),
+        hint=_("give a YAML file, or one of: {names}").format(names=names),
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of scenario files, for editors."""
+    schema = scenario_model().model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Jumeau scenario"
+    return schema

@@ -1,0 +1,199 @@
+"""Which features a measure concerns: by attributes, by zone, by polygon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+from jumeau.tables import Attribute, AttributeTable
+from jumeau.territory.model import Territory
+from jumeau.units import QuantityError, parse_quantity
+
+Mask = NDArray[np.bool_]
+
+
+class Range(BaseModel):
+    """Bounds of a number, both included, written with their unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    min: str | float | None = None
+    """Lower bound, with its unit."""
+    max: str | float | None = None
+    """Upper bound, with its unit."""
+
+
+class Where(BaseModel):
+    """Filter of features; several conditions must all hold. No filter means every feature."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    attributes: dict[str, Range | list[str | float | bool] | str | float | bool] = Field(default_factory=dict)
+    """Column -> value, list of values, or `{min, max}` with units."""
+    zones: list[str] = Field(default_factory=list)
+    """Names or ids of zones (quarters) of the territory."""
+    polygon: list[tuple[float, float]] | str | None = None
+    """Corners in the territory's CRS [m], or a file that OGR can read."""
+
+
+def select(
+    where: Where | None,
+    layer: gpd.GeoDataFrame,
+    name: str,
+    table: AttributeTable,
+    territory: Territory,
+    folder: Path,
+    path: str,
+) -> Mask:
+    """Return the features that a filter selects.
+
+    Parameters
+    ----------
+    where : Where or None
+        None selects all.
+    layer : GeoDataFrame, shape (n,)
+        The measure's layer.
+    name : str
+        Its name.
+    table : AttributeTable
+        Units and choices of its columns.
+    territory : Territory
+        For its zones.
+    folder : Path
+        That file names are relative to.
+    path : str
+        Where the filter stands in the scenario, for messages.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    InputError
+        On an unknown column, zone or file, a wrong unit, or when nothing is selected.
+    """
+    mask = np.ones(len(layer), dtype=bool)
+    if where is not None:
+        for column, condition in where.attributes.items():
+            mask &= _by_attribute(layer, name, column, condition, table, path)
+        if where.zones:
+            mask &= _by_zone(layer, where.zones, territory, path)
+        if where.polygon is not None:
+            area = _polygon(where.polygon, territory, folder, path)
+            mask &= np.asarray(shapely.intersects(area, layer.geometry.to_numpy()), dtype=bool)
+    if not mask.any():
+        raise InputError(
+            Problem(
+                _("{path}: the selection is empty: no feature of « {layer} » fulfils it").format(path=path, layer=name),
+                hint=_("loosen the filter; the layer has {count} feature(s)").format(count=len(layer))
+                + (". " + _describe(where, layer) if where else ""),
+            )
+        )
+    return mask
+
+
+def _describe(where: Where, layer: gpd.GeoDataFrame) -> str:
+    """Return what the filtered columns hold, so that the user sees why nothing matched."""
+    parts = []
+    for column in where.attributes:
+        values = layer[column].dropna()
+        if pd.api.types.is_numeric_dtype(values):
+            parts.append(f"{column}: {values.min():g} … {values.max():g}" if len(values) else f"{column}: —")
+        else:
+            parts.append(f"{column}: {', '.join(sorted({str(item) for item in values.unique()})[:8])}")
+    return "; ".join(parts)
+
+
+def _by_attribute(
+    layer: gpd.GeoDataFrame, name: str, column: str, condition: Any, table: AttributeTable, path: str
+) -> Mask:
+    if column not in layer.columns or column == layer.geometry.name:
+        columns = [str(item) for item in layer.columns if item != layer.geometry.name]
+        near = nearest(column, columns)
+        raise InputError(
+            Problem(
+                _("{path}: the layer « {layer} » has no column « {column} »").format(
+                    path=path, layer=name, column=column
+                ),
+                hint=_("did you mean « {near} »?").format(near=near)
+                if near
+                else _("its columns: {columns}").format(columns=", ".join(columns)),
+            )
+        )
+    attribute = next((row for row in table.of(name) if row.attribute == column), None)
+    series = layer[column]
+    try:
+        if isinstance(condition, Range):
+            numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
+            low = _number(condition.min, attribute) if condition.min is not None else -np.inf
+            high = _number(condition.max, attribute) if condition.max is not None else np.inf
+            return np.asarray((numbers >= low) & (numbers <= high))
+        values = condition if isinstance(condition, list) else [condition]
+        if attribute is not None and attribute.type in ("float", "integer"):
+            numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
+            return np.isin(numbers, [_number(value, attribute) for value in values])
+    except QuantityError as error:
+        raise InputError(Problem(f"{path}.attributes.{column}: {error}")) from error
+    if attribute is not None and attribute.choices:
+        for value in values:
+            if value not in attribute.choices:
+                raise InputError(
+                    Problem(
+                        _("{path}: unknown value « {value} » of {column}").format(
+                            path=path, value=value, column=column
+                        ),
+                        hint=_("use one of: {choices}").format(choices=", ".join(attribute.choices)),
+                    )
+                )
+    if attribute is not None and attribute.type == "boolean":
+        return np.isin(series.fillna(value=False).astype(bool).to_numpy(), [bool(value) for value in values])
+    return np.asarray(series.astype(str).isin([str(value) for value in values]).to_numpy(), dtype=bool)
+
+
+def _number(value: Any, attribute: Attribute | None) -> float:
+    # A whole number of years (installed_year: 2010) has no unit to write.
+    if attribute is None or attribute.unit in ("", "1"):
+        return parse_quantity(value, "1")
+    return parse_quantity(value, attribute.unit)
+
+
+def _by_zone(layer: gpd.GeoDataFrame, wanted: list[str], territory: Territory, path: str) -> Mask:
+    zones = territory.layer("zones")
+    names = [*zones["name"].astype(str), *zones["zone_id"].astype(str)]
+    for zone in wanted:
+        if zone not in names:
+            near = nearest(zone, names)
+            raise InputError(
+                Problem(
+                    _("{path}: unknown zone « {zone} »").format(path=path, zone=zone),
+                    hint=_("did you mean « {near} »?").format(near=near)
+                    if near
+                    else _("the zones: {zones}").format(zones=", ".join(sorted(set(zones["name"].astype(str))))),
+                )
+            )
+    chosen = zones[zones["name"].astype(str).isin(wanted) | zones["zone_id"].astype(str).isin(wanted)]
+    area = shapely.union_all(chosen.geometry.to_numpy())
+    shapely.prepare(area)
+    return np.asarray(shapely.intersects(area, layer.geometry.to_numpy()), dtype=bool)
+
+
+def _polygon(polygon: Any, territory: Territory, folder: Path, path: str) -> Any:
+    if isinstance(polygon, str):
+        file = folder / polygon
+        if not file.is_file():
+            raise InputError(Problem(_("{path}: no such file").format(path=path), file=str(file)))
+        frame = gpd.read_file(file, engine="pyogrio").to_crs(territory.crs)
+        return shapely.union_all(frame.geometry.to_numpy())
+    if len(polygon) < 3:
+        raise InputError(Problem(_("{path}: a polygon has at least three corners").format(path=path)))
+    return shapely.Polygon(polygon)

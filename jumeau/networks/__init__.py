@@ -1,0 +1,1 @@
+"""The networks, one folder each; a network never imports another."""

@@ -1,0 +1,247 @@
+"""Before and after: paired differences, their 95 % interval, what pairing achieved, and a verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import stats
+
+BASELINE = "baseline"
+
+DROP, RISE, UNDECIDED, NEGLIGIBLE = "drop established", "rise established", "undecided", "negligible"
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One indicator of one network in one variant, against the baseline: a row of `summary.json`.
+
+    Attributes
+    ----------
+    network, indicator, label, group, unit, better : str
+        What is compared (see `IndicatorSpec`).
+    key : bool
+        Whether it belongs to the short table.
+    variant : str
+        Name of the variant.
+    baseline, variant_value, difference : float
+        Means over replications, and mean of the paired differences (variant minus baseline), in `unit`.
+    relative_difference : float or None
+        Difference over baseline; None where the baseline is zero.
+    ci95 : (float, float) or None
+        Student's 95 % interval of the mean paired difference; None with fewer than two replications.
+    variance_ratio : float or None
+        Variance of the difference of independent runs over that of paired runs: what sharing the same world gained.
+        None where the paired difference does not vary (nothing is left to chance).
+    correlation : float or None
+        Between baseline and variant over replications.
+    p_holm : float or None
+        p-value of "no difference", corrected for the number of rows (Holm).
+    verdict : str
+        `drop established`, `rise established`, `undecided` or `negligible`.
+    threshold : float
+        Differences inside plus or minus this are negligible for the user.
+    replications : int
+        Number of pairs.
+    range80 : (float, float) or None
+        P10-P90 of the difference over the draws of uncertain assumptions.
+    """
+
+    network: str
+    indicator: str
+    label: str
+    group: str
+    unit: str
+    better: str
+    key: bool
+    variant: str
+    baseline: float
+    variant_value: float
+    difference: float
+    relative_difference: float | None
+    ci95: tuple[float, float] | None
+    variance_ratio: float | None
+    correlation: float | None
+    p_holm: float | None
+    verdict: str
+    threshold: float
+    replications: int
+    range80: tuple[float, float] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Statistics of paired samples.
+
+    Attributes
+    ----------
+    difference : float
+        Mean of `after - before`.
+    interval : (float, float) or None
+        95 % interval.
+    variance_ratio, correlation : float or None
+    p_value : float or None
+        Two-sided.
+    """
+
+    difference: float
+    interval: tuple[float, float] | None
+    variance_ratio: float | None
+    correlation: float | None
+    p_value: float | None
+
+
+def paired(before: Floats, after: Floats) -> Paired:
+    """Compare paired samples.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (n,)
+        The same replications in the same order; pairs with a missing value are left out.
+
+    Returns
+    -------
+    Paired
+
+    Notes
+    -----
+    With fewer than two pairs there is no interval. Where the differences are all equal the interval is that value:
+    chance plays no part.
+    """
+    known = np.isfinite(before) & np.isfinite(after)
+    before, after = before[known], after[known]
+    size = len(before)
+    if size == 0:
+        return Paired(float("nan"), None, None, None, None)
+    gaps = after - before
+    mean = float(np.mean(gaps))
+    if size < 2:
+        return Paired(mean, None, None, None, None)
+    spread = float(np.std(gaps, ddof=1))
+    # Sums of thousands of floats leave a dust that is not a variance.
+    dust = 1e-12 * float(max(np.abs(before).max(), np.abs(after).max(), 0.0))
+    if spread <= dust:
+        return Paired(mean, (mean, mean), None, None, 0.0 if abs(mean) > dust else 1.0)
+    half = float(stats.t.ppf(0.975, size - 1)) * spread / np.sqrt(size)
+    variances = float(np.var(before, ddof=1) + np.var(after, ddof=1))
+    varied = float(np.std(before)) > 0 and float(np.std(after)) > 0
+    correlation = float(np.corrcoef(before, after)[0, 1]) if varied else None
+    p_value = float(2 * stats.t.sf(abs(mean) / (spread / np.sqrt(size)), size - 1))
+    return Paired(mean, (mean - half, mean + half), variances / spread**2, correlation, p_value)
+
+
+def verdict(interval: tuple[float, float] | None, threshold: float) -> str:
+    """Return what may be said of a difference, given its interval and what is negligible to the user."""
+    if interval is None:
+        return UNDECIDED
+    low, high = interval
+    if -threshold <= low and high <= threshold:
+        return NEGLIGIBLE
+    if high < 0:
+        return DROP
+    if low > 0:
+        return RISE
+    return UNDECIDED
+
+
+def holm(p_values: list[float | None]) -> list[float | None]:
+    """Return Holm's step-down correction of p-values; None stays None."""
+    known = sorted((value, place) for place, value in enumerate(p_values) if value is not None)
+    corrected: list[float | None] = [None] * len(p_values)
+    running = 0.0
+    for rank, (value, place) in enumerate(known):
+        running = max(running, min(1.0, (len(known) - rank) * value))
+        corrected[place] = running
+    return corrected
+
+
+def compare(
+    dataset: xr.Dataset, draws: xr.Dataset | None = None, thresholds: Mapping[str, float] | None = None
+) -> list[Record]:
+    """Compare every variant with the baseline, indicator by indicator.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Variables with dims (scenario, replication) and attrs `network`, `indicator`, `long_name`, `units`, `group`,
+        `better`, `key`.
+    draws : Dataset, optional
+        The same variables with dims (scenario, draw, replication), for uncertain assumptions.
+    thresholds : mapping, optional
+        Variable name -> difference that is negligible to the user.
+
+    Returns
+    -------
+    list of Record
+        Ordered by variant, then as in the dataset.
+    """
+    thresholds = thresholds or {}
+    variants = [str(name) for name in dataset["scenario"].values if name != BASELINE]
+    found: list[tuple[str, xr.DataArray, Paired]] = [
+        (
+            variant,
+            array,
+            paired(array.sel(scenario=BASELINE).to_numpy(), array.sel(scenario=variant).to_numpy()),
+        )
+        for variant in variants
+        for array in dataset.data_vars.values()
+    ]
+    corrected = holm([pair.p_value for _variant, _array, pair in found])
+    records = []
+    for (variant, array, pair), p_holm in zip(found, corrected, strict=True):
+        attrs, name = array.attrs, str(array.name)
+        before = _mean(array.sel(scenario=BASELINE).to_numpy())
+        threshold = float(thresholds.get(name, 0.0))
+        records.append(
+            Record(
+                network=attrs["network"],
+                indicator=attrs["indicator"],
+                label=attrs["long_name"],
+                group=attrs["group"],
+                unit=attrs["units"],
+                better=attrs["better"],
+                key=bool(attrs["key"]),
+                variant=variant,
+                baseline=before,
+                variant_value=_mean(array.sel(scenario=variant).to_numpy()),
+                difference=pair.difference,
+                relative_difference=pair.difference / before if before else None,
+                ci95=pair.interval,
+                variance_ratio=pair.variance_ratio,
+                correlation=pair.correlation,
+                p_holm=p_holm,
+                verdict=verdict(pair.interval, threshold),
+                threshold=threshold,
+                replications=int(array.sizes["replication"]),
+                range80=_range80(draws, name, variant),
+            )
+        )
+    return records
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.mean(known)) if len(known) else float("nan")
+
+
+def _range80(draws: xr.Dataset | None, name: str, variant: str) -> tuple[float, float] | None:
+    if draws is None or name not in draws or draws.sizes["draw"] < 2:
+        return None
+    array = draws[name]
+    gaps = array.sel(scenario=variant) - array.sel(scenario=BASELINE)
+    by_draw = gaps.mean("replication").to_numpy()
+    by_draw = by_draw[np.isfinite(by_draw)]
+    if len(by_draw) < 2:
+        return None
+    low, high = np.quantile(by_draw, [0.1, 0.9])
+    return float(low), float(high)

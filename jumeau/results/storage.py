@@ -1,0 +1,215 @@
+"""A run's folder: `results.nc`, `summary.json`, `assets.gpkg`, `provenance.json`, `journal.csv`.
+
+Figures and provenance stay apart: from one run to the next, whatever the number of workers, the figures are the same
+bytes; only provenance (durations, command) differs.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import xarray as xr
+
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
+from jumeau.results.model import Results
+
+SUMMARY_FORMAT = "jumeau-summary"
+SUMMARY_VERSION = 1
+
+TABLES = ("bill", "factors", "origins")
+
+
+def atomic(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` fill a temporary name, then move it in place: a file is whole or absent.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written to.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        temporary.replace(path)
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise InputError(
+            Problem(
+                _("cannot write: {error}").format(error=error),
+                file=str(path),
+                hint=_("choose a writable folder"),
+            )
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written to, before anything long begins.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            Problem(
+                _("cannot write: {error}").format(error=error),
+                file=str(folder),
+                hint=_("choose a writable folder"),
+            )
+        ) from error
+
+
+def write_json(data: object, path: Path) -> Path:
+    """Write JSON, not-a-number as null, keys in their own order, always the same bytes for the same data."""
+    text = json.dumps(_plain(data), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return atomic(path, lambda target: target.write_text(text, encoding="utf-8"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if hasattr(value, "item") and not isinstance(value, str):
+        return _plain(value.item())
+    return value
+
+
+def summary(results: Results) -> dict[str, Any]:
+    """Return the public summary: one record per network, indicator and variant (see docs/summary.md)."""
+    provenance = results.provenance
+    return {
+        "format": SUMMARY_FORMAT,
+        "version": SUMMARY_VERSION,
+        "nature": "simulation, not measurement",
+        "scenario": provenance["scenario"]["name"],
+        "territory": provenance["territory"],
+        "period": provenance["period"],
+        "seed": provenance["seed"],
+        "replications": int(results.dataset.sizes["replication"]),
+        "draws": int(results.draws.sizes["draw"]) if results.draws is not None else 0,
+        "records": [record.to_dict() for record in results.compare()],
+    }
+
+
+def write_results(results: Results, folder: Path) -> list[Path]:
+    """Write a campaign's results.
+
+    Parameters
+    ----------
+    results : Results
+    folder : Path
+        Made if absent.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    folder = Path(folder)
+    return [
+        atomic(folder / "results.nc", lambda path: _write_netcdf(results, path)),
+        write_json(summary(results), folder / "summary.json"),
+        atomic(folder / "assets.gpkg", lambda path: _write_assets(results.assets, path)),
+        atomic(folder / "journal.csv", lambda path: results.journal.to_csv(path, index=False)),
+        write_json(dict(results.provenance), folder / "provenance.json"),
+    ]
+
+
+def _write_netcdf(results: Results, path: Path) -> None:
+    dataset = results.dataset.copy()
+    for name in TABLES:
+        dataset.attrs[name] = getattr(results, name).to_csv(index=False)
+    dataset.attrs["overrides"] = json.dumps({key: list(value) for key, value in results.overrides.items()})
+    dataset.attrs["thresholds"] = json.dumps(dict(results.thresholds))
+    dataset.attrs["failures"] = "\n".join(results.failures)
+    dataset.to_netcdf(path, engine="h5netcdf", mode="w")
+    if results.draws is not None:
+        results.draws.to_netcdf(path, engine="h5netcdf", mode="a", group="draws")
+    record = xr.Dataset(attrs={"provenance": json.dumps(_plain(dict(results.provenance)), ensure_ascii=False)})
+    record.to_netcdf(path, engine="h5netcdf", mode="a", group="provenance")
+
+
+def _write_assets(assets: Any, path: Path) -> None:
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2025-01-01T00:00:00.000Z"})
+    try:
+        for name, layer in assets.items():
+            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
+        if not assets:
+            path.write_bytes(b"")
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def read_results(folder: Path | str) -> Results:
+    """Read the folder of a campaign.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no finished campaign.
+    """
+    folder = Path(folder)
+    path = folder / "results.nc"
+    if not path.is_file():
+        raise InputError(
+            Problem(
+                _("no results here (no results.nc)"),
+                file=str(folder),
+                hint=_("run « jumeau run SCENARIO -o {folder} » first").format(folder=folder),
+            )
+        )
+    try:
+        dataset = xr.load_dataset(path, engine="h5netcdf")
+        provenance = xr.load_dataset(path, engine="h5netcdf", group="provenance").attrs["provenance"]
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(
+            Problem(_("not a readable result file: {error}").format(error=error), file=str(path))
+        ) from error
+    try:
+        draws: xr.Dataset | None = xr.load_dataset(path, engine="h5netcdf", group="draws")
+    except OSError:
+        draws = None  # the scenario declares no uncertain assumption
+    attrs = dataset.attrs
+    tables = {name: pd.read_csv(StringIO(attrs.pop(name)), keep_default_na=False) for name in TABLES}
+    overrides = {key: tuple(value) for key, value in json.loads(attrs.pop("overrides")).items()}
+    thresholds = json.loads(attrs.pop("thresholds"))
+    failures = tuple(line for line in attrs.pop("failures").splitlines() if line)
+    journal = folder / "journal.csv"
+    return Results(
+        dataset=dataset,
+        draws=draws,
+        assets=_read_assets(folder / "assets.gpkg"),
+        overrides=overrides,
+        journal=pd.read_csv(journal) if journal.is_file() else pd.DataFrame(),
+        provenance=json.loads(provenance),
+        thresholds=thresholds,
+        failures=failures,
+        **tables,
+    )
+
+
+def _read_assets(path: Path) -> dict[str, gpd.GeoDataFrame]:
+    if not path.is_file() or path.stat().st_size == 0:
+        return {}
+    return {str(name): gpd.read_file(path, layer=name, engine="pyogrio") for name, _kind in pyogrio.list_layers(path)}

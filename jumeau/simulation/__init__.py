@@ -1,0 +1,1 @@
+"""What a SimPy process lives in: clock, crews and shifts, journal, board, place."""

@@ -1,0 +1,94 @@
+"""Where a run happens: the sites that crews drive between, and what variants share because it does not change.
+
+A place is prepared once, pickled to the workers, and read by every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.simulation.clock import Clock
+from jumeau.territory.graph import StreetGraph
+from jumeau.territory.model import Territory
+
+T = TypeVar("T")
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Place:
+    """Sites of a territory with the distances between them, and memoised results.
+
+    Parameters
+    ----------
+    territory : Territory
+        For its streets and location.
+    clock : Clock
+        The period.
+    detour : float
+        Road distance over straight distance, used only where the territory has no streets.
+    """
+
+    def __init__(self, territory: Territory, clock: Clock, detour: float) -> None:
+        self.clock = clock
+        self.latitude, self.longitude = territory.location
+        self.detour = detour
+        self._graph = StreetGraph.build(territory.layers["streets"]) if territory.has("streets") else None
+        if self._graph is not None and len(self._graph.nodes) < 2:
+            self._graph = None
+        self._memo: dict[Hashable, Any] = {}
+        self._sites: dict[Any, int] = {}
+        self._xy: list[tuple[float, float]] = []
+        self._distances: NDArray[np.float32] | None = None
+
+    @property
+    def along_streets(self) -> bool:
+        """Whether distances follow streets; otherwise they are straight, times the detour factor."""
+        return self._graph is not None
+
+    def memo(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return `compute()`, computed once per key."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        return self._memo[key]  # type: ignore[no-any-return]
+
+    def sites(self, xy: Floats) -> Ints:
+        """Return the site number of each point; points at the same street node share a site.
+
+        Parameters
+        ----------
+        xy : ndarray, shape (k, 2)
+            Coordinates [m].
+        """
+        if self._graph is not None:
+            keys: list[Any] = [int(node) for node in self._graph.nearest(xy)]
+            where = self._graph.xy[keys]
+        else:
+            where = np.round(xy / 50.0) * 50.0  # 50 m cells: crews walk inside them
+            keys = [(float(x), float(y)) for x, y in where]
+        for key, (x, y) in zip(keys, where, strict=True):
+            if key not in self._sites:
+                self._sites[key] = len(self._sites)
+                self._xy.append((float(x), float(y)))
+                self._distances = None
+        return np.array([self._sites[key] for key in keys], dtype=np.int64)
+
+    def distances(self) -> NDArray[np.float32]:
+        """Return the driving distances between all sites [km], shape (sites, sites)."""
+        if self._distances is None:
+            xy = np.asarray(self._xy, dtype=np.float64).reshape(-1, 2)
+            if self._graph is not None:
+                nodes = np.array(list(self._sites), dtype=np.int64)
+                metres = self._graph.distances(nodes, nodes)
+            else:
+                metres = self.detour * np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
+            self._distances = (metres / 1000.0).astype(np.float32)
+        return self._distances
+
+    def central_site(self) -> int:
+        """Return the site with the smallest total distance to the others: the depot where none is given."""
+        return int(np.argmin(self.distances().sum(axis=1))) if self._xy else 0

@@ -1,0 +1,74 @@
+"""The world of one run: every network in one SimPy environment, so that they can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import simpy
+
+from jumeau.simulation.board import Board
+from jumeau.simulation.clock import Clock
+from jumeau.simulation.crews import CrewPool, CrewSpec
+from jumeau.simulation.journal import Journal
+from jumeau.simulation.place import Place
+from jumeau.tables import FactorTable
+
+
+class World:
+    """What the processes of one run share.
+
+    Parameters
+    ----------
+    place : Place
+        Where it happens.
+    networks : iterable of str
+        Networks simulated together; each gets a journal.
+    crews : mapping of str to CrewSpec
+        Pools by network: networks that name the same specification share the pool.
+    warmup : float
+        Time simulated ahead of the period, so that it starts in a settled state [s].
+    factors : FactorTable
+        Shared factors (`simulation/factors.csv`), overrides included.
+
+    Attributes
+    ----------
+    env : simpy.Environment
+        Time in seconds; 0 is the period's start.
+    board : Board
+    journals : dict of str to Journal
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        networks: Iterable[str],
+        crews: Mapping[str, CrewSpec],
+        warmup: float,
+        factors: FactorTable,
+    ) -> None:
+        self.place = place
+        self.clock: Clock = place.clock
+        self.warmup = warmup
+        self.factors = factors
+        self.env = simpy.Environment(initial_time=-warmup)
+        self.board = Board(self.env)
+        self.journals: dict[str, Journal] = {name: Journal() for name in networks}
+        self._specs = dict(crews)
+        self._pools: dict[str, CrewPool] = {}
+
+    def crew(self, network: str) -> CrewPool:
+        """Return the crews that serve a network, at work."""
+        spec = self._specs[network]
+        if spec.name not in self._pools:
+            pool = CrewPool(self.env, self.place, spec, self.factors.value("crew_speed"), self.journals)
+            pool.start()
+            self._pools[spec.name] = pool
+        return self._pools[spec.name]
+
+    def crew_spec(self, network: str) -> CrewSpec:
+        """Return the specification of the crews that serve a network."""
+        return self._specs[network]
+
+    def run(self) -> None:
+        """Run to the end of the period."""
+        self.env.run(until=self.clock.duration)

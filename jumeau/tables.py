@@ -1,0 +1,342 @@
+"""Declarative tables: the attributes of assets and the factors of formulas.
+
+`attributes.csv` says what a layer's columns are; types, defaults, checks, units and documentation derive from it.
+`factors.csv` holds every number that is not the user's, each with its range, unit, year, source and confidence.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+from jumeau.units import conversion_factor, parse_quantity
+
+ORIGINS = ("observed", "imputed", "synthetic")
+CONFIDENCES = ("high", "medium", "low")
+ORIGIN_SUFFIX = "_origin"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One column of one layer.
+
+    Attributes
+    ----------
+    layer, attribute : str
+        Layer and column.
+    type : str
+        `string`, `float`, `integer`, `boolean`, `enum` or `geometry`.
+    unit : str
+        Unit of a number; empty for the rest. For `geometry`, the accepted types separated by `|`.
+    default : str
+        Value given when a feature has none; empty means "stays missing".
+    required : bool
+        Whether the layer is useless without the column.
+    choices : tuple of str
+        Values allowed, for `enum`.
+    minimum, maximum : float or None
+        Range allowed, for numbers.
+    unique : bool
+        Whether the column identifies the feature.
+    description, source : str
+        For people.
+    """
+
+    layer: str
+    attribute: str
+    type: str
+    unit: str
+    default: str
+    required: bool
+    choices: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    unique: bool
+    description: str
+    source: str
+
+
+class AttributeTable:
+    """The attributes of one network (or of the shared layers), read from `attributes.csv`.
+
+    The file has the columns `layer, attribute, type, unit, default, required, choices, minimum, maximum, unique,
+    description, source`; `choices` are separated by `|`.
+    """
+
+    def __init__(self, rows: list[Attribute]) -> None:
+        self.rows = tuple(rows)
+
+    @classmethod
+    def read(cls, path: Path) -> AttributeTable:
+        """Read the CSV file."""
+        with path.open(encoding="utf-8", newline="") as stream:
+            return cls([_attribute(row) for row in csv.DictReader(stream)])
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Layer names, in the order of the file."""
+        return tuple(dict.fromkeys(row.layer for row in self.rows))
+
+    def of(self, layer: str) -> tuple[Attribute, ...]:
+        """Return the attributes of a layer."""
+        return tuple(row for row in self.rows if row.layer == layer)
+
+    def get(self, layer: str, attribute: str) -> Attribute:
+        """Return one attribute; a `KeyError` names the pair when there is none."""
+        for row in self.rows:
+            if row.layer == layer and row.attribute == attribute:
+                return row
+        raise KeyError(f"{layer}.{attribute}")
+
+    def identifier(self, layer: str) -> str:
+        """Return the column that identifies the features of a layer."""
+        return next(row.attribute for row in self.of(layer) if row.unique)
+
+    def __iter__(self) -> Iterator[Attribute]:
+        """Iterate over the rows."""
+        return iter(self.rows)
+
+
+def _attribute(row: Mapping[str, str]) -> Attribute:
+    def limit(name: str) -> float | None:
+        return float(row[name]) if row.get(name) else None
+
+    return Attribute(
+        layer=row["layer"],
+        attribute=row["attribute"],
+        type=row["type"],
+        unit=row["unit"],
+        default=row["default"],
+        required=row["required"] == "yes",
+        choices=tuple(item for item in (row.get("choices") or "").split("|") if item),
+        minimum=limit("minimum"),
+        maximum=limit("maximum"),
+        unique=row.get("unique") == "yes",
+        description=row["description"],
+        source=row["source"],
+    )
+
+
+def typed(series: pd.Series[Any], attribute: Attribute) -> pd.Series[Any]:
+    """Return the series in the dtype of the attribute, its default in place of missing values.
+
+    Values that cannot be converted become missing; `check_layer` reports them before anything runs.
+    """
+    default = default_value(attribute)
+    if attribute.type == "float":
+        numbers = pd.to_numeric(series, errors="coerce").astype("float64")
+        return numbers if default is None else numbers.fillna(default)
+    if attribute.type == "integer":
+        whole = pd.to_numeric(series, errors="coerce")
+        whole = whole if default is None else whole.fillna(default)
+        return whole.astype("float64") if whole.isna().any() else whole.astype("int64")
+    if attribute.type == "boolean":
+        text = series.astype("object").where(series.notna(), default).astype(str).str.lower()
+        return text.isin(("true", "1", "1.0", "yes")).astype("bool")
+    text = series.astype("object").where(series.notna(), default)
+    return text.map(lambda value: value if value is None or isinstance(value, str) else _as_text(value)).astype(
+        "object"
+    )
+
+
+def _as_text(value: object) -> str:
+    # Ids read as floats ("12.0") are the same ids as integers.
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def default_value(attribute: Attribute) -> Any:
+    """Return the attribute's default in its type, None where it has none."""
+    if attribute.default == "":
+        return None
+    if attribute.type == "float":
+        return float(attribute.default)
+    if attribute.type == "integer":
+        return int(attribute.default)
+    if attribute.type == "boolean":
+        return attribute.default == "yes"
+    return attribute.default
+
+
+def check_values(series: pd.Series[Any], ids: pd.Series[Any], attribute: Attribute, file: str = "") -> list[Problem]:
+    """Return what is wrong with a column's values: type, range, choices, missing, duplicates.
+
+    Parameters
+    ----------
+    series, ids : Series, shape (n,)
+        Values and feature ids, aligned.
+    attribute : Attribute
+        What the table says.
+    file : str
+        For the message.
+    """
+    place = {"file": file, "layer": attribute.layer, "column": attribute.attribute}
+
+    def problem(bad: Any, message: str, hint: str = "") -> Problem:
+        mask = np.asarray(bad, dtype=bool)
+        values = ", ".join(sorted({str(value) for value in series[mask]})[:5])
+        return Problem(message, hint=hint, features=tuple(ids[mask].astype(str)), value=values, **place)
+
+    found: list[Problem] = []
+    missing = series.isna()
+    if attribute.required and attribute.default == "" and missing.any():
+        found.append(problem(missing, _("a required value is missing"), _("fill it, or map another column")))
+    present = ~missing
+    if attribute.type in ("float", "integer"):
+        numbers = pd.to_numeric(series, errors="coerce")
+        unread = present & numbers.isna()
+        if unread.any():
+            found.append(problem(unread, _("not a number"), _("check the decimal sign in the mapping")))
+        for bad, message in (
+            (np.isinf(numbers), _("not a finite number")),
+            (numbers < (attribute.minimum if attribute.minimum is not None else -np.inf),
+             _("below the minimum {limit} {unit}").format(limit=attribute.minimum, unit=attribute.unit)),
+            (numbers > (attribute.maximum if attribute.maximum is not None else np.inf),
+             _("above the maximum {limit} {unit}").format(limit=attribute.maximum, unit=attribute.unit)),
+        ):  # fmt: skip
+            if bad.any():
+                found.append(problem(bad, message))
+    if attribute.choices:
+        unknown = present & ~series.isin(attribute.choices)
+        if unknown.any():
+            choices = ", ".join(attribute.choices)
+            found.append(
+                problem(
+                    unknown,
+                    _("a value that the table does not know"),
+                    _("use one of: {choices} (a mapping can translate)").format(choices=choices),
+                )
+            )
+    if attribute.unique:
+        twice = present & series.duplicated(keep=False)
+        if twice.any():
+            found.append(problem(twice, _("an identifier stands more than once"), _("make identifiers unique")))
+    return found
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One number that is not the user's, with what one must know to trust it.
+
+    Attributes
+    ----------
+    name : str
+    value, low, high : float
+        Central value and plausible range (P10-P90 where the source says so), in `unit`.
+    unit, year, source, licence : str
+    confidence : str
+        `high`, `medium` or `low`.
+    description : str
+        What it is, for the report.
+    overridden : bool
+        Whether the scenario replaced the shipped value.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    year: str
+    source: str
+    licence: str
+    confidence: str
+    description: str
+    overridden: bool = False
+
+
+class FactorTable(Mapping[str, Factor]):
+    """The factors of one network, read from `factors.csv`, then overridden by the scenario.
+
+    The file has the columns `name, value, low, high, unit, year, source, licence, confidence, description`.
+    """
+
+    def __init__(self, factors: Mapping[str, Factor]) -> None:
+        self._factors = dict(factors)
+
+    @classmethod
+    def read(cls, path: Path) -> FactorTable:
+        """Read the CSV file."""
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        numbers = ("value", "low", "high")
+        return cls(
+            {
+                row["name"]: Factor(
+                    **{key: float(row[key]) if key in numbers else row[key] for key in row},  # type: ignore[arg-type]
+                )
+                for row in rows
+            }
+        )
+
+    def __getitem__(self, name: str) -> Factor:
+        """Return a factor by name."""
+        return self._factors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._factors)
+
+    def __len__(self) -> int:
+        """Return the number of factors."""
+        return len(self._factors)
+
+    def value(self, name: str) -> float:
+        """Return a factor's value, in the unit that the table states."""
+        return self._factors[name].value
+
+    def override(self, values: Mapping[str, float], source: str) -> FactorTable:
+        """Return a table in which some values are the scenario's own."""
+        changed = dict(self._factors)
+        for name, value in values.items():
+            changed[name] = replace(changed[name], value=value, source=source, overridden=True)
+        return FactorTable(changed)
+
+    def parse_overrides(self, written: Mapping[str, object], where: str) -> dict[str, float]:
+        """Read the scenario's factor overrides, each in its factor's unit.
+
+        Raises
+        ------
+        InputError
+            On an unknown name (with the nearest known one), a wrong unit or an unreadable quantity.
+        """
+        values: dict[str, float] = {}
+        problems: list[Problem] = []
+        for name, text in written.items():
+            if name not in self._factors:
+                near = nearest(name, list(self._factors))
+                hint = _("did you mean « {near} »?").format(near=near) if near else ""
+                problems.append(Problem(_("{path}: unknown assumption").format(path=f"{where}.{name}"), hint=hint))
+                continue
+            try:
+                values[name] = parse_quantity(text, self._factors[name].unit)
+            except ValueError as error:
+                problems.append(Problem(f"{where}.{name}: {error}"))
+        if problems:
+            raise InputError(*problems)
+        return values
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the table itself (used by the contract tests)."""
+        found = []
+        for factor in self.values():
+            conversion_factor(factor.unit, factor.unit)
+            if not factor.low <= factor.value <= factor.high and not factor.overridden:
+                found.append(f"{factor.name}: value outside its own range")
+            found += [
+                f"{factor.name}: no {field}"
+                for field in ("year", "source", "licence", "description")
+                if not getattr(factor, field)
+            ]
+            if factor.confidence not in CONFIDENCES:
+                found.append(f"{factor.name}: confidence {factor.confidence!r}")
+        return found

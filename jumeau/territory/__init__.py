@@ -1,0 +1,1 @@
+"""What exists: layers, street graph, checks, one GeoPackage per territory."""

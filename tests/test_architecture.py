@@ -1,0 +1,72 @@
+"""The house keeps its floors: a module imports only from below it, and a network never imports another."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+#: From the ground floor up.
+FLOORS = [
+    ("errors", "i18n", "units", "randomness", "tables", "bill", "yaml_file", "yaml_messages"),
+    ("results",),
+    ("evaluation",),
+    ("territory",),
+    ("sources",),
+    ("simulation",),
+    ("network",),
+    ("networks",),
+    ("engine",),
+    ("sizing",),
+    ("report",),
+    ("cli", "__main__"),
+]
+LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
+#: `territory build` reads foreign data: the one door from the territory up to the readers.
+DOORS = {("territory/build.py", "sources"), ("territory/reading.py", "sources")}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+
+
+def test_imports_go_down():
+    wrong = []
+    for path in sorted((ROOT / "jumeau").rglob("*.py")):
+        relative = path.relative_to(ROOT / "jumeau")
+        home = relative.parts[0].removesuffix(".py")
+        if home == "__init__":
+            continue
+        for module in imports(path):
+            parts = module.split(".")
+            if parts[0] == "jumeau_viz":
+                assert home == "cli", f"{relative} imports the 3D views"
+            if parts[0] != "jumeau" or len(parts) < 2:
+                continue
+            if (relative.as_posix(), parts[1]) not in DOORS and LEVEL[parts[1]] > LEVEL[home]:
+                wrong.append(f"{relative} imports {module}")
+            if home == "networks" and parts[1] == "networks" and len(parts) > 2:
+                assert relative.parts[1] == parts[2], f"{relative} imports another network: {module}"
+    assert not wrong
+
+
+def test_no_global_randomness():
+    forbidden = re.compile(
+        r"np\.random\.(?!Generator|SeedSequence|PCG64|Philox)|^\s*(import random|from random)\b", re.M
+    )
+    for folder in ("jumeau", "viz", "donnees_exemple"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not forbidden.search(path.read_text(encoding="utf-8")), path
+
+
+def test_public_names_are_those_of_the_docstring():
+    import jumeau
+
+    listed = set(re.findall(r"^`(\w+)`", jumeau.__doc__, re.M))
+    assert listed == set(jumeau.__all__)
+    assert all(getattr(jumeau, name) is not None for name in jumeau.__all__)

@@ -1,0 +1,75 @@
+"""Paired comparison, against SciPy's own tests and closed forms."""
+
+import numpy as np
+import pytest
+from jumeau.results.comparison import holm, paired, verdict
+from scipy import stats
+
+
+@pytest.fixture
+def samples():
+    rng = np.random.Generator(np.random.PCG64(5))
+    world = rng.normal(100, 10, 40)
+    return world + rng.normal(0, 1, 40), world - 3 + rng.normal(0, 1, 40)
+
+
+def test_interval_and_p_are_those_of_scipy(samples):
+    before, after = samples
+    found = paired(before, after)
+    reference = stats.ttest_rel(after, before)
+    interval = reference.confidence_interval(0.95)
+    assert found.interval == pytest.approx((interval.low, interval.high), rel=1e-12)
+    assert found.p_value == pytest.approx(reference.pvalue, rel=1e-9)
+    assert found.correlation == pytest.approx(stats.pearsonr(before, after)[0], rel=1e-12)
+
+
+def test_variance_ratio_is_what_pairing_gained(samples):
+    before, after = samples
+    found = paired(before, after)
+    assert found.variance_ratio == pytest.approx(
+        (np.var(before, ddof=1) + np.var(after, ddof=1)) / np.var(after - before, ddof=1), rel=1e-12
+    )
+    assert found.variance_ratio > 20  # 2 x 101 / 2 in expectation
+
+
+def test_coverage_of_the_interval():
+    rng = np.random.Generator(np.random.PCG64(11))
+    inside = 0
+    for _ in range(2000):
+        pair = paired(rng.normal(0, 1, 8), rng.normal(0.7, 2, 8))
+        inside += pair.interval[0] <= 0.7 <= pair.interval[1]
+    assert inside / 2000 == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 2000))
+
+
+def test_without_chance_the_interval_is_the_value():
+    before = np.full(5, 10.0)
+    found = paired(before, before - 4.0)
+    assert found.interval == (-4.0, -4.0)
+    assert found.variance_ratio is None
+    assert paired(before, before).interval == (0.0, 0.0)
+
+
+def test_one_pair_has_no_interval_and_missing_pairs_are_left_out():
+    assert paired(np.array([1.0]), np.array([2.0])).interval is None
+    found = paired(np.array([1.0, np.nan, 3.0]), np.array([2.0, 5.0, 4.0]))
+    assert found.difference == 1.0
+
+
+@pytest.mark.parametrize(
+    ("interval", "threshold", "word"),
+    [
+        ((-5.0, -1.0), 0.0, "drop established"),
+        ((1.0, 5.0), 0.0, "rise established"),
+        ((-1.0, 5.0), 0.0, "undecided"),
+        ((-1.0, 2.0), 2.0, "negligible"),
+        ((0.0, 0.0), 0.0, "negligible"),
+        (None, 5.0, "undecided"),
+    ],
+)
+def test_verdicts(interval, threshold, word):
+    assert verdict(interval, threshold) == word
+
+
+def test_holm_on_its_published_example():
+    # Holm (1979) as worked in textbooks: 0.01, 0.04, 0.03, 0.005 -> 0.03, 0.06, 0.06, 0.02.
+    assert holm([0.01, 0.04, 0.03, 0.005, None]) == pytest.approx([0.03, 0.06, 0.06, 0.02, None])
