@@ -214,7 +214,7 @@ def _pictures(folder: Path) -> list[Path]:
 
 def _territory_build(arguments: argparse.Namespace) -> int:
     from jumeau.network import discover
-    from jumeau.territory.build import build_territory
+    from jumeau.sources.build import build_territory
     from jumeau.territory.storage import write_territory
 
     networks = list(discover().values())
@@ -256,7 +256,8 @@ def _territory_info(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from jumeau.engine.plan import draw_factors
-    from jumeau.engine.resolve import check_layers, resolve
+    from jumeau.engine.checks import check_layers
+    from jumeau.engine.resolve import resolve
     from jumeau.engine.scenario import read_scenario
     from jumeau.network import ordered
     from jumeau.territory.storage import read_territory
@@ -272,8 +273,8 @@ def _check(arguments: argparse.Namespace) -> int:
     ))  # fmt: skip
     for situation in situations:
         print(f"\n[{situation.name}] {local(situation.title)}")
-        for label in situation.measures:
-            print(f"  · {label}")
+        for label, count in situation.measures:
+            print(f"  · {_(label)} [{count}]")
         for change in situation.log:
             print(f"    {change}")
     print("\n" + _("{count} draws of uncertain assumptions").format(count=len(draws)))

@@ -278,7 +278,7 @@ class Quantity:
         return core_schema.no_info_plain_validator_function(
             self._validate,
             serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda value: f"{value:.12g} {self.unit}".strip(), when_used="json"
+                lambda value: f"{value:.12g} {'' if self.unit == '1' else self.unit}".strip(), when_used="json"
             ),
         )
 

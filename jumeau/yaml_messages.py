@@ -24,6 +24,9 @@ _KIND_ERRORS = (
     "literal_error",
 )  # fmt: skip
 
+#: Errors whose sentence holds the value already, or that have none.
+_SAID = ("missing", "extra_forbidden", "literal_error", "enum", "union_tag_invalid", "union_tag_not_found")
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -59,8 +62,9 @@ def explain(error: ValidationError, model: type[BaseModel], data: Mapping[str, A
     mistakes: dict[tuple[Location, str], Mistake] = {}
     for path, _labels, item in chosen:
         message, hint = _sentence(item, path, model)
-        value = "" if item["type"] in ("missing", "extra_forbidden") else _shown(item.get("input"))
-        value = "" if value in message else value
+        value = "" if item["type"] in _SAID else _shown(item.get("input"))
+        if item["type"] == "value_error" and value in message:
+            value = ""
         mistakes.setdefault((path, message), Mistake(path, message, hint, value))
     return list(mistakes.values())
 

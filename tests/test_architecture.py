@@ -57,7 +57,7 @@ def test_imports_go_down():
 
 def test_no_global_randomness():
     forbidden = re.compile(
-        r"np\.random\.(?!Generator|SeedSequence|PCG64|Philox)|^\s*(import random|from random)\b", re.M
+        r"np\.random\.(?!Generator|SeedSequence|PCG64|Philox)|^\s*(import random|from random)\b", re.MULTILINE
     )
     for folder in ("jumeau", "viz", "donnees_exemple"):
         for path in (ROOT / folder).rglob("*.py"):
@@ -67,6 +67,6 @@ def test_no_global_randomness():
 def test_public_names_are_those_of_the_docstring():
     import jumeau
 
-    listed = set(re.findall(r"^`(\w+)`", jumeau.__doc__, re.M))
+    listed = set(re.findall(r"^`(\w+)`", jumeau.__doc__, re.MULTILINE))
     assert listed == set(jumeau.__all__)
     assert all(getattr(jumeau, name) is not None for name in jumeau.__all__)

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+
 from jumeau.simulation.clock import Clock
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from jumeau.results.comparison import holm, paired, verdict
 from scipy import stats
+
+from jumeau.results.comparison import holm, paired, verdict
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Keyed streams: a draw depends on its key only."""
 
 import numpy as np
-from jumeau.randomness import Streams, stable_hash
 from scipy import stats
+
+from jumeau.randomness import Streams, stable_hash
 
 
 def test_order_of_calls_does_not_matter():

@@ -1,6 +1,7 @@
 """Quantities: what French and English people write, and what must never be guessed."""
 
 import pytest
+
 from jumeau.i18n import language
 from jumeau.units import QuantityError, conversion_factor, parse_clock, parse_quantity
 

@@ -18,11 +18,12 @@ from jumeau.engine.executors import Done, Shared, executor
 from jumeau.engine.parts import Part, PartStore, decode
 from jumeau.engine.plan import CENTRAL, Run, draw_factors, fingerprint
 from jumeau.engine.progress import Progress, Silent
-from jumeau.engine.resolve import Situation, check_layers, resolve
+from jumeau.engine.checks import check_layers
+from jumeau.engine.resolve import Situation, resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Precision, Replications, Scenario
 from jumeau.errors import InputError, Interrupted, JumeauError, Problem, nearest
-from jumeau.i18n import _
+from jumeau.i18n import LANGUAGES, _, format_number, language
 from jumeau.network import IndicatorSpec, discover, ordered
 from jumeau.results.comparison import paired
 from jumeau.results.model import Results
@@ -218,37 +219,39 @@ class _Work:
         return max(widths)
 
     def execute(self, runs: Sequence[Run]) -> None:
-        """Execute the runs that no valid part exists for."""
-        missing = []
+        """Execute the runs that no valid part exists for; runs of the same content are executed once."""
+        alike: dict[str, list[Run]] = {}
         for item in runs:
-            part = self.store.read(self.shared.key(item))
+            alike.setdefault(self.shared.key(item), []).append(item)
+        missing = []
+        for key, same in alike.items():
+            part = self.store.read(key)
             if part is None:
-                missing.append(item)
+                missing.append(same[0])
             else:
-                self.parts[item] = part
-                self.resumed += 1
-        self.progress.start(len(runs), len(runs) - len(missing))
+                self.parts.update(dict.fromkeys(same, part))
+                self.resumed += len(same)
+        self.progress.start(len(alike), len(alike) - len(missing))
         # A pool costs seconds to start: a handful of runs is done sooner here.
         workers = self.workers if len(missing) > 2 else 1
         try:
             for done in executor(workers).execute(self.shared, missing):
-                self._take(done)
+                self._take(done, alike[self.shared.key(done.run)])
                 self.progress.step()
         except KeyboardInterrupt:
             self.progress.finish()
             kept = _("what was finished is kept: run again with --resume") if self.store.folder else ""
-            raise Interrupted(
-                _("interrupted after {done} runs; {kept}").format(done=len(self.parts), kept=kept)
-            ) from None
+            message = _("interrupted after {done} runs; {kept}").format(done=len(self.parts), kept=kept)
+            raise Interrupted(message) from None
 
-    def _take(self, done: Done) -> None:
+    def _take(self, done: Done, same: list[Run]) -> None:
         if done.error:
             self.failures.append(done.error)
             return
         part = decode(done.data) if done.data is not None else self.store.read(self.shared.key(done.run))
         if part is None:
             raise JumeauError(_("a part that was just written cannot be read: is the disk full?"))
-        self.parts[done.run] = part
+        self.parts.update(dict.fromkeys(same, part))
 
 
 def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Place:
@@ -346,12 +349,24 @@ def _provenance(
         },
         "period": {"start": data.period.start.isoformat(), "end": data.period.end.isoformat()},
         "seed": data.seed,
-        "variants": {item.name: {"title": item.title, "measures": list(item.measures)} for item in situations},
+        "variants": {
+            item.name: {"title": item.title, "measures": [_in_all_languages(*measure) for measure in item.measures]}
+            for item in situations
+        },
         "networks": {item.name: {"label": item.label} for item in ordered(scenario.networks())},
         "versions": versions,
         "system": f"{platform.system()} {platform.machine()}",
         "command": command or " ".join(Path(part).name if place == 0 else part for place, part in enumerate(sys.argv)),
     }
+
+
+def _in_all_languages(label: str, count: int) -> dict[str, str]:
+    """Return a measure's label with the number of features that it concerns, by language."""
+    texts = {}
+    for lang in LANGUAGES:
+        with language(lang):
+            texts[lang] = f"{_(label)} ({format_number(count)})"
+    return texts
 
 
 def _log(folder: Path, results: Results) -> None:

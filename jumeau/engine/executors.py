@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -139,6 +140,22 @@ class SerialExecutor:
             yield worker.execute(run)
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Let processes started here never see Ctrl-C: the parent alone answers to it, and then stops them.
+
+    The signal is blocked while they start, which they inherit; one that comes meanwhile reaches the parent afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # elsewhere than on Unix the workers' initialiser does what it can
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _worker: Worker | None = None
 
 
@@ -185,9 +202,9 @@ class ProcessExecutor:
         )
         pending: set[Future[list[Done]]] = set()
         try:
-            queue = iter(batches)
-            for runs_of_batch in queue:
-                pending.add(pool.submit(_work, runs_of_batch))
+            for runs_of_batch in batches:
+                with _deaf_children():
+                    pending.add(pool.submit(_work, runs_of_batch))
                 if len(pending) < 2 * self.workers:
                     continue
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from jumeau.bill import Bill
 from jumeau.engine.scenario import SHARED, Scenario
 from jumeau.engine.where import select
-from jumeau.errors import InputError, Problem
+from jumeau.errors import InputError
 from jumeau.i18n import LocalText, _
 from jumeau.network import Layers, MeasureContext, Network, ordered
 from jumeau.results.comparison import BASELINE
@@ -60,8 +60,8 @@ class Situation:
         Factors that every network shares.
     log : tuple of str
         Every override, `path: old -> new`, and what measures said.
-    measures : tuple of str
-        Labels of the measures, in order.
+    measures : tuple of (str, int)
+        Labels of the measures in order (message ids), each with the number of features selected.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Situation:
     networks: Mapping[str, NetworkSituation]
     shared: FactorTable
     log: tuple[str, ...]
-    measures: tuple[str, ...]
+    measures: tuple[tuple[str, int], ...]
 
     def with_factors(self, values: Mapping[str, Mapping[str, float]], source: str) -> Situation:
         """Return the situation with other factor values, by network (a draw of uncertain assumptions)."""
@@ -132,7 +132,7 @@ def _situation(
     log: list[str] = []
     shared, _rest = _assumptions(scenario, variant, SHARED, shared_factors(), None, log, path)
     made: dict[str, NetworkSituation] = {}
-    labels: list[str] = []
+    labels: list[tuple[str, int]] = []
     for network in networks:
         factors, structured = _assumptions(
             scenario, variant, network.name, network.factors, network.assumptions, log, path
@@ -175,7 +175,7 @@ def _situation(
             log += _changes(where_path, layers, measured.layers, network)
             log += [f"{where_path}: {note}" for note in measured.notes]
             layers, bill = dict(measured.layers), bill + measured.bill
-            labels.append(f"{measure.label} [{int(selected.sum())}]")
+            labels.append((measure.label, int(selected.sum())))
         made[network.name] = NetworkSituation(layers, bill, factors, structured)
     return Situation(name, variant.title or name, made, shared, tuple(log), tuple(labels))
 
@@ -207,11 +207,17 @@ def _assumptions(
                 values[field] = value
             else:
                 structured[field] = value
-                log.append(f"{place}.{owner}.{field}: {_('as written in the scenario')}")
+                log.append(f"{place}.{owner}.{field}: {_written(model, field)} -> {_written(given, field)}")
         table = table.override(values, _("scenario « {name} »").format(name=scenario.data.name))
     if model is None:
         return table, None
     return table, model.model_validate({}).model_copy(update=structured)
+
+
+def _written(block: Any, field: str) -> str:
+    """Return a structured assumption as it would be written, its default for a model class."""
+    model = block if isinstance(block, BaseModel) else block.model_validate({})
+    return model.model_dump_json(include={field}, by_alias=True)
 
 
 def _changes(path: str, before: Layers, after: Layers, network: Network) -> list[str]:
@@ -245,41 +251,5 @@ def _brief(series: Any) -> str:
         value = values[0]
         return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value) or "—"
     if pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known):
-        return _("mean {value}").format(value=f"{float(known.mean()):.6g}")
+        return f"⌀ {float(known.mean()):.6g}"
     return ", ".join(sorted({str(value) or "—" for value in values})[:4]) + ("…" if len(values) > 4 else "")
-
-
-def check_layers(territory: Territory, networks: list[Network]) -> None:
-    """Refuse a territory that lacks a layer or a required column of the networks simulated.
-
-    Raises
-    ------
-    InputError
-        Naming every missing layer and column.
-    """
-    problems = []
-    for network in networks:
-        for layer in network.attributes.layers:
-            if not territory.has(layer):
-                problems.append(
-                    Problem(
-                        _("the network « {network} » needs the layer « {layer} », that the territory lacks").format(
-                            network=network.name, layer=layer
-                        ),
-                        hint=_("map that layer in the territory file, or let « territory build » synthesise it"),
-                    )
-                )
-                continue
-            for attribute in network.attributes.of(layer):
-                missing = attribute.type != "geometry" and attribute.attribute not in territory.layers[layer].columns
-                if attribute.required and missing:
-                    problems.append(
-                        Problem(
-                            _("the column is missing"),
-                            layer=layer,
-                            column=attribute.attribute,
-                            hint=_("map it in the territory file, or let « jumeau territory build » impute it"),
-                        )
-                    )
-    if problems:
-        raise InputError(*problems)

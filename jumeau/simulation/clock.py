@@ -124,7 +124,7 @@ class Clock:
     def local(self, seconds: float) -> datetime:
         """Return the local date and time of an instant of the run."""
         stamp = (self.origin + pd.Timedelta(seconds=float(seconds))).tz_convert(self._zone)
-        return stamp.to_pydatetime()
+        return stamp.to_pydatetime(warn=False)
 
     def seconds(self, day: int, hour: float) -> float:
         """Return the elapsed seconds of a local clock time.
@@ -159,7 +159,10 @@ class Clock:
     @cached_property
     def _holidays(self) -> holidays.HolidayBase:
         years = range(self.start.year - 1, self.end.year + 2)
-        return holidays.country_holidays(self.country, subdiv=self.subdivision or None, years=years)
+        # Most subdivisions have no holidays of their own, and the package does not list them.
+        known = holidays.list_supported_countries(include_aliases=False).get(self.country, [])
+        subdivision = self.subdivision if self.subdivision in known else None
+        return holidays.country_holidays(self.country, subdiv=subdivision, years=years)
 
     def working_day(self, day: int, weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)) -> bool:
         """Tell whether crews work on a calendar day: one of `weekdays` and not a public holiday."""

@@ -115,7 +115,7 @@ class CrewPool:
         """Return the start and end of the present or next shift [s]."""
         clock = self.place.clock
         shift = self.spec.shift
-        day = self.place.memo(("day", int(self.env.now // DAY)), lambda: clock.day_of(self.env.now))
+        day = self.place.memo(("day", int(self.env.now // DAY)), lambda: clock.day_of(self.env.now // DAY * DAY))
         while True:
             start, end = self.place.memo(
                 ("shift", day, shift),

@@ -1,0 +1,204 @@
+"""What a scenario can say about lighting: structured assumptions and the parameters of each measure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from jumeau.i18n import _
+from jumeau.networks.lighting.profiles import Window, clock_text
+from jumeau.units import Quantity, QuantityError, parse_clock
+
+
+def _read_clock(value: object) -> object:
+    # YAML 1.1 reads an unquoted 22:30 as a number in base sixty, that is minutes; 1 to 59 would be no clock time.
+    if isinstance(value, int) and not isinstance(value, bool) and 60 <= value <= 1440:
+        return value / 60.0
+    if isinstance(value, int | float):
+        raise QuantityError(_("{text!r} is not a clock time such as « 22:30 ».").format(text=value))
+    return parse_clock(value)
+
+
+def _read_level(value: object) -> object:
+    # YAML 1.1 reads `off` as the truth value `false`.
+    return 0 if value is False or value == "off" else value
+
+
+ClockTime = Annotated[
+    float,
+    BeforeValidator(_read_clock),
+    PlainSerializer(clock_text, when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["22:30"], "x-unit": "h"}),
+]
+Level = Annotated[float, Quantity("1", minimum=0.0, maximum=1.0), BeforeValidator(_read_level)]
+Share = Annotated[float, Quantity("1", minimum=0.0, maximum=1.0)]
+Power = Annotated[float, Quantity("W", minimum=0.0, maximum=2500.0)]
+Money = Annotated[float, Quantity("EUR", minimum=0.0)]
+Offset = Annotated[float, Quantity("min", minimum=-120.0, maximum=120.0)]
+
+
+class Block(BaseModel):
+    """A YAML block: frozen, unknown keys refused, docstrings kept for the schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
+
+
+class WindowBlock(Block):
+    """A part of the night at reduced output, in local clock time."""
+
+    start: ClockTime = Field(alias="from")
+    """Clock time at which the window starts."""
+    end: ClockTime = Field(alias="to")
+    """Clock time at which it ends; it may lie after midnight."""
+    level: Level = Field()
+    """Luminous flux over full flux, in percent; `off` for none."""
+
+    def window(self) -> Window:
+        """Return the window that physics knows."""
+        return Window(self.start, self.end, self.level)
+
+
+class Assumptions(Block):
+    """Structured assumptions on lighting; single numbers are factors."""
+
+    profiles: dict[str, list[WindowBlock]] = Field(default_factory=dict)
+    """Named night profiles, which the column `profile` of lamps may use."""
+    control: Literal["photocell", "astronomical"] = "photocell"
+    """What switches cabinets of which nothing is known."""
+    failed_lamps_consume: bool = False
+    """Whether a lamp that gives no light goes on drawing its power (a discharge lamp that cycles may)."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Assumptions:
+        for name in self.profiles:
+            if not name.strip() or any(sign in name for sign in "=+:"):
+                raise ValueError(_("« {name} » cannot name a night profile").format(name=name))
+        return self
+
+    def named_profiles(self) -> dict[str, tuple[Window, ...]]:
+        """Return the named profiles that physics knows."""
+        return {name: tuple(block.window() for block in blocks) for name, blocks in self.profiles.items()}
+
+
+class LedRetrofit(Block):
+    """Replace luminaires by LED ones."""
+
+    power: Power | None = None
+    """Power of every new luminaire, driver included."""
+    power_ratio: Share | None = None
+    """New power over the nominal power of the old lamp, without its gear."""
+    power_table: dict[Annotated[float, Quantity("W", minimum=0.0)], Power] = Field(default_factory=dict)
+    """New power by nominal power of the old lamp; lamps of other powers follow `power_ratio` or the factors."""
+    cct: Annotated[float, Quantity("K", minimum=1000.0, maximum=12000.0)] = 3000.0
+    """Colour temperature of the new luminaires."""
+    ulr: Share = 0.0
+    """Upward light ratio of the new luminaires, as installed."""
+    efficacy: Annotated[float, Quantity("lm/W", minimum=1.0, maximum=300.0)] | None = None
+    """Flux per watt of the new luminaires; the factor where absent."""
+    installed_year: int | None = Field(default=None, ge=1900, le=2100)
+    """Year of installation; the start of the period where absent."""
+    replace_led: bool = False
+    """Whether LED luminaires among the selected ones are replaced too."""
+    renegotiate_subscription: bool = True
+    """Whether known subscribed powers fall with the load of their cabinet."""
+    unit_cost: Money | None = None
+    """Supply and installation of one luminaire; the factor where absent."""
+
+    @model_validator(mode="after")
+    def _check_one_rule(self) -> LedRetrofit:
+        if self.power is not None and (self.power_ratio is not None or self.power_table):
+            raise ValueError(_("state either `power`, or `power_ratio` and `power_table`"))
+        return self
+
+
+class Dimming(Block):
+    """Reduce the flux in the middle of the night."""
+
+    profile: list[WindowBlock] = Field(min_length=1)
+    """Windows of reduced output; elsewhere output is full."""
+    unit_cost: Money | None = None
+    """Cost per lamp; the factor of its technology where absent."""
+
+
+class SwitchOff(Block):
+    """Switch lamps off in the middle of the night."""
+
+    start: ClockTime = Field(alias="from")
+    """Clock time at which lamps go off."""
+    end: ClockTime = Field(alias="to")
+    """Clock time at which they come back where it is still dark."""
+    unit_cost: Money | None = None
+    """Cost of a clock in each cabinet that has none; the factor where absent."""
+
+
+class MotionDetection(Block):
+    """Lower lamps while nobody passes (LED only)."""
+
+    idle: Level = 0.1
+    """Flux while nobody passes."""
+    hold: Annotated[float, Quantity("s", minimum=1.0, maximum=3600.0)] = 60.0
+    """Time at the high level after the last passage."""
+    group: Annotated[float, Quantity("lamp", minimum=1.0, maximum=200.0)] = 3.0
+    """Lamps that one detection brings to the high level."""
+    start: ClockTime = Field(default=0.0, alias="from")
+    """Clock time from which detection works; equal to `to`, it works all night."""
+    end: ClockTime = Field(default=0.0, alias="to")
+    """Clock time until which detection works."""
+    unit_cost: Money | None = None
+    """Supply and installation of one sensor; the factor where absent."""
+
+
+class RemoteManagement(Block):
+    """Fit a node on each lamp, which reports faults; night patrols leave these lamps out."""
+
+    standby: Annotated[float, Quantity("W", minimum=0.0, maximum=20.0)] | None = None
+    """Power of a node, day and night; the factor where absent."""
+    annual_fee: Annotated[float, Quantity("EUR/year", minimum=0.0)] | None = None
+    """Fee per node; the factor where absent."""
+    alarm_delay: Annotated[float, Quantity("h", minimum=0.0, maximum=720.0)] | None = None
+    """Longest delay of an alarm; the factor where absent."""
+    unit_cost: Money | None = None
+    """Supply and installation of one node; the factor where absent."""
+
+
+class ConstantLightOutput(Block):
+    """Let LED drivers keep the flux constant over life (LED only)."""
+
+    unit_cost: Money | None = None
+    """Cost per lamp; the factor where absent."""
+
+
+class AstronomicalClock(Block):
+    """Replace a cabinet's photocell by an astronomical clock."""
+
+    evening_offset: Offset = 0.0
+    """Delay of switching on after the sun's threshold; negative for earlier."""
+    morning_offset: Offset = 0.0
+    """Delay of switching off after the sun's threshold; negative for earlier."""
+    unit_cost: Money | None = None
+    """Cost per cabinet; the factor where absent."""
+
+
+class Maintenance(Block):
+    """Change how faults are looked for and handed on."""
+
+    patrol_interval: Annotated[float, Quantity("day", minimum=1.0, maximum=3650.0)] | None = None
+    """Time between two night patrols; unchanged where absent."""
+    dispatch_delay: Annotated[float, Quantity("day", minimum=0.0, maximum=365.0)] | None = None
+    """Time from the report of a fault to its work order; unchanged where absent."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_something(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values:
+            raise ValueError(_("state `patrol_interval`, `dispatch_delay` or both"))
+        return values

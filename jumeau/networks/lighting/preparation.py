@@ -1,0 +1,300 @@
+"""From layers, assumptions and factors to the arrays of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from math import ceil
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from jumeau.bill import Bill
+from jumeau.errors import shorten
+from jumeau.i18n import _
+from jumeau.network import Layers, Prepared
+from jumeau.networks.lighting import legal, power, profiles, sun
+from jumeau.networks.lighting.inventory import (
+    Cabinets,
+    by_technology,
+    cabinet_rows,
+    curve_of,
+    flags,
+    numbers,
+    system_power,
+    technologies,
+    texts,
+)
+from jumeau.networks.lighting.parameters import Assumptions
+from jumeau.networks.lighting.state import LoadClass, Night, State, Upkeep, cumulate
+from jumeau.simulation.world import World
+from jumeau.tables import FactorTable
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+STEP = 600.0
+
+_LAW_OF_ROAD = "residential"
+
+
+def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    """Compute what does not depend on chance; see `State`."""
+    lamps = layers.get("lamps", gpd.GeoDataFrame(geometry=[]))
+    cabinets = Cabinets.read(layers, factors, assumptions.control)
+    row = cabinet_rows(lamps, cabinets.ids)
+    night, switching = _night(cabinets, assumptions.control, factors, world)
+    # A lamp without cabinet is switched as cabinets of which nothing is known: the last kind.
+    kind = np.append(switching, len(night.dark) - 1)[row]
+    classes, peaks, load = _classes(lamps, kind, night, assumptions, factors)
+    years = world.clock.years
+    burning = _per_class(classes, load, night, 0.0, world.clock.duration)
+    full = system_power(lamps, factors)
+    mean = full * _constant_output(lamps, burning / years, world.clock.start, factors)
+    standby = numbers(lamps, "standby", 0.0)
+    subscribed = _subscribed(row, full * peaks + standby, cabinets, factors)
+    upkeep = _upkeep(lamps, cabinets, row, burning, factors, world)
+    area = float(np.nansum(numbers(lamps, "lit_area")))
+    own = [item for item in bill if item.network == "lighting"]
+    fixed = _fixed(lamps, full, burning, factors) | {
+        "subscribed_power": float(subscribed.sum()),
+        "energy_cost_fixed": float(subscribed.sum()) * factors.value("subscription_price") * years,
+        "investment": sum(item.investment for item in own),
+        "embodied_carbon": sum(item.embodied for item in own),
+    }
+    state = State(
+        night=night,
+        classes=classes,
+        load=load,
+        power=mean,
+        standby=standby,
+        cabinet=row,
+        subscribed=subscribed,
+        upkeep=upkeep,
+        failed_consume=assumptions.failed_lamps_consume,
+        fixed=fixed,
+        electricity_price=factors.value("electricity_price"),
+        electricity_carbon=factors.value("electricity_carbon"),
+        fees=sum(item.annual for item in own) * years,
+        area=area,
+    )
+    return Prepared(state, _notes(lamps, row))
+
+
+def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> tuple[str, ...]:
+    found = []
+    loose = texts(lamps, "lamp_id")[row < 0]
+    if len(loose):
+        found.append(
+            _("{count} lamp(s) without cabinet ({ids}): their energy counts, their subscription does not").format(
+                count=len(loose), ids=shorten(list(loose))
+            )
+        )
+    dark = texts(lamps, "lamp_id")[np.isnan(numbers(lamps, "power"))]
+    if len(dark):
+        found.append(
+            _("{count} lamp(s) of unknown power ({ids}) count as 0 W").format(count=len(dark), ids=shorten(list(dark)))
+        )
+    return tuple(found)
+
+
+def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints]:
+    """Return the night and the kind of switching of each cabinet; the last kind is the default control."""
+    place, clock = world.place, world.clock
+    before = ceil(world.warmup / STEP) * STEP
+
+    def sky() -> tuple[Floats, Floats, NDArray[np.int16]]:
+        grid = clock.grid(STEP, before)
+        instants = clock.origin + pd.to_timedelta(grid.edges, unit="s")
+        height = sun.elevation(instants, place.latitude, place.longitude)
+        return grid.edges, height, profiles.slot_of(grid.hour)
+
+    edges, height, slot = place.memo(("lighting", "sky", before), sky)
+
+    def dark(threshold: float, evening: float, morning: float) -> Floats:
+        on, off = sun.dark_intervals(edges, height, threshold, evening_offset=evening, morning_offset=morning)
+        return sun.dark_share(edges, on, off)
+
+    threshold = {
+        "photocell": factors.value("photocell_threshold"),
+        "astronomical": factors.value("astronomical_threshold"),
+    }
+    each = [
+        (threshold.get(kind, threshold[control]), float(evening), float(morning))
+        for kind, evening, morning in zip(cabinets.control, cabinets.evening, cabinets.morning, strict=True)
+    ]
+    default = (threshold[control], 0.0, 0.0)
+    kinds = [*sorted(set(each) - {default}), default]
+    shares = tuple(dark(*kind) for kind in kinds)
+    number = {kind: position for position, kind in enumerate(kinds)}
+    return Night(float(edges[0]), STEP, slot, shares), np.array([number[kind] for kind in each], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What tells a class of lamps: all that its night depends on."""
+
+    switching: int
+    technology: str
+    profile: str
+    motion: profiles.Motion | None
+    road_class: str
+
+
+def _keys(lamps: gpd.GeoDataFrame, kind: Ints) -> list[_Key]:
+    motion = flags(lamps, "motion")
+    profile = texts(lamps, "profile")
+    # At full power all night technologies do not differ: one class instead of seven.
+    technology = np.where((profile == "") & ~motion, "", technologies(lamps))
+    road_class = np.where(motion, texts(lamps, "road_class", _LAW_OF_ROAD), "")
+    columns = {
+        "idle": numbers(lamps, "motion_idle", 1.0),
+        "hold": numbers(lamps, "motion_hold", 0.0),
+        "group": numbers(lamps, "motion_group", 1.0),
+        "start": numbers(lamps, "motion_from", 0.0),
+        "end": numbers(lamps, "motion_to", 0.0),
+    }
+    settings = [
+        profiles.Motion(*values) if works else None
+        for works, *values in zip(motion, *(column.tolist() for column in columns.values()), strict=True)
+    ]
+    return [_Key(*parts) for parts in zip(kind.tolist(), technology, profile, settings, road_class, strict=True)]
+
+
+def _classes(
+    lamps: gpd.GeoDataFrame, kind: Ints, night: Night, assumptions: Assumptions, factors: FactorTable
+) -> tuple[tuple[LoadClass, ...], Floats, Ints]:
+    """Return the classes, the highest power share of each lamp, and the class of each lamp."""
+    keys = _keys(lamps, kind)
+    distinct = list(dict.fromkeys(keys))
+    number = {key: position for position, key in enumerate(distinct)}
+    load = np.array([number[key] for key in keys], dtype=np.int64)
+    named = assumptions.named_profiles()
+    classes, peaks = [], []
+    for key in distinct:
+        levels = profiles.minute_levels(profiles.read_profile(key.profile, named))
+        passages = _passages(key.road_class, factors) if key.motion is not None else None
+        table = profiles.day_table(levels, curve_of(key.technology, factors), key.motion, passages)
+        classes.append(LoadClass(key.switching, table.power, table.burning))
+        ever = np.bincount(night.slot, night.dark[key.switching], minlength=profiles.SLOTS) > 0
+        peaks.append(float(table.peak[ever].max(initial=0.0)))
+    return tuple(classes), np.array(peaks)[load] if keys else np.zeros(0), load
+
+
+def _passages(road_class: str, factors: FactorTable) -> Floats:
+    name = f"passages_{road_class}"
+    mean = factors.value(name if name in factors else f"passages_{_LAW_OF_ROAD}")
+    return mean * np.array([factors.value(f"traffic_hour_{hour:02d}") for hour in range(24)])
+
+
+def _per_class(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: float, end: float) -> Floats:
+    """Return the burning hours of each lamp between two instants [h]."""
+    each = [float(cumulate(night, item.switching, item.burning).between(start, end)) for item in classes]
+    return np.array(each)[load] if len(load) else np.zeros(0)
+
+
+def _age(lamps: gpd.GeoDataFrame, start: date) -> Floats:
+    """Return the age of luminaires [year]; installed in the middle of their year, on the average."""
+    now = start.year + (start.timetuple().tm_yday - 1) / 365.0
+    return np.maximum(now - (numbers(lamps, "installed_year") + 0.5), 0.0)
+
+
+def _constant_output(lamps: gpd.GeoDataFrame, hours_per_year: Floats, start: date, factors: FactorTable) -> Floats:
+    age = np.nan_to_num(_age(lamps, start)) * hours_per_year
+    share = power.constant_output_share(age, factors.value("led_life_hours"), factors.value("led_maintained_flux"))
+    return np.where(flags(lamps, "clo"), share, 1.0)
+
+
+def _subscribed(row: Ints, peak: Floats, cabinets: Cabinets, factors: FactorTable) -> Floats:
+    fed = row >= 0
+    load = np.bincount(row[fed], peak[fed], minlength=len(cabinets.ids)).astype(np.float64)
+    computed = power.subscribed(
+        load,
+        factors.value("power_factor"),
+        factors.value("subscription_margin"),
+        factors.value("subscription_step"),
+    )
+    return np.where(np.isnan(cabinets.subscribed), computed, cabinets.subscribed)
+
+
+def _upkeep(
+    lamps: gpd.GeoDataFrame, cabinets: Cabinets, row: Ints, burning: Floats, factors: FactorTable, world: World
+) -> Upkeep:
+    technology = technologies(lamps)
+    managed = flags(lamps, "managed")
+    # Patrols sweep the town cabinet by cabinet, so that each night has its share.
+    count = len(cabinets.ids)
+    phase = np.arange(count) * cabinets.patrol // max(count, 1)
+    watched = (row >= 0) & ~managed
+    renewal = by_technology("relamping_", technology, factors, np.inf)
+    part = by_technology("spare_part_", technology, factors)
+    visits = np.where(
+        np.isfinite(renewal), burning / renewal, world.clock.years / factors.value("cleaning_interval_led")
+    )
+    return Upkeep(
+        shape=by_technology("failure_shape_", technology, factors),
+        scale=by_technology("failure_scale_", technology, factors),
+        renewal=renewal,
+        years=_age(lamps, world.clock.start),
+        managed=managed,
+        alarm=numbers(lamps, "alarm_delay", factors.value("alarm_delay")),
+        patrol=np.append(cabinets.patrol, max(round(factors.value("patrol_interval")), 1))[row],
+        phase=np.append(phase, 0)[row],
+        dispatch=np.append(cabinets.dispatch, factors.value("dispatch_delay"))[row],
+        site=_sites(lamps, world),
+        part=part,
+        patrol_km=np.bincount(row[watched], minlength=count) / factors.value("lit_density"),
+        cabinet_patrol=cabinets.patrol,
+        cabinet_phase=phase,
+        sighting=factors.value("patrol_sighting"),
+        citizen_delay=factors.value("citizen_delay"),
+        patrol_hour=factors.value("patrol_hour"),
+        patrol_speed=factors.value("patrol_speed"),
+        repair_duration=factors.value("repair_duration"),
+        planned_hours=float(visits.sum()) * factors.value("planned_duration"),
+        planned_parts=float((visits * np.where(np.isfinite(renewal), part, 0.0)).sum()),
+    )
+
+
+def _sites(lamps: gpd.GeoDataFrame, world: World) -> Ints:
+    if not len(lamps):
+        return np.zeros(0, dtype=np.int64)
+    xy = shapely.get_coordinates(lamps.geometry.to_numpy())
+    key = ("lighting", "sites", blake2b(np.ascontiguousarray(xy).tobytes()).hexdigest())
+    return world.place.memo(key, lambda: world.place.sites(xy))
+
+
+def _fixed(lamps: gpd.GeoDataFrame, full: Floats, burning: Floats, factors: FactorTable) -> dict[str, float]:
+    flux, area = numbers(lamps, "flux"), numbers(lamps, "lit_area")
+    caps = legal.Caps(
+        cct=factors.value("legal_cct"),
+        ulr=factors.value("legal_ulr"),
+        density={name: factors.value(f"legal_density_{name}") for name in ("a", "e")},
+    )
+    verdicts = legal.judge(
+        texts(lamps, "legal_category"), numbers(lamps, "cct"), numbers(lamps, "ulr"), flux, area, caps
+    )
+    lit = ~np.isnan(flux) & (area > 0)
+    useful = factors.value("utilance") * factors.value("maintenance_factor")
+    return {
+        "installed_power": float(full.sum()) / 1000.0,
+        "burning_hours": float(burning.mean()) if len(burning) else 0.0,
+        "power_density": power.power_density(full[lit], flux[lit] * useful / area[lit], area[lit]),
+        "flux_noncompliant": float(verdicts.flux.sum()),
+        "cct_noncompliant": float(verdicts.cct.sum()),
+        "ulr_noncompliant": float(verdicts.ulr.sum()),
+        "legal_unknown": float(verdicts.unknown.sum()),
+    }
+
+
+def as_assumptions(given: Any) -> Assumptions:
+    """Return the assumptions of a scenario: a model, a mapping, or none."""
+    if isinstance(given, Assumptions):
+        return given
+    return Assumptions.model_validate(dict(given) if isinstance(given, Mapping) else {})

@@ -1,0 +1,167 @@
+"""What happens to lamps: they fail, are found by patrols, residents or alarms, wait for a crew and are mended.
+
+Every draw belongs to a lamp and to the rank of its failure, so that a decision never shifts another one's draw. Only
+lamps that fail before the end become processes; the others cost one row of an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from functools import cache
+from math import ceil, inf, log
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from jumeau.networks.lighting import failures
+from jumeau.networks.lighting.power import Cumulated
+from jumeau.networks.lighting.state import State
+from jumeau.randomness import Streams
+from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.crews import Job
+from jumeau.simulation.journal import Journal
+from jumeau.simulation.world import World
+
+Floats = NDArray[np.float64]
+Event = Generator[simpy.Event, Any, None]
+
+PATROL, CITIZEN, ALARM = 0, 1, 2
+
+
+class Breakdowns:
+    """The failures of one run.
+
+    The journal holds `failure` (first: its rank at that lamp), `detection` (first: 0 patrol, 1 resident, 2 alarm;
+    second: delay [s]), `repair` (first: time of the failure, second: time of the detection [s]) and `patrol` (first:
+    way [km], second: time [h]).
+
+    Parameters
+    ----------
+    state : State
+    world : World
+    streams : Streams
+    """
+
+    def __init__(self, state: State, world: World, streams: Streams) -> None:
+        self.state = state
+        self.world = world
+        self.env = world.env
+        self.end = world.clock.duration
+        self.journal: Journal = world.journals["lighting"]
+
+        @cache
+        def column(purpose: str, rank: int) -> Floats:
+            return streams.column("lamp", purpose, state.count, index=rank)
+
+        @cache
+        def burning(number: int) -> Cumulated:
+            return state.burning(number)
+
+        @cache
+        def life(rank: int) -> Floats:
+            upkeep = state.upkeep
+            draw = failures.unit_exponential(column("failure", rank))
+            return failures.hours_to_failure(draw, np.zeros(state.count), upkeep.shape, upkeep.scale, upkeep.renewal)
+
+        self._life: Callable[[int], Floats] = life
+        self._column: Callable[[str, int], Floats] = column
+        self._burning: Callable[[int], Cumulated] = burning
+
+    def start(self) -> None:
+        """Register the processes."""
+        for lamp, time in self.first_failures():
+            self.env.process(self._lamp(lamp, time))
+        self.env.process(self._patrols())
+
+    def first_failures(self) -> list[tuple[int, float]]:
+        """Return the lamps that fail before the end, with the time of their first failure [s], in order of time."""
+        state, upkeep, now = self.state, self.state.upkeep, float(self.env.now)
+        yearly = state.by_class(self._burning, 0.0, self.end) / self.world.clock.years
+        warmup = state.by_class(self._burning, now, 0.0)
+        age = failures.starting_age(upkeep.years, yearly, upkeep.renewal, self._column("phase", 0))
+        left = failures.hours_to_failure(
+            failures.unit_exponential(self._column("failure", 0)),
+            np.maximum(age - warmup, 0.0),
+            upkeep.shape,
+            upkeep.scale,
+            upkeep.renewal,
+        )
+        times = np.full(state.count, np.inf)
+        for number in range(len(state.classes)):
+            members = np.flatnonzero(state.load == number)
+            hours = self._burning(number)
+            times[members] = hours.when(hours.at(now) + left[members])
+        failing = np.flatnonzero(times < self.end)
+        order = failing[np.argsort(times[failing], kind="stable")]
+        return [(int(lamp), float(times[lamp])) for lamp in order]
+
+    def _next_failure(self, lamp: int, rank: int) -> float:
+        """Return when the lamp that has just been fitted fails [s]."""
+        left = float(self._life(rank)[lamp])
+        hours = self._burning(int(self.state.load[lamp]))
+        if left > hours.total[-1]:  # most new lamps outlive the period: no need to look further
+            return inf
+        return float(hours.when(hours.at(self.env.now) + left))
+
+    def _lamp(self, lamp: int, time: float) -> Event:
+        env, upkeep, rank = self.env, self.state.upkeep, 0
+        while time < self.end:
+            yield env.timeout(time - env.now)
+            failed = env.now
+            self.journal.record(failed, "failure", lamp, float(rank))
+            delay, finder = self.detection(lamp, rank, failed)
+            if failed + delay >= self.end:
+                return
+            yield env.timeout(delay)
+            detected = env.now
+            self.journal.record(detected, "detection", lamp, float(finder), delay)
+            yield env.timeout(float(upkeep.dispatch[lamp]) * DAY)
+            yield self._ordered(lamp)
+            self.journal.record(env.now, "repair", lamp, failed, detected)
+            rank += 1
+            time = self._next_failure(lamp, rank)
+
+    def _ordered(self, lamp: int) -> simpy.Event:
+        """Order a repair; return the event of its end."""
+        upkeep, repaired = self.state.upkeep, self.env.event()
+
+        def done(time: float) -> None:
+            repaired.succeed(time)
+
+        site, duration = int(upkeep.site[lamp]), upkeep.repair_duration
+        self.world.crew("lighting").submit(Job("lighting", "repair", lamp, site, duration, done))
+        return repaired
+
+    def detection(self, lamp: int, rank: int, failed: float) -> tuple[float, int]:
+        """Return after which delay [s] a failure is known, and who finds it first."""
+        upkeep = self.state.upkeep
+        citizen = -log(self._column("citizen", rank)[lamp]) * upkeep.citizen_delay * DAY
+        if upkeep.managed[lamp]:
+            alarm = float(self._column("alarm", rank)[lamp] * upkeep.alarm[lamp]) * HOUR
+            return min((alarm, ALARM), (citizen, CITIZEN))
+        interval = int(upkeep.patrol[lamp])
+        first = int(upkeep.phase[lamp]) * DAY + upkeep.patrol_hour * HOUR
+        passed = ceil((failed - first) / (interval * DAY)) + self._missed(float(self._column("sighting", rank)[lamp]))
+        return min((first + passed * interval * DAY - failed, PATROL), (citizen, CITIZEN))
+
+    def _missed(self, draw: float) -> int:
+        """Return how many patrols pass without seeing a lamp: a geometric number, by inversion."""
+        unseen = 1.0 - self.state.upkeep.sighting
+        return int(log(draw) / log(unseen)) if unseen > 0.0 else 0
+
+    def _patrols(self) -> Event:
+        """Record the way and time of each night's patrol."""
+        env, upkeep = self.env, self.state.upkeep
+        first = int(env.now // DAY)
+        last = int(self.end // DAY)
+        way = np.zeros(last - first + 1)
+        for km, interval, phase in zip(upkeep.patrol_km, upkeep.cabinet_patrol, upkeep.cabinet_phase, strict=True):
+            way[(int(phase) - first) % int(interval) :: int(interval)] += km
+        for position in np.flatnonzero(way > 0):
+            time = (first + int(position)) * DAY + upkeep.patrol_hour * HOUR
+            if env.now <= time < self.end:
+                yield env.timeout(time - env.now)
+                km = float(way[position])
+                self.journal.record(env.now, "patrol", -1, km, km / upkeep.patrol_speed)

@@ -1,0 +1,215 @@
+"""What a night looks like: dimming windows in local clock time, and motion detection, as tables of one day.
+
+A window never depends on the date, so that a day cut in ten-minute slots says all; the calendar (clock changes) and
+the sun are brought in by whoever looks the slot of an instant up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+MINUTES = 1440
+SLOT = 10  # minutes in a slot
+SLOTS = MINUTES // SLOT
+SECONDS_PER_HOUR = 3600.0
+
+_WINDOW = re.compile(r"^(\d{2}):(\d{2})-(\d{2}):(\d{2})=([0-9.]+)$")
+_JOIN = " + "
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the night at reduced output.
+
+    Attributes
+    ----------
+    start, end : float
+        Local clock times [h], from 0 to 24; a window whose end is not after its start crosses midnight, and one that
+        ends where it starts lasts all day.
+    level : float
+        Luminous flux over full flux, from 0 (off) to 1.
+    """
+
+    start: float
+    end: float
+    level: float
+
+    @property
+    def text(self) -> str:
+        """The window as the column `profile` writes it."""
+        return f"{clock_text(self.start)}-{clock_text(self.end)}={self.level:.6g}"
+
+
+def clock_text(hours: float) -> str:
+    """Return a clock time [h] as `22:30`."""
+    minutes = round(hours * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def join(*profiles: str) -> str:
+    """Return the profile that holds the windows of several; the lowest level wins where windows overlap."""
+    parts = [part for profile in profiles for part in profile.split(_JOIN) if part]
+    return _JOIN.join(dict.fromkeys(parts))
+
+
+def read_profile(text: str, named: Mapping[str, tuple[Window, ...]]) -> tuple[Window, ...]:
+    """Return the windows of a profile written in the column `profile`.
+
+    Parameters
+    ----------
+    text : str
+        Windows and names of profiles joined by « + »; empty for none.
+    named : mapping of str to tuple of Window
+        Profiles of the scenario's assumptions.
+
+    Raises
+    ------
+    InputError
+        On a part that is neither a window nor a known name.
+    """
+    windows: list[Window] = []
+    for part in (item for item in text.split(_JOIN) if item):
+        match = _WINDOW.match(part)
+        if match:
+            start, end = (int(match[i]) + int(match[i + 1]) / 60 for i in (1, 3))
+            windows.append(Window(start, end, float(match[5])))
+        elif part in named:
+            windows.extend(named[part])
+        else:
+            near = nearest(part, list(named))
+            hint = _("did you mean « {near} »?").format(near=near) if near else ""
+            hint = hint or _("declare it in the assumptions, under `profiles`")
+            raise InputError(Problem(_("unknown night profile: {name}").format(name=part), hint=hint, layer="lamps"))
+    return tuple(windows)
+
+
+def inside(start: float, end: float) -> Bools:
+    """Return which minutes of the day lie in a window, shape (1440,)."""
+    minute = np.arange(MINUTES)
+    first, last = round(start * 60), round(end * 60)
+    if first < last:
+        return (minute >= first) & (minute < last)
+    return (minute >= first) | (minute < last)
+
+
+def minute_levels(windows: Iterable[Window]) -> Floats:
+    """Return the flux level of each minute of the day, shape (1440,); the lowest of overlapping windows."""
+    levels = np.ones(MINUTES)
+    for window in windows:
+        covered = inside(window.start, window.end)
+        levels[covered] = np.minimum(levels[covered], window.level)
+    return levels
+
+
+def slots(per_minute: Floats) -> Floats:
+    """Return the means of the ten-minute slots of a day, shape (144,)."""
+    return np.asarray(per_minute.reshape(SLOTS, SLOT).mean(axis=1))
+
+
+def slot_of(hour: Floats) -> NDArray[np.int16]:
+    """Return the slot of local clock times [h], same shape."""
+    return (np.floor(hour * 60 / SLOT).astype(np.int64) % SLOTS).astype(np.int16)
+
+
+def occupied_share(passages: Floats | float, hold: float, group: float) -> Floats:
+    """Return the share of time that a retriggerable detector spends at the high level.
+
+    Passages at each lamp are a Poisson process, and a detection anywhere in the group brings all of it up, so that
+    the group is low only where no passage fell within the last hold time.
+
+    Parameters
+    ----------
+    passages : ndarray or float
+        Rate of passages at one lamp [passage/h].
+    hold : float
+        Time at the high level after the last passage [s].
+    group : float
+        Lamps brought up together [lamp]. Passages at its lamps count as independent: a walker that each lamp sees in
+        turn is counted again, so that the saving is not flattered.
+
+    Returns
+    -------
+    ndarray
+        1 - exp(-group x passages x hold).
+    """
+    return np.asarray(-np.expm1(-group * np.asarray(passages) * hold / SECONDS_PER_HOUR))
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A motion detector's setting.
+
+    Attributes
+    ----------
+    idle : float
+        Flux level while nobody passes, from 0 to 1.
+    hold : float
+        [s].
+    group : float
+        [lamp].
+    start, end : float
+        Local clock times between which it works [h]; all day where they are equal.
+    """
+
+    idle: float
+    hold: float
+    group: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class DayTable:
+    """Shares of one day, by ten-minute slot.
+
+    Attributes
+    ----------
+    power : ndarray, shape (144,)
+        Power drawn over full power while the cabinet is on.
+    burning : ndarray, shape (144,)
+        Share of time during which the lamp gives light while the cabinet is on.
+    peak : ndarray, shape (144,)
+        Highest power share that can occur.
+    """
+
+    power: Floats
+    burning: Floats
+    peak: Floats
+
+
+def day_table(
+    levels: Floats, curve: Callable[[Floats], Floats], motion: Motion | None = None, passages: Floats | None = None
+) -> DayTable:
+    """Return the day of a lamp.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (1440,)
+        Flux level of each minute.
+    curve : callable
+        Power share of a flux level.
+    motion : Motion, optional
+        A detector that lowers these levels to its own while nobody passes.
+    passages : ndarray, shape (24,), optional
+        Passages at one lamp by hour of the day [passage/h]; needed with `motion`.
+    """
+    power, burning = curve(levels), (levels > 0).astype(np.float64)
+    peak = power
+    if motion is not None and passages is not None:
+        high = np.repeat(occupied_share(passages, motion.hold, motion.group), 60)
+        idle = np.minimum(levels, motion.idle)
+        works = inside(motion.start, motion.end)
+        power = np.where(works, curve(idle) + high * (curve(levels) - curve(idle)), power)
+        burning = np.where(works, (idle > 0) + high * (burning - (idle > 0)), burning)
+    return DayTable(slots(power), slots(burning), peak.reshape(SLOTS, SLOT).max(axis=1))

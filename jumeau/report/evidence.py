@@ -1,0 +1,204 @@
+"""What the figures rest on: assumptions with their sources, and how much of the territory is real."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from jumeau.i18n import _
+from jumeau.report.numbers import NOTHING, plain, share_percent, significant, span, unit_label
+from jumeau.report.weights import drawn_factors
+from jumeau.report.words import network_label
+from jumeau.results import Results
+from jumeau.tables import CONFIDENCES, ORIGINS
+
+LOW = "low"
+#: Marks of confidence and of origin: words come with them.
+CONFIDENCE_MARKS = {"high": "●", "medium": "◐", "low": "○"}
+UNVERIFIED = "recalled, unverified"
+
+#: Titles of the shared layers; a network's own layer is looked up in the catalogue under its own name.
+LAYERS = {
+    "streets": "Streets",
+    "street_nodes": "Street nodes",
+    "buildings": "Buildings",
+    "addresses": "Addresses",
+    "population": "Population",
+    "zones": "Zones",
+    "green": "Green spaces",
+    "water": "Water areas",
+    "relief": "Relief",
+}
+
+
+@dataclass(frozen=True)
+class FactorRow:
+    """One assumption, written."""
+
+    network: str
+    name: str
+    description: str
+    value: str
+    unit: str
+    range: str
+    year: str
+    source: str
+    licence: str
+    confidence: str
+    low: bool
+    overridden: bool
+    drawn: bool
+
+
+@dataclass(frozen=True)
+class OriginRow:
+    """Where the values of one column come from, written."""
+
+    column: str
+    count: str
+    shares: Mapping[str, float]
+    words: Mapping[str, str]
+    source: str
+    licence: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class LayerOrigins:
+    """The columns of one layer, and its shares all columns together."""
+
+    layer: str
+    title: str
+    shares: Mapping[str, float]
+    words: Mapping[str, str]
+    columns: tuple[OriginRow, ...]
+
+
+def number(value: object) -> float:
+    """Return a table's value as a number, not-a-number where it is empty."""
+    found = pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
+    return float(found)
+
+
+def text(value: object) -> str:
+    """Return a table's value as text, `2025.0` as `2025`, empty where it is missing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def translated(value: object) -> str:
+    """Return a label of a data file in the current language."""
+    return _(text(value))
+
+
+def source_text(value: object) -> str:
+    """Return a source, with the words "recalled, unverified" in the current language."""
+    written = text(value)
+    return _(written) if _(written) != written else written.replace(UNVERIFIED, _(UNVERIFIED))
+
+
+def truth(value: object) -> bool:
+    """Return a table's yes or no, whatever CSV made of it."""
+    return str(value) in ("True", "true", "yes", "1", "1.0")
+
+
+def factor_rows(results: Results) -> list[FactorRow]:
+    """Return every assumption, those that matter first and, among them, the least trustworthy first.
+
+    An assumption is known to matter when it was drawn as uncertain or replaced by the scenario; the others follow
+    by confidence, then by the width of their range.
+    """
+    drawn = set(drawn_factors(results))
+    records = results.factors.to_dict("records")
+
+    def rank(row: Mapping[Hashable, Any]) -> tuple[bool, int, float, str, str]:
+        matters = _drawn(row, drawn) or truth(row["overridden"])
+        confidence = CONFIDENCES[::-1].index(row["confidence"]) if row["confidence"] in CONFIDENCES else -1
+        return (not matters, confidence, -_width(row), str(row["network"]), str(row["name"]))
+
+    return [_factor_row(row, results, drawn) for row in sorted(records, key=rank)]
+
+
+def _drawn(row: Mapping[Hashable, Any], drawn: set[str]) -> bool:
+    return str(row["name"]) in drawn or f"{row['network']}.{row['name']}" in drawn
+
+
+def _width(row: Mapping[Hashable, Any]) -> float:
+    low, high, value = (number(row[key]) for key in ("low", "high", "value"))
+    width = abs(high - low) / abs(value) if value else abs(high - low)
+    return width if math.isfinite(width) else 0.0
+
+
+def _factor_row(row: Mapping[Hashable, Any], results: Results, drawn: set[str]) -> FactorRow:
+    low, high = number(row["low"]), number(row["high"])
+    confidence = text(row["confidence"])
+    return FactorRow(
+        network=network_label(results.provenance, text(row["network"])),
+        name=text(row["name"]),
+        description=translated(row["description"]),
+        value=significant(number(row["value"])),
+        unit=unit_label(text(row["unit"])),
+        range=NOTHING if math.isnan(low) or math.isnan(high) else span(low, high, 4),
+        year=text(row["year"]),
+        source=source_text(row["source"]),
+        licence=translated(row["licence"]),
+        confidence=f"{CONFIDENCE_MARKS.get(confidence, '?')} {_(f'{confidence} confidence')}",  # noqa: INT001 - 3 ids
+        low=confidence == LOW,
+        overridden=truth(row["overridden"]),
+        drawn=_drawn(row, drawn),
+    )
+
+
+def layer_origins(origins: pd.DataFrame) -> list[LayerOrigins]:
+    """Return where each layer's values come from, in the order of the table."""
+    found: list[LayerOrigins] = []
+    if origins.empty:
+        return found
+    for layer, rows in origins.groupby("layer", sort=False):
+        found.append(
+            LayerOrigins(
+                layer=str(layer),
+                title=_(LAYERS.get(str(layer), str(layer))),
+                columns=tuple(_origin_row(row) for row in rows.to_dict("records")),
+                **_pooled(rows),
+            )
+        )
+    return found
+
+
+def overall_origins(origins: pd.DataFrame) -> dict[str, Any]:
+    """Return the shares of all values together, as numbers (`shares`) and in words (`words`)."""
+    if origins.empty:
+        return _pooled(pd.DataFrame({name: [0.0] for name in ("count", *ORIGINS)}))
+    return _pooled(origins)
+
+
+def _pooled(rows: pd.DataFrame) -> dict[str, Any]:
+    counts = pd.to_numeric(rows["count"], errors="coerce").fillna(0.0)
+    total = float(counts.sum())
+    weighed = {
+        origin: float((pd.to_numeric(rows[origin], errors="coerce").fillna(0.0) * counts).sum()) for origin in ORIGINS
+    }
+    shares = {origin: weight / total if total else 0.0 for origin, weight in weighed.items()}
+    return {"shares": shares, "words": {origin: share_percent(share) for origin, share in shares.items()}}
+
+
+def _origin_row(row: Mapping[Hashable, Any]) -> OriginRow:
+    shares = {origin: number(row[origin]) for origin in ORIGINS}
+    shares = {origin: 0.0 if math.isnan(share) else share for origin, share in shares.items()}
+    return OriginRow(
+        column=text(row["column"]),
+        count=plain(number(row["count"]), 0),
+        shares=shares,
+        words={origin: share_percent(share) for origin, share in shares.items()},
+        source=source_text(row.get("source")),
+        licence=translated(row.get("licence")),
+        rule=translated(row.get("rule")),
+    )

@@ -1,0 +1,115 @@
+"""The HTML report: one file, nothing fetched, the same bytes for the same results."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jumeau.i18n import _, current_language, language, local
+from jumeau.report import evidence, plots, sections
+from jumeau.report.canvas import Plot
+from jumeau.report.table import draws_text, failures_text, replications_text
+from jumeau.report.weights import weights
+from jumeau.report.words import period_text, several_networks, variant_title
+from jumeau.results import Record, Results
+from jumeau.results.comparison import BASELINE
+from jumeau.results.storage import atomic
+from jumeau.tables import ORIGINS
+
+TEMPLATE = "report.html.j2"
+
+
+def write_report(results: Results, path: Path | str, lang: str) -> Path:
+    """Write the report of a campaign.
+
+    Parameters
+    ----------
+    results : Results
+        Its provenance holds at least `scenario`, `territory`, `period` and `variants`.
+    path : Path
+        The HTML file to write; its folder is made if absent.
+    lang : str
+        `fr` or `en`.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written to.
+    ValueError
+        On another language.
+    """
+    with language(lang):
+        page = render(results)
+    return atomic(Path(path), lambda target: target.write_text(page, encoding="utf-8", newline="\n"))
+
+
+def render(results: Results) -> str:
+    """Return the report as HTML, in the current language."""
+    return _environment().get_template(TEMPLATE).render(_context(results))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("jumeau.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["_"] = _
+    return environment
+
+
+def _context(results: Results) -> dict[str, Any]:
+    records = results.compare()
+    provenance = results.provenance
+    factors = evidence.factor_rows(results)
+    scenario, territory = provenance["scenario"], provenance["territory"]
+    variants = sections.variants(results, records)
+    return {
+        "lang": current_language(),
+        "title": local(scenario.get("title") or scenario["name"]),
+        "question": local(scenario.get("question") or ""),
+        "territory": local(territory.get("title") or territory["name"]),
+        "synthetic": bool(territory.get("synthetic", False)),
+        "period": period_text(provenance),
+        "replications": replications_text(results),
+        "draws": draws_text(results) if results.draws is not None else "",
+        "failures": results.failures,
+        "failures_text": failures_text(results),
+        "baseline": variant_title(provenance, BASELINE),
+        "baseline_overrides": sections.overrides(results, BASELINE),
+        "variants": variants,
+        "several_networks": several_networks(records),
+        "ranges": any(record.range80 is not None for record in records),
+        "plots": _plots(results, records, variants),
+        "factors": factors,
+        "origins": evidence.layer_origins(results.origins),
+        "overall": evidence.overall_origins(results.origins),
+        "origin_names": ORIGINS,
+        "limits": sections.limits(results, factors),
+        "facts": sections.facts(results),
+        "versions": dict(provenance.get("versions", {})),
+        "scenario_text": sections.scenario_text(provenance),
+    }
+
+
+def _plots(results: Results, records: list[Record], variants: list[sections.Variant]) -> dict[str, Plot | None]:
+    heavy = plots.tornado(weights(results, records))
+    return {
+        "forest": plots.forest(results, records),
+        "pairs": plots.dots(results, records),
+        "money": plots.money(results, [variant.payback for variant in variants]),
+        "weights": heavy,
+        "ranges": plots.ranges(results, records),
+    }

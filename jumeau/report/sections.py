@@ -1,0 +1,300 @@
+"""What the report says, section by section: plain data, so that the template only places it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jumeau.i18n import _, format_number, local
+from jumeau.report import evidence
+from jumeau.report.money import Payback, euros, paybacks
+from jumeau.report.numbers import NOTHING, Figures, figures, percent, plain, significant, unit_label, with_unit
+from jumeau.report.words import (
+    ANSWERED,
+    FAVOURABLE,
+    TOTALS,
+    UNFAVOURABLE,
+    group_label,
+    group_rank,
+    main_record,
+    missing,
+    network_label,
+    sentence,
+    several_networks,
+    tone,
+    tone_text,
+    variant_title,
+    verdict_text,
+)
+from jumeau.results import Record, Results
+from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, RISE, UNDECIDED
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """One record, written for a table."""
+
+    label: str
+    network: str
+    unit: str
+    figures: Figures
+    verdict: str
+    tone: str
+    tone_text: str
+    variance_ratio: str
+    correlation: str
+    p_holm: str
+    threshold: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading."""
+
+    title: str
+    rows: tuple[IndicatorRow, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """All that the report says of one variant."""
+
+    name: str
+    title: str
+    measures: tuple[str, ...]
+    summary: tuple[str, ...]
+    answer: tuple[str, ...]
+    key: tuple[IndicatorRow, ...]
+    groups: tuple[Group, ...]
+    payback: Payback
+    bill: tuple[dict[str, str], ...]
+    bill_total: dict[str, str]
+    overrides: tuple[tuple[str, str, str], ...]
+
+
+def variants(results: Results, records: Sequence[Record]) -> list[Variant]:
+    """Return what is said of each variant, in the order of the results."""
+    paid = {item.variant: item for item in paybacks(results)}
+    found = []
+    for name in results.variants:
+        if name == BASELINE:
+            continue
+        chosen = [record for record in records if record.variant == name]
+        keys = [record for record in chosen if record.key] or chosen
+        entry = results.provenance.get("variants", {}).get(name, {})
+        bill, total = bill_rows(results, name)
+        found.append(
+            Variant(
+                name=name,
+                title=variant_title(results.provenance, name),
+                measures=tuple(local(item) for item in entry.get("measures", ())),
+                summary=summary(results, chosen),
+                answer=answer(results, chosen, paid[name]),
+                key=tuple(indicator_row(results, record) for record in keys),
+                groups=groups(results, chosen),
+                payback=paid[name],
+                bill=bill,
+                bill_total=total,
+                overrides=overrides(results, name),
+            )
+        )
+    return found
+
+
+def summary(results: Results, records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the shortest answer: what gets better, what gets worse, what is not settled."""
+    chosen = [record for group in ANSWERED for record in _speakers(records, group)]
+    better: list[str] = []
+    worse: list[str] = []
+    equal: list[str] = []
+    unsettled: list[str] = []
+    other: list[str] = []
+    for record in chosen:
+        text = _named(results, record, records)
+        if record.relative_difference is not None and record.verdict in (DROP, RISE):
+            text += f" ({percent(record.relative_difference)})"
+        found = {FAVOURABLE: better, UNFAVOURABLE: worse}.get(tone(record))
+        if found is None:
+            found = {NEGLIGIBLE: equal, UNDECIDED: unsettled}.get(record.verdict, other)
+        found.append(text)
+    lists = (
+        (better, _("Better: {list}.")),
+        (worse, _("Worse: {list}.")),
+        (other, _("Changed: {list}.")),
+        (equal, _("About the same: {list}.")),
+        (unsettled, _("Not settled: {list}.")),
+    )
+    return tuple(text.format(list=", ".join(names)) for names, text in lists if names)
+
+
+def answer(results: Results, records: Sequence[Record], paid: Payback) -> tuple[str, ...]:
+    """Return the answer in sentences: energy, money, carbon, service, network by network."""
+    found = []
+    for group in ANSWERED:
+        found += [sentence(record, _named(results, record, records)) for record in _speakers(records, group)]
+        if group == "money":
+            found.append(paid.sentence())
+    return tuple(found)
+
+
+def _speakers(records: Sequence[Record], group: str) -> list[Record]:
+    """Return, network by network, the record that sums a group up, or its key ones where nothing sums them up."""
+    found: list[Record] = []
+    for network in dict.fromkeys(record.network for record in records):
+        own = [item for item in records if item.network == network]
+        keys = [item for item in own if item.group == group and item.key and not missing(item)]
+        main = main_record(own, group)
+        if group not in TOTALS and keys:
+            found += keys
+        elif main is not None:
+            found.append(main)
+    return found
+
+
+def _named(results: Results, record: Record, records: Sequence[Record]) -> str:
+    label = local(record.label)
+    if several_networks(records):
+        return _("{label} [{network}]").format(label=label, network=network_label(results.provenance, record.network))
+    return label
+
+
+def groups(results: Results, records: Iterable[Record]) -> tuple[Group, ...]:
+    """Return all rows of a variant under their headings."""
+    by_group: dict[str, list[IndicatorRow]] = {}
+    for record in sorted(records, key=lambda item: group_rank(item.group)):
+        by_group.setdefault(record.group, []).append(indicator_row(results, record))
+    return tuple(Group(group_label(name), tuple(rows)) for name, rows in by_group.items())
+
+
+def indicator_row(results: Results, record: Record) -> IndicatorRow:
+    """Return a record, written."""
+    return IndicatorRow(
+        label=local(record.label),
+        network=network_label(results.provenance, record.network),
+        unit=unit_label(record.unit),
+        figures=figures(record),
+        verdict=verdict_text(record),
+        tone=tone(record),
+        tone_text=tone_text(record),
+        variance_ratio=significant(record.variance_ratio, 2),
+        correlation=plain(record.correlation, 2),
+        p_holm=_p_value(record.p_holm),
+        threshold=_threshold(record),
+    )
+
+
+def _threshold(record: Record) -> str:
+    if not record.threshold:
+        return ""
+    return _("negligible below {threshold}").format(threshold=with_unit(significant(record.threshold), record.unit))
+
+
+def _p_value(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return NOTHING
+    return "<\N{NO-BREAK SPACE}" + plain(0.001, 3) if value < 0.001 else plain(value, 3)
+
+
+def bill_rows(results: Results, variant: str) -> tuple[tuple[dict[str, str], ...], dict[str, str]]:
+    """Return what a variant installs, and its totals."""
+    if results.bill.empty:
+        return (), {}
+    items = results.bill[results.bill["variant"] == variant].to_dict("records")
+    if not items:
+        return (), {}
+    rows = tuple(_bill_row(item, results) for item in items)
+
+    def total(column: str) -> float:
+        return sum(evidence.number(item["count"]) * evidence.number(item[column]) for item in items)
+
+    totals = {
+        "investment": euros(total("unit_cost")),
+        "annual": euros(total("annual_cost")),
+        "carbon": with_unit(significant(total("embodied_carbon")), "kgCO2e"),
+    }
+    return rows, totals
+
+
+def _bill_row(item: Mapping[Hashable, Any], results: Results) -> dict[str, str]:
+    count, unit_cost, annual, embodied, life, power = (
+        evidence.number(item[key]) for key in ("count", "unit_cost", "annual_cost", "embodied_carbon", "life", "power")
+    )
+    return {
+        "label": evidence.translated(item["label"]),
+        "network": network_label(results.provenance, evidence.text(item["network"])),
+        "count": significant(count, 7),
+        "unit_cost": with_unit(significant(unit_cost, 5), "EUR"),
+        "investment": euros(count * unit_cost),
+        "annual": euros(count * annual),
+        "life": with_unit(significant(life), "year"),
+        "power": with_unit(significant(power, 3), "W"),
+        "carbon": with_unit(significant(count * embodied), "kgCO2e"),
+        "observes": evidence.translated(item["observes"]) or NOTHING,
+        "source": evidence.source_text(item["source"]),
+    }
+
+
+def overrides(results: Results, variant: str) -> tuple[tuple[str, str, str], ...]:
+    """Return what a variant changes, as (path, old, new)."""
+    found = []
+    for line in results.overrides.get(variant, ()):
+        path, _colon, change = str(line).partition(": ")
+        old, _arrow, new = change.partition(" -> ")
+        found.append((path, old, new))
+    return tuple(found)
+
+
+def limits(results: Results, factors: Sequence[evidence.FactorRow]) -> list[str]:
+    """Return what the report does not say, or says with reserve."""
+    weak = sum(row.low for row in factors)
+    found = [
+        _("Not valued in money: safety and its feeling, comfort, biodiversity and night sky, privacy, local jobs, "
+          "citizens' acceptance."),
+        _("Money stops at investment, running costs and simple payback: no discounting, no price changes, no "
+          "financing plan. The evaluation over twenty years comes in a later release."),
+        _("95% intervals hold chance alone (failures, weather of events), with central assumptions; they do not hold "
+          "errors of the model itself."),
+    ]  # fmt: skip
+    if results.draws is None:
+        found.append(_("No assumption was drawn as uncertain: ranges over assumptions are not known."))
+    if weak:
+        found.append(
+            _("{weak} of {count} assumptions have low confidence: check them before deciding.").format(
+                weak=plain(weak, 0), count=plain(len(factors), 0)
+            )
+        )
+    if len(results.variants) > 2:
+        found.append(_("p-values are corrected for the number of comparisons (Holm); intervals are not."))
+    return found + [local(note) for note in results.provenance.get("notes", ())]
+
+
+def facts(results: Results) -> list[tuple[str, str]]:
+    """Return the short facts of provenance: seed, command, checksums, durations."""
+    provenance = results.provenance
+    run, territory = provenance.get("run", {}), provenance.get("territory", {})
+    found = [
+        (_("Scenario"), evidence.text(provenance.get("scenario", {}).get("name"))),
+        (_("Command"), evidence.text(provenance.get("command"))),
+        (_("Seed"), evidence.text(provenance.get("seed"))),
+        (_("Territory checksum"), evidence.text(territory.get("checksum"))),
+        (_("Territory file"), evidence.text(territory.get("path"))),
+        (_("Runs"), evidence.text(run.get("runs"))),
+        (_("Runs taken from an earlier launch"), evidence.text(run.get("resumed"))),
+        (_("Processes"), evidence.text(run.get("workers"))),
+    ]
+    if "duration_s" in run:
+        found.append((_("Duration"), with_unit(format_number(float(run["duration_s"]), 1), "s")))
+    found += [
+        (_("Checksum of {name}").format(name=name), evidence.text(value))
+        for name, value in provenance.get("checksums", {}).items()
+    ]
+    return [(label, value) for label, value in found if value]
+
+
+def scenario_text(provenance: Mapping[str, Any]) -> str:
+    """Return the resolved scenario as text."""
+    written = provenance.get("scenario", {}).get("text", "")
+    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False, indent=2)

@@ -1,0 +1,178 @@
+"""Verdicts, groups and sentences: what a figure says in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import format_date
+
+from jumeau.i18n import _, current_language, local
+from jumeau.report.numbers import exact, figures, percent, plain, with_unit
+from jumeau.results import Record
+from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
+from jumeau.units import conversion_factor
+
+#: Shapes that differ without colour.
+SYMBOLS = {DROP: "▼", RISE: "▲", UNDECIDED: "?", NEGLIGIBLE: "≈"}
+
+#: Headings of groups, in the order of the report; a plug-in's own group comes after, under its own name.
+GROUPS = {
+    "energy": "Energy",
+    "money": "Money",
+    "carbon": "Carbon",
+    "service": "Service",
+    "work": "Work",
+    "compliance": "Compliance",
+}
+
+#: Groups that the plain-word answer speaks of.
+ANSWERED = ("energy", "money", "carbon", "service")
+
+#: Groups of the paired plot: carbon often repeats energy, service does not.
+PLOTTED = ("energy", "money", "service", "carbon")
+
+#: In a group, the indicator that sums the others up, when a network has it.
+TOTALS = {"energy": "energy", "money": "operating_cost", "carbon": "carbon_total"}
+
+FAVOURABLE, UNFAVOURABLE, NEUTRAL = "favourable", "unfavourable", "neutral"
+
+
+def tone(record: Record) -> str:
+    """Return whether an established change is `favourable`, `unfavourable` or `neutral`."""
+    wanted = {"lower": DROP, "higher": RISE}.get(record.better)
+    if record.verdict not in (DROP, RISE) or wanted is None:
+        return NEUTRAL
+    return FAVOURABLE if record.verdict == wanted else UNFAVOURABLE
+
+
+def missing(record: Record) -> bool:
+    """Tell whether the comparison has no value at all."""
+    return not math.isfinite(record.difference)
+
+
+def verdict_text(record: Record) -> str:
+    """Return the verdict with its symbol; a dash where nothing was compared."""
+    if missing(record):
+        return "— " + _("not available")
+    return f"{SYMBOLS.get(record.verdict, '?')} {_(record.verdict)}"
+
+
+def tone_text(record: Record) -> str:
+    """Return `favourable` or `unfavourable` in the current language, else nothing."""
+    found = tone(record)
+    return "" if found == NEUTRAL else _(found)
+
+
+def group_label(group: str) -> str:
+    """Return the heading of a group of indicators."""
+    return _(GROUPS.get(group, group.capitalize()))
+
+
+def group_rank(group: str) -> int:
+    """Return the place of a group in the report."""
+    return list(GROUPS).index(group) if group in GROUPS else len(GROUPS)
+
+
+def main_record(records: Iterable[Record], group: str) -> Record | None:
+    """Return the record that speaks for a group: its total, else its first key indicator, else its first."""
+    known = [record for record in records if record.group == group and not missing(record)]
+    total = [record for record in known if record.indicator == TOTALS.get(group)]
+    keys = [record for record in known if record.key]
+    return next(iter([*total, *keys, *known]), None)
+
+
+def sentence(record: Record, label: str) -> str:
+    """Return what a record establishes, in one or two sentences.
+
+    Parameters
+    ----------
+    record : Record
+    label : str
+        How the indicator is called, already in the current language.
+    """
+    text = _finding(record, label)
+    if record.range80 is not None:
+        text += " " + _("Over the uncertain assumptions, eight cases in ten lie from {interval}.").format(
+            interval=_ends(figures(record).range80, record.unit)
+        )
+    return text
+
+
+def _finding(record: Record, label: str) -> str:
+    written = figures(record)
+    amount = with_unit(written.difference, record.unit)
+    if missing(record):
+        return _("{label}: not available.").format(label=label)
+    if record.ci95 is None:
+        return _("{label}: difference of {amount} in a single replication; nothing is established.").format(
+            label=label, amount=amount
+        )
+    if record.verdict == NEGLIGIBLE:
+        if record.difference == 0 and exact(record):
+            return _("{label}: no difference.").format(label=label)
+        return _("{label}: negligible difference ({amount}), below the threshold stated.").format(
+            label=label, amount=amount
+        )
+    change = amount if record.relative_difference is None else f"{amount} ({percent(record.relative_difference)})"
+    if record.verdict == UNDECIDED:
+        return _("{label}: undecided; the difference lies from {interval} (95% interval).").format(
+            label=label, interval=_ends(written.interval, record.unit)
+        )
+    heading = _("drop established") if record.verdict == DROP else _("rise established")
+    if exact(record):
+        return _("{label}: {verdict}, {change}, the same in all {count} replications.").format(
+            label=label, verdict=heading, change=change, count=record.replications
+        )
+    return _("{label}: {verdict}, {change}; 95% interval from {interval}.").format(
+        label=label, verdict=heading, change=change, interval=_ends(written.interval, record.unit)
+    )
+
+
+def _ends(written: str, unit: str) -> str:
+    return with_unit(written, unit)
+
+
+def variant_title(provenance: Mapping[str, Any], name: str) -> str:
+    """Return how a variant is called."""
+    entry = provenance.get("variants", {}).get(name, {})
+    if name == "baseline" and not entry.get("title"):
+        return _("Before: today's situation")
+    return local(entry.get("title") or name)
+
+
+def network_label(provenance: Mapping[str, Any], name: str) -> str:
+    """Return how a network is called."""
+    return local(provenance.get("networks", {}).get(name, {}).get("label") or name)
+
+
+def several_networks(records: Sequence[Record]) -> bool:
+    """Tell whether a label must say which network it speaks of."""
+    return len({record.network for record in records}) > 1
+
+
+def period_text(provenance: Mapping[str, Any]) -> str:
+    """Return the period, first and last day included."""
+    start, end = _days(provenance)
+    lang = current_language()
+    return _("{start} to {end} ({days} days)").format(
+        start=format_date(start, format="long", locale=lang),
+        end=format_date(end, format="long", locale=lang),
+        days=plain((end - start).days + 1, 0),
+    )
+
+
+def period_years(provenance: Mapping[str, Any]) -> float:
+    """Return the length of the period [year]; a calendar year is one year, leap or not."""
+    start, end = _days(provenance)
+    after = end + timedelta(days=1)
+    if (after.month, after.day) == (start.month, start.day):
+        return float(after.year - start.year)
+    return float((after - start).days * conversion_factor("day", "year"))
+
+
+def _days(provenance: Mapping[str, Any]) -> tuple[date, date]:
+    period = provenance["period"]
+    return date.fromisoformat(str(period["start"])[:10]), date.fromisoformat(str(period["end"])[:10])

@@ -1,0 +1,98 @@
+"""Reads CSV files as statistical offices publish them: latin-1, semicolons, titles above the header.
+
+Everything is read as text. Decimal signs are dealt with where a column is known to hold numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
+
+SEPARATORS = (",", ";", "\t", "|")
+
+#: What spreadsheets write for "nothing".
+EMPTY = ("", "#N/A", "#N/D")
+
+
+def read_delimited(
+    path: Path, encoding: str | None = None, separator: str | None = None, skip_rows: int = 0
+) -> pd.DataFrame:
+    """Return a table of texts; empty cells are None.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str, optional
+        UTF-8 (with or without byte-order mark) by default.
+    separator : str, optional
+        The most frequent of comma, semicolon, tab and bar in the header by default.
+    skip_rows : int
+        Lines above the header.
+
+    Raises
+    ------
+    InputError
+        When the text cannot be decoded, the header is missing or repeats a name, or a row has another number of
+        cells than the header (with its line).
+    """
+    lines = _text(path, encoding or "utf-8-sig").splitlines(keepends=True)[skip_rows:]
+    if not lines:
+        message = _("the file has no row after the {count} skipped").format(count=skip_rows)
+        raise InputError(Problem(message, file=str(path), hint=_("check `skip_rows`")))
+    sign = separator or max(SEPARATORS, key=lines[0].count)
+    reader = csv.reader(lines, delimiter=sign)
+    header = [name.strip() for name in next(reader)]
+    _check_header(header, path, skip_rows)
+    rows: list[list[str | None]] = []
+    wrong: list[int] = []
+    for cells in reader:
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            wrong.append(reader.line_num + skip_rows)
+        rows.append([None if cell.strip() in EMPTY else cell.strip() for cell in cells])
+    if wrong:
+        raise InputError(
+            Problem(
+                _("a row has another number of cells than the header ({count})").format(count=len(header)),
+                file=str(path),
+                line=wrong[0],
+                features=tuple(str(line) for line in wrong),
+                hint=_("check `separator` and `skip_rows`; cells that hold a separator need quotes"),
+            )
+        )
+    return pd.DataFrame(rows, columns=header, dtype=object)
+
+
+def _text(path: Path, encoding: str) -> str:
+    try:
+        return path.read_bytes().decode(encoding)
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        message = _("the text is not in {encoding}").format(encoding=encoding.removesuffix("-sig").upper())
+        hint = _("state `encoding:`, for instance « latin-1 »")
+        raise InputError(Problem(message, file=str(path), line=line, hint=hint)) from None
+    except LookupError:
+        raise InputError(
+            Problem(_("unknown encoding « {name} »").format(name=encoding), file=str(path),
+                    hint=_("usual ones: utf-8, latin-1, cp1252"))
+        ) from None  # fmt: skip
+
+
+def _check_header(header: list[str], path: Path, skip_rows: int) -> None:
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(
+            Problem(
+                _("the header repeats a name, or is not the header"),
+                file=str(path),
+                line=skip_rows + 1,
+                value=", ".join(name or "∅" for name in twice),
+                hint=_("check `skip_rows`"),
+            )
+        )

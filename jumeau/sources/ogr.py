@@ -1,0 +1,57 @@
+"""Reads whatever OGR reads: zipped shapefiles, GeoPackages, GeoJSON, and more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+
+
+def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) -> pd.DataFrame:
+    """Return a layer of a file, with its geometry where it has one.
+
+    Parameters
+    ----------
+    path : Path
+    layer : str, optional
+        Needed where the file has several.
+    encoding : str, optional
+        Overrides the file's own.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be opened, or the layer is not stated or does not exist (those that do are listed).
+    """
+    try:
+        names = [str(name) for name, _kind in pyogrio.list_layers(path)]
+    except pyogrio.errors.DataSourceError:
+        raise InputError(
+            Problem(
+                _("not a geographic file that can be read"),
+                file=str(path),
+                hint=_("readable are: zipped shapefile, .shp, .gpkg, .geojson, .gml, .csv, .xls, .xlsx, .asc, .tif"),
+            )
+        ) from None
+    if layer is None and len(names) != 1:
+        hint = _("state `layer:`, one of: {names}").format(names=", ".join(names))
+        raise InputError(Problem(_("the file has several layers"), file=str(path), hint=hint))
+    if layer is not None and layer not in names:
+        near = nearest(layer, names)
+        hint = _("its layers: {layers}").format(layers=", ".join(names))
+        hint = (_("did you mean « {near} »?").format(near=near) + " " if near else "") + hint
+        message = _("the file has no layer « {layer} »").format(layer=layer)
+        raise InputError(Problem(message, file=str(path), hint=hint))
+    try:
+        frame = pyogrio.read_dataframe(path, layer=layer or names[0], encoding=encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        hint = _("state `encoding:`, for instance « latin-1 »")
+        raise InputError(Problem(_("the text cannot be decoded"), file=str(path), hint=hint)) from error
+    if isinstance(frame, gpd.GeoDataFrame) and frame.geometry.name != "geometry":
+        frame = frame.rename_geometry("geometry")
+    return pd.DataFrame(frame) if not isinstance(frame, gpd.GeoDataFrame) else frame

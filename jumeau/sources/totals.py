@@ -1,0 +1,52 @@
+"""Reads totals that are known for a whole territory only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
+from jumeau.sources.cells import as_numbers, need_column
+from jumeau.sources.reading import open_source, unread_numbers
+from jumeau.territory.mapping import Population
+from jumeau.territory.population import KnownTotal
+
+
+def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:
+    """Return each total of the block `population`.
+
+    Parameters
+    ----------
+    population : Population
+    folder : Path
+        What relative paths start from.
+
+    Raises
+    ------
+    InputError
+        When a file or column is missing, no row is left, or a cell is no number.
+    """
+    totals = {}
+    for name, total in population.totals.items():
+        opened = open_source(total, folder)
+        file = str(opened.file)
+        need_column(opened.frame, total.column, file, "population")
+        numbers, unread = as_numbers(opened.frame[total.column], total.decimal)
+        if unread.any():
+            problem = unread_numbers(
+                opened.frame[total.column], unread, total.decimal, file, total.column, "population"
+            )
+            raise InputError(problem)
+        if not numbers.notna().any():
+            message = _("no row with a number is left")
+            hint = _("check `where` and `skip_rows`")
+            raise InputError(Problem(message, file=file, layer="population", column=total.column, hint=hint))
+        totals[str(name)] = KnownTotal(
+            value=float(numbers.sum()),
+            rows=len(numbers),
+            unknown=int(numbers.isna().sum()),
+            source=total.source,
+            licence=total.licence,
+            date=total.date,
+        )
+    return totals

@@ -1,0 +1,91 @@
+"""People known by a total only, spread over a grid of square cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from jumeau.i18n import _, format_number
+from jumeau.territory.mapping import Population
+from jumeau.territory.model import Territory, column_rows
+
+
+@dataclass(frozen=True)
+class KnownTotal:
+    """A total of the whole territory.
+
+    Attributes
+    ----------
+    value : float
+        Sum of the rows that have a value.
+    rows, unknown : int
+        Rows summed, and those of them without a value.
+    source, licence, date : str
+    """
+
+    value: float
+    rows: int
+    unknown: int
+    source: str = ""
+    licence: str = ""
+    date: str = ""
+
+
+def spread_totals(
+    territory: Territory, population: Population, totals: Mapping[str, KnownTotal]
+) -> tuple[Territory, str]:
+    """Return the territory with a layer `population`: totals spread over the cells by the features that they hold.
+
+    Parameters
+    ----------
+    territory : Territory
+    population : Population
+        Cell size [m] and the layer that carries the weights.
+    totals : mapping of str to KnownTotal
+        `residents`, `households`, `jobs`.
+
+    Returns
+    -------
+    territory : Territory
+    note : str
+        What was done, for the report.
+
+    Notes
+    -----
+    Cells are aligned on multiples of their size, as INSEE's grids are, and named by their south-west corner. The
+    sum over cells is the total.
+    """
+    carriers = territory.layer(population.spread_on)
+    points = shapely.get_coordinates(shapely.centroid(carriers.geometry.to_numpy()))
+    weights = np.ones(len(carriers))
+    if "dwellings" in carriers.columns and carriers["dwellings"].notna().all() and carriers["dwellings"].sum() > 0:
+        weights = carriers["dwellings"].to_numpy(dtype=np.float64)
+    size = population.cell
+    corners = np.floor(points / size).astype(np.int64)
+    cells, which = np.unique(corners, axis=0, return_inverse=True)
+    shares = np.bincount(which.ravel(), weights=weights, minlength=len(cells)) / weights.sum()
+    x, y = cells[:, 0] * size, cells[:, 1] * size
+    names = [f"E{east:.0f}N{north:.0f}" for east, north in zip(x, y, strict=True)]
+    values = {name: total.value * shares for name, total in totals.items()}
+    squares = shapely.box(x, y, x + size, y + size)
+    layer = gpd.GeoDataFrame({"cell_id": names, **values}, geometry=squares, crs=territory.crs)
+    rows = [column_rows("population", ["cell_id", "geometry"], "imputed", rule=f"grid with cells of: {size:g} m")]
+    for name, total in totals.items():
+        rule = f"total spread evenly over the layer: {population.spread_on}"
+        if total.unknown:
+            rule += f"; rows of the source without a value: {total.unknown} / {total.rows}"
+        rows.append(
+            column_rows("population", [name], "imputed", rule=rule, source=total.source, licence=total.licence,
+                        date=total.date)
+        )  # fmt: skip
+    note = _("population: {cells} cells of {size} m, from totals ({totals})").format(
+        cells=format_number(len(layer)),
+        size=format_number(size),
+        totals=", ".join(f"{name} {format_number(total.value)}" for name, total in totals.items()),
+    )
+    return territory.with_layers({"population": layer}, pd.concat(rows, ignore_index=True)), note

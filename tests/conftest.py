@@ -1,0 +1,32 @@
+"""What tests share: the bundled town, the folder of open data."""
+
+import os
+from pathlib import Path
+
+import pytest
+from jumeau.i18n import language
+from jumeau.territory.storage import read_territory
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def town():
+    """The bundled, synthetic town."""
+    return read_territory("bourg_exemple")
+
+
+@pytest.fixture(scope="session")
+def data_folder():
+    """Real open data, where it is at hand; tests that need it are skipped elsewhere."""
+    folder = Path(os.environ.get("JUMEAU_DATA") or ROOT / ".." / "shared" / "data").resolve()
+    if not folder.is_dir():
+        pytest.skip("no open data here: set JUMEAU_DATA")
+    return folder
+
+
+@pytest.fixture
+def english():
+    """Messages in English during the test."""
+    with language("en"):
+        yield

@@ -1,0 +1,202 @@
+"""Campaigns end to end: the same figures whatever the way, and nothing lost on the way."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from short_scenario import SHORT
+from jumeau.engine import campaign, executors
+from jumeau.engine.scenario import read_scenario
+from jumeau.errors import Interrupted
+from jumeau.results.storage import read_results
+
+FIGURES = ("summary.json", "assets.gpkg", "journal.csv")
+
+
+def run(scenario, town, folder=None, **options):
+    return campaign.run(scenario, town, folder, **options)
+
+
+def figures(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in FIGURES}
+
+
+@pytest.fixture(scope="module")
+def reference(town, tmp_path_factory):
+    """The short scenario, run serially once."""
+    folder = tmp_path_factory.mktemp("reference")
+    path = folder / "short.yaml"
+    path.write_text(SHORT, encoding="utf-8")
+    results = run(read_scenario(path), town, folder / "run")
+    return results, folder / "run"
+
+
+def test_a_variant_without_measures_differs_by_exactly_zero(reference):
+    results, _folder = reference
+    records = [record for record in results.compare() if record.variant == "nothing"]
+    assert records
+    for record in records:
+        if np.isfinite(record.baseline):
+            assert record.difference == 0.0, record.indicator
+            assert record.ci95 == (0.0, 0.0)
+            assert record.verdict == "negligible"
+
+
+def test_led_uses_less_and_alarms_find_sooner(reference):
+    records = {(record.variant, record.indicator): record for record in reference[0].compare()}
+    assert records["led", "energy"].verdict == "drop established"
+    assert records["alarms", "detection_days"].difference < 0
+    assert records["alarms", "energy"].difference > 0  # nodes draw power, and lamps are lit again sooner
+
+
+def test_lamps_cabinets_and_total_agree(reference):
+    results, _folder = reference
+    for name in results.variants:
+        total = float(results.dataset["lighting_energy"].sel(scenario=name).mean())
+        lamps = results.assets[f"lighting_lamps__{name}"]
+        cabinets = results.assets[f"lighting_cabinets__{name}"]
+        assert lamps["energy"].sum() == pytest.approx(total, rel=1e-9)
+        assert cabinets["energy"].sum() == pytest.approx(total, rel=1e-9)
+        by_cabinet = lamps.groupby("cabinet_id")["energy"].sum()
+        of_cabinet = cabinets.set_index("cabinet_id")["energy"]
+        assert np.allclose(by_cabinet, of_cabinet[by_cabinet.index], rtol=1e-9)
+
+
+def test_workers_and_repetition_give_the_same_bytes(reference, town, write_scenario, tmp_path):
+    scenario = read_scenario(write_scenario())
+    run(scenario, town, tmp_path / "parallel", workers=2)
+    assert figures(tmp_path / "parallel") == figures(reference[1])
+
+
+def test_what_is_written_is_what_is_read(reference):
+    results, folder = reference
+    again = read_results(folder)
+    assert again.dataset.equals(results.dataset)
+    assert [record.to_dict() for record in again.compare()] == [record.to_dict() for record in results.compare()]
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["format"] == "jumeau-summary"
+    assert len(summary["records"]) == len(results.compare())
+    assert {"network", "indicator", "unit", "baseline", "difference", "ci95", "verdict", "variance_ratio"} <= set(
+        summary["records"][0]
+    )
+
+
+def test_interrupted_and_resumed_gives_the_same_bytes(reference, town, write_scenario, tmp_path, monkeypatch):
+    scenario = read_scenario(write_scenario())
+    real = executors.simulate
+    count = 0
+
+    def stopped(*args, **options):
+        nonlocal count
+        count += 1
+        if count == 7:
+            raise KeyboardInterrupt
+        return real(*args, **options)
+
+    monkeypatch.setattr(executors, "simulate", stopped)
+    with pytest.raises(Interrupted):
+        run(scenario, town, tmp_path / "run")
+    assert len(list((tmp_path / "run" / "parts").glob("*.part"))) == 6
+    assert not (tmp_path / "run" / "summary.json").exists()
+    monkeypatch.setattr(executors, "simulate", real)
+    results = run(scenario, town, tmp_path / "run", resume=True)
+    assert results.provenance["run"]["resumed"] == 10  # four of them are the same content as the baseline's
+    assert figures(tmp_path / "run") == figures(reference[1])
+
+
+def test_a_truncated_part_is_redone(reference, town, write_scenario, tmp_path):
+    scenario = read_scenario(write_scenario())
+    run(scenario, town, tmp_path / "run")
+    parts = sorted((tmp_path / "run" / "parts").glob("*.part"))
+    parts[0].write_bytes(parts[0].read_bytes()[:-100])
+    parts[1].write_bytes(b"")
+    damaged = bytearray(parts[2].read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    parts[2].write_bytes(bytes(damaged))
+    results = run(scenario, town, tmp_path / "run", resume=True)
+    assert 0 < results.provenance["run"]["resumed"] < 16 - 2
+    assert sorted((tmp_path / "run" / "parts").glob("*.part")) == parts
+    assert figures(tmp_path / "run") == figures(reference[1])
+
+
+def test_parts_of_another_seed_are_not_taken(reference, town, write_scenario, tmp_path):
+    run(read_scenario(write_scenario()), town, tmp_path / "run")
+    other = read_scenario(write_scenario(SHORT.replace("seed: 42", "seed: 43")))
+    results = run(other, town, tmp_path / "run", resume=True)
+    assert results.provenance["run"]["resumed"] == 0
+
+
+def test_a_failed_run_is_set_aside_with_its_seed(town, write_scenario, tmp_path, monkeypatch):
+    real = executors.simulate
+
+    def broken(prepared, shared, stage, replication, **options):
+        if replication == 2:
+            raise RuntimeError("a pump of the model broke")
+        return real(prepared, shared, stage, replication, **options)
+
+    monkeypatch.setattr(executors, "simulate", broken)
+    results = run(read_scenario(write_scenario()), town, tmp_path / "run")
+    assert len(results.failures) == 3  # the baseline and the variant without measures are one content
+    assert "replication 2, seed 42" in results.failures[0]
+    assert len(list((tmp_path / "run" / "parts").glob("*.failed"))) == 3
+    energy = [record for record in results.compare() if record.indicator == "energy" and record.variant == "led"]
+    assert energy[0].verdict == "drop established"  # from the three pairs that are left
+
+
+def test_replications_until_the_precision_is_reached(town, write_scenario, tmp_path):
+    text = SHORT.replace(
+        "replications: 4",
+        "replications: {minimum: 4, maximum: 30, precision: {indicator: lighting.energy, half_width: 12 kWh}}",
+    )
+    results = run(read_scenario(write_scenario(text)), town)
+    count = results.dataset.sizes["replication"]
+    widths = [
+        (record.ci95[1] - record.ci95[0]) / 2
+        for record in results.compare()
+        if record.indicator == "energy" and record.ci95 is not None
+    ]
+    assert 4 <= count <= 30
+    assert max(widths) <= 12 or count == 30
+
+
+def test_draws_of_uncertain_assumptions(town, write_scenario):
+    text = SHORT.replace("replications: 4", "replications: 2\ndraws: 5\ndraw_replications: 1") + (
+        "uncertainties:\n  lighting:\n    electricity_price: {low: 0.10 EUR/kWh, mode: 0.16 EUR/kWh, high: 0.24 EUR/kWh}\n"
+        "    led_power_ratio_hps: {}\n"
+    )
+    results = run(read_scenario(write_scenario(text)), town)
+    assert results.draws.sizes == {"scenario": 4, "draw": 5, "replication": 1}
+    cost = results.draws["lighting_energy_cost"]
+    assert len(np.unique(cost.sel(scenario="baseline").values.round(6))) == 5
+    record = next(r for r in results.compare() if r.variant == "led" and r.indicator == "energy")
+    assert record.range80[0] < record.range80[1] < 0
+    nothing = next(r for r in results.compare() if r.variant == "nothing" and r.indicator == "energy")
+    assert nothing.range80 == (0.0, 0.0)
+
+
+def test_pairing_pays_where_only_detection_changes(reference):
+    records = {(r.variant, r.indicator): r for r in reference[0].compare()}
+    ratio = records["alarms", "failures"].variance_ratio
+    assert ratio is None or ratio > 5  # None: every pair has the very same failures
+
+
+def test_ctrl_c_in_a_real_process_is_clean(write_scenario, tmp_path):
+    path = write_scenario(SHORT.replace("replications: 4", "replications: 400"))
+    command = [sys.executable, "-m", "jumeau.cli", "run", str(path), "-o", str(tmp_path / "out"), "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    parts = tmp_path / "out" / "parts"
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit and len(list(parts.glob("*.part"))) < 4:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert "--resume" in err
+    assert not list(parts.glob("*.tmp"))
+    assert not (tmp_path / "out" / "results.nc").exists()

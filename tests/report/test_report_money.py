@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from report_campaign import campaign, provenance
+
+from jumeau.i18n import language
+from jumeau.report.money import Payback, paybacks
+from jumeau.report.weights import weights
+from jumeau.report.words import main_record, period_years, sentence, tone
+
+
+def period(start, end):
+    return {"period": {"start": start, "end": end}}
+
+
+def test_a_calendar_year_is_one_year():
+    assert period_years(period("2025-01-01", "2025-12-31")) == 1.0
+    assert period_years(period("2024-01-01", "2024-12-31")) == 1.0
+    assert period_years(period("2024-07-01", "2026-06-30")) == 2.0
+    assert period_years(period("2025-01-01", "2025-01-07")) == pytest.approx(7 / 365.25)
+
+
+def test_payback_is_investment_over_saving():
+    results = campaign(with_draws=False)
+    led, off = paybacks(results)
+    cost = results.dataset["lighting_operating_cost"]
+    saved = cost.sel(scenario="baseline").mean().item() - cost.sel(scenario="led").mean().item()
+    assert led.investment == 452 * 700 + 51 * 100
+    assert led.saving == pytest.approx(saved, rel=1e-12)
+    assert led.years == pytest.approx(led.investment / saved, rel=1e-12)
+    assert led.interval[0] < led.saving < led.interval[1]
+    assert (off.state, off.years) == ("not repaid", None)
+
+
+def test_half_a_year_is_brought_to_a_year():
+    half = campaign(with_draws=False)
+    shorter = replace(half, provenance=provenance() | period("2025-01-01", "2025-06-30"))
+    assert paybacks(shorter)[0].saving == pytest.approx(paybacks(half)[0].saving * 365.25 / 181)
+
+
+def test_the_baseline_s_own_bill_is_not_counted_twice():
+    results = campaign(with_draws=False)
+    bill = results.bill.copy()
+    bill.loc[len(bill)] = bill.iloc[1].to_dict() | {"variant": "baseline", "count": 10.0}
+    assert paybacks(replace(results, bill=bill))[0].investment == 452 * 700 + 41 * 100
+
+
+def test_networks_are_added():
+    results = campaign(with_draws=False)
+    twin = results.dataset["lighting_operating_cost"].copy()
+    twin.attrs = twin.attrs | {"network": "water"}
+    both = replace(results, dataset=results.dataset.assign(water_operating_cost=twin))
+    assert paybacks(both)[0].saving == pytest.approx(2 * paybacks(results)[0].saving)
+
+
+@pytest.mark.parametrize(
+    ("item", "state", "words"),
+    [
+        (Payback("v", 1000.0, 100.0, (80.0, 125.0)), "repaid", "10 years (from 8 to 12.5)"),
+        (Payback("v", 1000.0, 100.0, None), "repaid", "10 years"),
+        (Payback("v", 1000.0, 8000.0, (6000.0, 12000.0)), "repaid", "1.5 months (from 1 to 2)"),
+        (Payback("v", 1000.0, 10.0, (-5.0, 25.0)), "perhaps", "100 years, not established: the saving may be nil"),
+        (Payback("v", 1000.0, -10.0, (-12.0, -8.0)), "not repaid", "not repaid"),
+        (Payback("v", 0.0, 10.0, (8.0, 12.0)), "nothing to repay", "nothing to repay"),
+        (Payback("v", 1000.0, math.nan, None), "unknown", "not computed"),
+    ],
+)
+def test_words_of_payback(item, state, words):
+    with language("en"):
+        assert (item.state, item.text()) == (
+            state,
+            words.replace("0 years", "0\u00a0years").replace(" months", "\u00a0months"),
+        )
+        assert item.sentence().endswith(".")
+
+
+def test_marcoussis_pays_back_in_28_6_years():
+    """A published case: 200,000 EUR invested for 7,000 EUR a year, said to pay back in 28.6 years."""
+    assert Payback("v", 200_000.0, 7_000.0, None).years == pytest.approx(28.6, abs=0.05)
+
+
+def test_total_speaks_for_its_group():
+    records = [record for record in campaign(with_draws=False).compare() if record.variant == "led"]
+    assert main_record(records, "money").indicator == "operating_cost"
+    assert main_record(records, "carbon").indicator == "carbon_total"
+    assert main_record(records, "service").indicator == "failures"
+    assert main_record(records, "unheard of") is None
+
+
+def test_tone_follows_what_is_wanted():
+    record = next(item for item in campaign(with_draws=False).compare() if item.indicator == "energy")
+    assert tone(record) == "favourable"
+    assert tone(replace(record, better="higher")) == "unfavourable"
+    assert tone(replace(record, better="neutral")) == "neutral"
+    assert tone(replace(record, verdict="undecided")) == "neutral"
+
+
+def test_sentences():
+    with language("fr"):
+        found = {item.indicator: sentence(item, "X") for item in campaign().compare() if item.variant == "off"}
+    assert found["failures"].startswith("X\u00a0: indécis")
+    assert found["subscribed_power"].startswith("X\u00a0: aucun écart.")
+    assert found["no_data"] == "X\u00a0: non disponible."
+    assert "hausse établie, +1\u202f140\u00a0€ (+1,9\u202f%)" in found["operating_cost"]
+    assert "huit cas sur dix" in found["operating_cost"]
+    assert "la même dans chacune des 12 répliques" in found["burning_hours"]
+
+
+def test_weights_are_spearman_s():
+    """Saving in euros follows the price alone, that in kilowatt-hours the loss alone: ranks agree fully."""
+    results = campaign()
+    with language("en"):
+        found = {
+            (item.variant, item.indicator, item.label): item.correlation for item in weights(results, results.compare())
+        }
+    first = ("LED and remote management", "Electricity used", "Loss of the control gear")
+    assert found[first] == pytest.approx(-1.0)
+    price = results.draws["lighting.electricity_price"].to_numpy()
+    loss = results.draws["lighting.gear_loss"].to_numpy()
+    ranks = [np.argsort(np.argsort(values)) for values in (price, loss)]
+    size = len(price)
+    by_hand = 1 - 6 * float(((ranks[0] - ranks[1]) ** 2).sum()) / (size * (size**2 - 1))
+    other = ("LED and remote management", "Electricity used", "Variable price of electricity")
+    assert found[other] == pytest.approx(-by_hand)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+
+from jumeau.i18n import language
+from jumeau.report.numbers import figures, percent, plain, share_percent, significant, unit_label, with_unit
+from jumeau.results import Record
+
+BASE = {
+    "network": "n",
+    "indicator": "i",
+    "label": "Label",
+    "group": "energy",
+    "unit": "kWh",
+    "better": "lower",
+    "key": True,
+    "variant": "v",
+    "relative_difference": None,
+    "variance_ratio": None,
+    "correlation": None,
+    "p_holm": None,
+    "verdict": "undecided",
+    "threshold": 0.0,
+    "replications": 9,
+    "range80": None,
+}
+
+
+def record(baseline, variant, difference, ci95, **more):
+    return Record(
+        **(BASE | {"baseline": baseline, "variant_value": variant, "difference": difference, "ci95": ci95} | more)
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "english", "french"),
+    [
+        ("kWh", "kWh", "kWh"),
+        ("kgCO2e", "kg\u00a0CO₂e", "kg\u00a0CO₂e"),
+        ("EUR/kWh", "€/kWh", "€/kWh"),
+        ("EUR/lamp/year", "€/lamp/year", "€/lampe/an"),
+        ("lamp-nights", "lamp-nights", "lampes-nuits"),
+        ("lamp", "lamps", "lampes"),
+        ("failures/year", "failures/year", "pannes/an"),
+        ("l/100 km", "l/100\u00a0km", "l/100\u00a0km"),
+        ("Wh/m2", "Wh/m²", "Wh/m²"),
+        ("percent", "%", "%"),
+        ("1", "", ""),
+        ("1/year", "1/year", "1/an"),
+        ("furlong", "furlong", "furlong"),
+    ],
+)
+def test_units(unit, english, french):
+    with language("en"):
+        assert unit_label(unit) == english
+    with language("fr"):
+        assert unit_label(unit) == french
+
+
+def test_difference_shares_the_last_digit_of_its_interval():
+    with language("en"):
+        written = figures(record(36_512.3, 20_011.8, -16_500.5, (-17_100.4, -15_900.6)))
+    assert (written.baseline, written.variant) == ("36,510", "20,010")
+    assert (written.difference, written.interval) == ("−16,500", "−17,100 to −15,900")
+
+
+def test_whole_numbers_stay_whole():
+    with language("en"):
+        written = figures(record(120.0, 0.0, -120.0, (-120.0, -120.0)))
+    assert (written.baseline, written.variant, written.difference, written.interval) == ("120", "0", "−120", "exact")
+
+
+def test_sums_of_floats_leave_no_dust():
+    with language("en"):
+        written = figures(record(1000.0, 1000.0, 1.1e-13, (1.1e-13, 1.1e-13), relative_difference=1.1e-16))
+    assert (written.difference, written.relative) == ("0", "0%")
+
+
+def test_nothing_is_a_dash():
+    nan = float("nan")
+    written = figures(record(nan, nan, nan, None))
+    assert {written.baseline, written.variant, written.difference, written.relative, written.interval} == {"—"}
+
+
+def test_sizes_that_nobody_reads_get_a_power_of_ten():
+    with language("fr"):
+        assert plain(6.3e14, -12) == "6,30\u00a0×\u00a010¹⁴"
+        assert plain(-3.2e-9, 10) == "−3,2\u00a0×\u00a010⁻⁹"
+        assert plain(1_234_567.0, 0) == "1\u202f234\u202f567"
+
+
+def test_small_shares():
+    with language("en"):
+        assert percent(-0.00001) == "≈ 0%"
+        assert percent(9.47) == "+947%"
+        assert percent(0.0194) == "+1.9%"
+        assert percent(None) == "—"
+        assert (share_percent(0.002), share_percent(0.999), share_percent(1.0)) == ("<1%", ">99%", "100%")
+
+
+def test_significant_leaves_idle_zeros_out():
+    with language("fr"):
+        assert significant(0.16) == "0,16"
+        assert significant(4094.0) == "4\u202f094"
+        assert significant(0.0) == "0"
+        assert with_unit(significant(1.35), "EUR/l") == "1,35\u00a0€/l"

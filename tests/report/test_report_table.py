@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from report_campaign import INDICATORS, campaign
+
+from jumeau.i18n import language
+from jumeau.report import comparison_table
+
+KEYS = [label for _name, label, _unit, _better, _group, key, *_rest in INDICATORS if key]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_fits_the_terminal(lang, width):
+    with language(lang):
+        text = comparison_table(campaign(), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+def test_key_indicators_and_only_they():
+    with language("en"):
+        text = comparison_table(campaign(), 140)
+    for label in KEYS:
+        assert text.count(label) == 2, label  # once per variant
+    assert "Upkeep" not in text
+
+
+def test_columns_stand_one_under_the_other():
+    with language("en"):
+        lines = comparison_table(campaign(with_draws=False), 120).splitlines()
+    head = next(line for line in lines if line.startswith("Indicator"))
+    energy = next(line for line in lines if line.startswith("Electricity used (kWh)"))
+    for title, value in (
+        ("Before", "184,200"),
+        ("After", "63,900"),
+        ("Difference", "−120,200"),
+        ("Relative", "−65.3%"),
+    ):
+        assert head.index(title) + len(title) == energy.index(value) + len(value)
+    assert energy.endswith("▼ drop established")
+    assert "−121,300 to −119,200" in energy
+
+
+def test_french_writing():
+    with language("fr"):
+        text = comparison_table(campaign(), 130)
+    assert "−120\u202f200" in text
+    assert "−65,3\u202f%" in text
+    assert "lampes-nuits" in text
+    assert "kg\u00a0CO₂e" in text
+    assert "Simulation, et non mesure." in text
+    assert "1 janvier 2025" in text
+    assert "Territoire SYNTHÉTIQUE" in text
+
+
+def test_awkward_rows():
+    with language("en"):
+        lines = comparison_table(campaign(with_draws=False), 140).splitlines()
+    missing = next(line for line in lines if line.startswith("Satisfaction"))
+    assert "nan" not in missing.lower()
+    assert missing.endswith("— not available")
+    exact = next(line for line in lines if line.startswith("Subscribed power"))
+    assert "exact" in exact
+    assert "−50.0%" in exact
+
+
+def test_one_replication_has_no_interval():
+    with language("en"):
+        text = comparison_table(campaign(replications=1, with_draws=False))
+    assert "One replication only" in text
+    assert "drop established" not in text
+    assert "nan" not in text.lower()
+    assert "? undecided" in text
+
+
+def test_footer_tells_draws_and_failures():
+    with language("en"):
+        plain = comparison_table(campaign(with_draws=False, synthetic=False))
+        full = comparison_table(campaign(failures=("one", "two")), 120)
+    assert "over assumptions" not in plain
+    assert "set aside" not in plain
+    assert "SYNTHETIC" not in plain
+    assert "over assumptions" in full
+    assert "P10-P90 of 24 draws" in full
+    assert "Runs that failed and were set aside: 2." in full
+    assert "12 paired replications" in full
+
+
+def test_networks_are_named_when_there_are_several():
+    results = campaign(with_draws=False)
+    dataset = results.dataset.copy()
+    other = dataset["lighting_energy"].copy()
+    other.attrs = other.attrs | {"network": "water", "long_name": "Electricity used"}
+    results = replace(results, dataset=dataset.assign(water_energy=other))
+    with language("en"):
+        text = comparison_table(results, 140)
+    assert "Public lighting · Electricity used (kWh)" in text
+    assert "water · Electricity used (kWh)" in text

@@ -1,0 +1,83 @@
+"""A network's `appearance.yaml`: which layer is drawn, in which shape, and which indicators colour it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
+from jumeau_viz.palettes import SEQUENTIAL
+
+
+class Indicator(BaseModel):
+    """One quantity that colours the assets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str
+    """Column of the results."""
+    label: str
+    """What a person reads (English message id)."""
+    unit: str
+    """Unit as a person reads it (English message id)."""
+    palette: str = "viridis"
+    """A sequential palette that colour-blind readers can tell apart."""
+    statistic: Literal["mean", "sum", "max"] = "mean"
+    """How the assets of an area are summed up in one figure."""
+
+    @field_validator("palette")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in SEQUENTIAL:
+            raise ValueError(f"{value!r} is not one of {', '.join(SEQUENTIAL)}")
+        return value
+
+
+class Appearance(BaseModel):
+    """How one layer of a network is drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    layer: str
+    """Layer of the network."""
+    geometry: Literal["pole", "point", "line"]
+    """`pole` (foot, head and pool of light), `point` (a marker on the ground) or `line` (a ribbon)."""
+    label_column: str
+    """Column that identifies an asset."""
+    indicators: tuple[Indicator, ...] = Field(min_length=1)
+    """Quantities, the first one being drawn in the pictures."""
+    label: str = ""
+    """Name of the layer for a person (English message id)."""
+    height_column: str = "height"
+    """Column of the height of poles [m]."""
+
+
+def read_appearance(path: Path) -> Appearance:
+    """Read an `appearance.yaml`.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is not YAML, or has an unknown key or value.
+    """
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Appearance.model_validate(written)
+    except OSError as error:
+        raise InputError(_("the file cannot be read: {reason}").format(reason=error.strerror), file=path) from error
+    except yaml.YAMLError as error:
+        raise InputError(_("the file is not valid YAML: {reason}").format(reason=error), file=path) from error
+    except ValidationError as error:
+        problems = [
+            Problem(
+                _("this setting of the 3D appearance is not usable: {reason}").format(reason=item["msg"]),
+                file=str(path),
+                column=".".join(str(part) for part in item["loc"]),
+            )
+            for item in error.errors()
+        ]
+        raise InputError(*problems) from error

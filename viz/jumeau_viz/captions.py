@@ -1,0 +1,112 @@
+"""What a picture or page says about itself: title, period, territory, and that it is a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date
+
+from jumeau.i18n import LocalText, _, current_language, local
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Captions:
+    """The words that go with the results of one campaign.
+
+    Attributes
+    ----------
+    title : str or mapping of language to str
+        Title of the scenario.
+    variants : mapping of str to str or mapping
+        Title of each variant.
+    start, end : str
+        Period simulated, ISO dates; empty when unknown.
+    territory : str or mapping
+        Its name.
+    synthetic : bool
+        Whether the territory is an invented one.
+    """
+
+    title: LocalText
+    variants: Mapping[str, LocalText]
+    start: str = ""
+    end: str = ""
+    territory: LocalText = ""
+    synthetic: bool = False
+
+    @classmethod
+    def from_provenance(cls, provenance: Mapping[str, Any]) -> Captions:
+        """Read the captions of a run's `provenance.json`."""
+        scenario = provenance.get("scenario", {})
+        title = scenario.get("title") if isinstance(scenario, Mapping) else scenario
+        period = provenance.get("period", {})
+        territory = provenance.get("territory", {})
+        return cls(
+            title=title or provenance.get("title") or _("Scenario"),
+            variants={
+                name: (entry.get("title") or name) if isinstance(entry, Mapping) else str(entry)
+                for name, entry in dict(provenance.get("variants", {})).items()
+            },
+            start=str(period.get("start", "")),
+            end=str(period.get("end", "")),
+            territory=territory.get("name", ""),
+            synthetic=bool(territory.get("synthetic", False)),
+        )
+
+    def heading(self) -> str:
+        """Return the scenario's title in the current language."""
+        return local(self.title)
+
+    def variant(self, name: str) -> str:
+        """Return a variant's title in the current language."""
+        return local(self.variants.get(name, name))
+
+    def before(self) -> str:
+        """Return how the baseline is called."""
+        title = self.variants.get(BASELINE)
+        return _("Before: {variant}").format(variant=local(title)) if title else _("Before: today's situation")
+
+    def after(self, variant: str) -> str:
+        """Return how a variant is called."""
+        return _("After: {variant}").format(variant=self.variant(variant))
+
+    def difference(self, variant: str) -> str:
+        """Return how the difference of a variant is called."""
+        return _("Difference, after minus before: {variant}").format(variant=self.variant(variant))
+
+    def period(self) -> str:
+        """Return the period, written as in the current language."""
+        if not (self.start and self.end):
+            return ""
+        return _("Period: {start} to {end}").format(start=_day(self.start), end=_day(self.end))
+
+    def place(self) -> str:
+        """Return the territory's name, marked when it is invented."""
+        name = local(self.territory)
+        if not self.synthetic or _("synthetic") in name.lower():
+            return name
+        return _("{territory} (synthetic town, not a real one)").format(territory=name)
+
+    def warning(self) -> str:
+        """Return the sentence without which no figure leaves the house."""
+        return _("Simulation, not measurement")
+
+    def notes(self) -> tuple[str, ...]:
+        """Return the lines printed under every picture."""
+        return tuple(line for line in (self.warning(), self.period(), self.place()) if line)
+
+
+def _day(text: str) -> str:
+    try:
+        day: date = datetime.fromisoformat(text).date()
+    except ValueError:
+        return text
+    month = str(format_date(day, format="MMMM", locale=current_language()))
+    # French says "1er" of the first day only: the catalogue holds both patterns.
+    pattern = _("1 {month} {year}") if day.day == 1 else _("{day} {month} {year}")
+    return pattern.format(day=day.day, month=month, year=day.year)

@@ -1,0 +1,148 @@
+"""The page: one HTML file that works offline, by double-click, with the keyboard and with a screen reader.
+
+It holds the aligned pictures under a slider, the 3D view, a tour and the figures as a table. The content policy in
+its head forbids any connection: what is not in the file is not shown.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from PIL import Image as Pillow
+
+from jumeau.i18n import _, current_language, local
+from jumeau.report.numbers import unit_label
+from jumeau_viz.assets import AssetLayer
+from jumeau_viz.captions import Captions
+from jumeau_viz.figures import Table
+from jumeau_viz.packing import gradient, pack_page, script_json
+from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, Image, frame_camera, legend_title
+from jumeau_viz.scene import Scene
+from jumeau_viz.tour import Stop
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+
+
+def build_page(
+    scene: Scene,
+    layers: Sequence[AssetLayer],
+    captions: Captions,
+    *,
+    sources: Mapping[str, str],
+    tables: Sequence[Table] = (),
+    tour: Sequence[Stop] = (),
+    languages: Sequence[str] = (),
+    message: str = "",
+) -> str:
+    """Return the page in the current language.
+
+    Parameters
+    ----------
+    scene : Scene
+    layers : sequence of AssetLayer
+        The first one is that of the pictures.
+    captions : Captions
+    sources : mapping of str to str
+        Pictures without words as `data_uri` gives them, by the names of `pictures.views`; may be empty.
+    tables : sequence of Table
+    tour : sequence of Stop
+    languages : sequence of str
+        Languages in which the page is written, for the links between them.
+    message : str
+        Why there are no pictures, when there are none.
+    """
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.globals["_"] = _
+    data = pack_page(scene, list(layers), frame_camera(layers[0]), list(tour), captions)
+    return environment.get_template("scene.html.j2").render(
+        lang=current_language(),
+        others=[_link(lang) for lang in languages if lang != current_language()],
+        captions=captions,
+        pictures=_pictures(layers[0], captions, sources, message),
+        choices=_choices(layers),
+        example=str(layers[0].ids[0]) if len(layers[0].ids) else "",
+        tables=tables,
+        tour=tour,
+        frame=scene.frame,
+        css=_own("page.css"),
+        script=_own("viewer.js") + _own("page.js"),
+        data=script_json(data),
+    )
+
+
+def _own(name: str) -> Markup:
+    """Return one of the package's own files, which needs no escaping."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - shipped with the package
+
+
+def _link(lang: str) -> dict[str, str]:
+    return {"lang": lang, "file": f"scene_{lang}.html", "name": LANGUAGE_NAMES.get(lang, lang)}
+
+
+def _choices(layers: Sequence[AssetLayer]) -> list[dict[str, str]]:
+    return [
+        {
+            "value": f"{row}:{column}",
+            "label": _("{layer}: {indicator} [{unit}]").format(
+                layer=local(layer.appearance.label or layer.appearance.layer),
+                indicator=local(indicator.label),
+                unit=unit_label(indicator.unit),
+            ),
+        }
+        for row, layer in enumerate(layers)
+        for column, indicator in enumerate(layer.indicators)
+    ]
+
+
+def _pictures(assets: AssetLayer, captions: Captions, sources: Mapping[str, str], message: str) -> dict[str, Any]:
+    variants = [name for name in assets.variants if f"after_{name}" in sources]
+    if "before" not in sources or not variants:
+        return {"after": [], "message": message or _("There is no variant to compare with.")}
+    indicator = assets.indicators[0]
+    scale = assets.scale(indicator)
+    what = legend_title(indicator, scale)
+    span = scale.high - scale.low
+    return {
+        "width": WIDTH,
+        "height": SCENE_HEIGHT,
+        "message": "",
+        "before": {"source": sources["before"], "alt": _alt(captions.before(), what)},
+        "after": [
+            {
+                "variant": name,
+                "label": captions.after(name),
+                "source": sources[f"after_{name}"],
+                "alt": _alt(captions.after(name), what),
+            }
+            for name in variants
+        ],
+        "legend": {
+            "title": what,
+            "gradient": Markup(gradient(scale)),  # noqa: S704 - made of numbers
+            "ticks": [
+                {"left": round(100 * (tick - scale.low) / span, 3), "label": label}
+                for tick, label in zip(scale.ticks, scale.tick_labels(), strict=True)
+            ],
+        },
+    }
+
+
+def _alt(situation: str, what: str) -> str:
+    return _(
+        "Night view of the town from the south. {situation}. Colours: {what}. The figures are in the table."
+    ).format(situation=situation, what=what)
+
+
+def data_uri(image: Image) -> str:
+    """Return a picture as a PNG inside an address; 256 colours are enough for night and weigh a third."""
+    buffer = BytesIO()
+    small = Pillow.fromarray(image).quantize(256, dither=Pillow.Dither.NONE)
+    small.save(buffer, format="PNG", compress_level=7)
+    return "data:image/png;base64," + b64encode(buffer.getvalue()).decode("ascii")

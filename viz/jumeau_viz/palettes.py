@@ -1,0 +1,150 @@
+"""Colours: palettes that colour-blind readers can tell apart, and scales that before and after share.
+
+A scale is made once from all scenarios of a comparison and never fitted again, so that one colour means one value
+in every picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from jumeau.i18n import format_number
+from jumeau_viz.frame import Floats
+
+Colours = NDArray[np.uint8]
+
+SEQUENTIAL = ("viridis", "cividis")
+DIVERGING = "blue_grey_orange"
+#: The darkest part of a palette is left out: it would not be seen on night ground.
+DARKEST = 0.22
+STEPS = 256
+MISSING: tuple[int, int, int] = (238, 238, 242)
+#: Share of the values that must fit in a scale; the few above it take the last colour, and the legend says so.
+COVERED = 0.98
+
+#: Night colours of the town, chosen dark so that only the assets catch the eye.
+NIGHT: dict[str, tuple[int, int, int]] = {
+    "sky": (11, 15, 25),
+    "ground": (30, 36, 48),
+    "water": (28, 58, 92),
+    "green": (32, 58, 46),
+    "paths": (64, 68, 78),
+    "streets": (78, 84, 98),
+    "walls": (78, 84, 100),
+    "roofs": (102, 106, 122),
+    "poles": (150, 154, 166),
+}
+
+
+@cache
+def palette(name: str) -> Colours:
+    """Return a palette as 256 colours, shape (256, 3)."""
+    if name == DIVERGING:
+        stops = [(0.0, "#3fb4ff"), (0.5, "#868c9c"), (1.0, "#ff9d1e")]
+        colours = LinearSegmentedColormap.from_list(name, stops, N=STEPS)(np.linspace(0.0, 1.0, STEPS))
+    elif name in SEQUENTIAL:
+        colours = colormaps[name](np.linspace(DARKEST, 1.0, STEPS))
+    else:
+        raise ValueError(f"unknown palette {name!r}")
+    return np.asarray(np.round(colours[:, :3] * 255), dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How values become colours.
+
+    Attributes
+    ----------
+    low, high : float
+        Values of the first and of the last colour.
+    palette : str
+        Name of the palette.
+    ticks : tuple of float
+        Round values to write in the legend.
+    below, above : bool
+        Whether some values lie outside; the legend then says "and less", "and more".
+    """
+
+    low: float
+    high: float
+    palette: str
+    ticks: tuple[float, ...]
+    below: bool = False
+    above: bool = False
+
+    @classmethod
+    def sequential(cls, values: Iterable[Floats], name: str) -> Scale:
+        """Return one scale for all scenarios: from zero (or the lowest value, if negative) to a round maximum."""
+        known = _finite(values)
+        lowest = min(0.0, float(known.min(initial=0.0)))
+        highest = _upper(known)
+        ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(lowest, highest)
+        low, high = float(ticks[0]), float(ticks[-1])
+        return cls(low, high, name, tuple(map(float, ticks)), above=bool((known > high).any()))
+
+    @classmethod
+    def diverging(cls, values: Iterable[Floats]) -> Scale:
+        """Return a scale of differences, zero in the middle."""
+        known = _finite(values)
+        reach = _upper(np.abs(known))
+        ticks = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10], symmetric=True).tick_values(-reach, reach)
+        high = float(max(abs(ticks[0]), abs(ticks[-1])))
+        low = -high
+        return cls(
+            low,
+            high,
+            DIVERGING,
+            tuple(float(tick) for tick in ticks),
+            below=bool((known < low).any()),
+            above=bool((known > high).any()),
+        )
+
+    def colours(self, values: Floats) -> Colours:
+        """Return the colours (n, 3) of values (n,); those that are not numbers are white."""
+        known = np.isfinite(values)
+        share = np.zeros(len(values))
+        share[known] = np.clip((values[known] - self.low) / (self.high - self.low), 0.0, 1.0)
+        colours = palette(self.palette)[np.round(share * (STEPS - 1)).astype(np.intp)]
+        colours[~known] = MISSING
+        return colours
+
+    def tick_labels(self) -> tuple[str, ...]:
+        """Return the ticks in the writing of the current language, with signs where the scale is one of changes."""
+        digits = _digits(self.ticks)
+        labels = [format_number(tick, digits).replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
+        if self.palette == DIVERGING:
+            labels = [f"+{text}" if tick > 0 else text for tick, text in zip(self.ticks, labels, strict=True)]
+        if self.above:
+            labels[-1] = f"≥ {labels[-1]}"
+        if self.below:
+            labels[0] = f"≤ {labels[0]}"
+        return tuple(labels)
+
+
+def _finite(values: Iterable[Floats]) -> Floats:
+    arrays = [np.asarray(item, dtype=np.float64) for item in values]
+    joined = np.concatenate(arrays) if arrays else np.empty(0)
+    return np.asarray(joined[np.isfinite(joined)])
+
+
+def _upper(known: Floats) -> float:
+    """Return the value that the scale must reach: the maximum, or a quantile when a few values dwarf the rest."""
+    if len(known) == 0:
+        return 1.0
+    top, usual = float(known.max()), float(np.quantile(known, COVERED))
+    reach = usual if top > 1.25 * usual > 0 else top
+    return reach if reach > 0 else 1.0
+
+
+def _digits(ticks: tuple[float, ...]) -> int:
+    step = min((abs(b - a) for a, b in pairwise(ticks)), default=1.0)
+    return next((digits for digits in range(7) if abs(round(step, digits) - step) < 1e-9), 6)

@@ -1,0 +1,156 @@
+"""From a run's folder to its pictures and pages: the one door of this package."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+
+from jumeau.errors import InputError
+from jumeau.i18n import LANGUAGES, _, language
+from jumeau.network import discover
+from jumeau.territory.model import Territory
+from jumeau.territory.storage import read_territory
+from jumeau_viz.appearance import Appearance, read_appearance
+from jumeau_viz.assets import AssetLayer, build_assets
+from jumeau_viz.captions import BASELINE, Captions
+from jumeau_viz.figures import build_tables
+from jumeau_viz.page import build_page, data_uri
+from jumeau_viz.pictures import Image, draw, frame_camera, write_pictures
+from jumeau_viz.probe import probe
+from jumeau_viz.scene import Scene, build_scene
+from jumeau_viz.tour import build_tour
+
+LOG = logging.getLogger(__name__)
+SEPARATOR = "__"
+
+
+def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | None = None) -> list[Path]:
+    """Draw the pictures and write the pages of a run.
+
+    Parameters
+    ----------
+    results_dir : Path
+        Folder of a run: `assets.gpkg`, `summary.json`, `provenance.json`.
+    languages : sequence of str
+        Languages to write, `fr` and `en`.
+    out : Path, optional
+        Where to write; by default the folder `3d` of the run.
+
+    Returns
+    -------
+    list of Path
+        The files written: pictures `before_…`, `after_…`, `difference_…` (unless this machine cannot draw, which is
+        logged as a warning), then one page per language.
+
+    Raises
+    ------
+    InputError
+        When the folder is not one of a run, or holds nothing that can be drawn.
+    """
+    provenance = _read_json(results_dir / "provenance.json")
+    records = _read_json(results_dir / "summary.json").get("records", [])
+    territory = read_territory(_territory_source(provenance, results_dir))
+    found = _asset_frames(results_dir / "assets.gpkg")
+    frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
+    scene = build_scene(territory.layers, frames)
+    layers = [build_assets(network, appearance, scenarios, scene) for network, appearance, scenarios in found]
+    return write_all(
+        scene, layers, captions_of(provenance, territory), records, territory, languages, out or results_dir / "3d"
+    )
+
+
+def write_all(
+    scene: Scene,
+    layers: Sequence[AssetLayer],
+    captions: Captions,
+    records: Sequence[Mapping[str, Any]],
+    territory: Territory | None,
+    languages: Sequence[str],
+    folder: Path,
+) -> list[Path]:
+    """Write the pictures of the first layer and the pages of all layers; see `render`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    first, indicator = layers[0], layers[0].indicators[0]
+    drawing = probe()
+    images: dict[str, Image] = {}
+    if drawing.works:
+        images = draw(scene, first, indicator, frame_camera(first))
+    else:
+        LOG.warning(drawing.message)
+    sources = {name: data_uri(image) for name, image in images.items() if not name.startswith("difference_")}
+    zones = territory.layers.get("zones") if territory is not None else None
+    written: list[Path] = []
+    for lang in languages:
+        with language(lang):
+            if images:
+                written += write_pictures(images, first, indicator, captions, folder)
+            page = build_page(
+                scene,
+                layers,
+                captions,
+                sources=sources,
+                tables=build_tables(records, captions),
+                tour=build_tour(zones, first, indicator, scene, captions),
+                languages=languages,
+                message=drawing.message,
+            )
+        path = folder / f"scene_{lang}.html"
+        path.write_text(page, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def captions_of(provenance: Mapping[str, Any], territory: Territory) -> Captions:
+    """Return the captions of a run, the territory speaking for itself where provenance is silent."""
+    place = dict(provenance.get("territory", {}))
+    place.setdefault("synthetic", territory.synthetic)
+    return Captions.from_provenance({**provenance, "territory": {**place, "name": territory.title()}})
+
+
+def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDataFrame]]]:
+    """Return the layers that a network wants drawn, by scenario; those without an appearance are passed over."""
+    if not path.is_file() or path.stat().st_size == 0:
+        raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
+    names = [str(name) for name, _kind in pyogrio.list_layers(path)]
+    found = []
+    for network in discover().values():
+        description = network.folder / "appearance.yaml"
+        if not description.is_file():
+            continue
+        appearance = read_appearance(description)
+        start = f"{network.name}_{appearance.layer}{SEPARATOR}"
+        scenarios = {
+            name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
+        }
+        if len(scenarios.get(BASELINE, ())):
+            found.append((network.name, appearance, scenarios))
+    if not found:
+        raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
+    return found
+
+
+def _territory_source(provenance: Mapping[str, Any], results_dir: Path) -> Path | str:
+    """Return where the territory is: as written, or beside the run; else as written, which may be a bundled name."""
+    written = str(dict(provenance.get("territory", {})).get("path", ""))
+    places = (Path(written), results_dir / written, results_dir / Path(written).name)
+    return next((place for place in places if place.is_file()), written)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            _("this folder is not one of a finished run: {name} cannot be read").format(name=path.name),
+            hint=_("give the folder that `jumeau run` wrote"),
+            file=path,
+        ) from error
+    except json.JSONDecodeError as error:
+        raise InputError(_("the file is not valid JSON: {reason}").format(reason=error), file=path) from error
+    return content
