@@ -12,7 +12,7 @@ import xarray as xr
 
 from jumeau.bill import bill_table
 from jumeau.engine.parts import Part
-from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.plan import CENTRAL, Draw, Run
 from jumeau.engine.resolve import Situation
 from jumeau.engine.scenario import SHARED, Scenario
 from jumeau.errors import JumeauError
@@ -33,6 +33,7 @@ def assemble(
     replications: int,
     failures: Sequence[str],
     draw_replications: int,
+    drawn: Sequence[Draw] = (),
 ) -> Results:
     """Put the parts of a campaign together, in the order of the plan, whatever the order they came in.
 
@@ -54,15 +55,21 @@ def assemble(
     ]
     dataset = _dataset(scenario, grid, ("scenario", "replication"), names)
     draws = None
-    if scenario.data.draws:
+    if drawn:
         cube = [
             [
                 [parts.get(Run(place, draw, number)) for number in range(draw_replications)]
-                for draw in range(1, scenario.data.draws + 1)
+                for draw in range(1, len(drawn) + 1)
             ]
             for place in range(len(situations))
         ]
-        draws = _dataset(scenario, cube, ("scenario", "draw", "replication"), names)
+        draws = _dataset(scenario, cube, ("scenario", "draw", "replication"), names).assign_coords(
+            {
+                f"{owner}.{name}": ("draw", [values[owner][name] for values in drawn])
+                for owner, items in drawn[0].items()
+                for name in items
+            }
+        )
     return Results(
         dataset=dataset,
         draws=draws,
@@ -167,7 +174,8 @@ def _journal(names: list[str], grid: Sequence[Sequence[Part | None]]) -> pd.Data
         for name, row in zip(names, grid, strict=True)
         if row[0] is not None and row[0].events is not None
     ]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    columns = ["scenario", "network", "time", "kind", "asset", "first", "second"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def _thresholds(scenario: Scenario) -> dict[str, float]:

@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -137,6 +138,7 @@ def run(
         count,
         work.failures,
         min(scenario.data.draw_replications, count),
+        draws,
     )
     notes = [
         f"{item.name}: {note}"
@@ -235,13 +237,16 @@ class _Work:
         # A pool costs seconds to start: a handful of runs is done sooner here.
         workers = self.workers if len(missing) > 2 else 1
         try:
-            for done in executor(workers).execute(self.shared, missing):
-                self._take(done, alike[self.shared.key(done.run)])
-                self.progress.step()
+            # Closed at once on Ctrl-C, wherever it strikes: an executor left to the garbage collector keeps its workers.
+            with closing(executor(workers).execute(self.shared, missing)) as outcomes:
+                for done in outcomes:
+                    self._take(done, alike[self.shared.key(done.run)])
+                    self.progress.step()
         except KeyboardInterrupt:
             self.progress.finish()
             kept = _("what was finished is kept: run again with --resume") if self.store.folder else ""
-            message = _("interrupted after {done} runs; {kept}").format(done=len(self.parts), kept=kept)
+            finished = sum(self.store.read(key) is not None for key in alike) or len(self.parts)
+            message = _("interrupted after {done} runs; {kept}").format(done=finished, kept=kept)
             raise Interrupted(message) from None
 
     def _take(self, done: Done, same: list[Run]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -125,15 +126,15 @@ class Worker:
 class Executor(Protocol):
     """Something that executes runs."""
 
-    def execute(self, shared: Shared, runs: Sequence[Run]) -> Iterator[Done]:
-        """Yield the outcome of each run, in any order."""
+    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
+        """Yield the outcome of each run, in any order; closing the generator stops what is under way."""
         ...
 
 
 class SerialExecutor:
     """Executes runs one after the other, in this process."""
 
-    def execute(self, shared: Shared, runs: Sequence[Run]) -> Iterator[Done]:
+    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
         """Yield the outcome of each run, in order."""
         worker = Worker(shared)
         for run in runs:
@@ -141,19 +142,27 @@ class SerialExecutor:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Let processes started here never see Ctrl-C: the parent alone answers to it, and then stops them.
+def _shielded() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is over.
 
-    The signal is blocked while they start, which they inherit; one that comes meanwhile reaches the parent afterwards.
+    A process that is half started when the signal strikes would be left behind. The signal is blocked too, which
+    processes started here inherit: the parent alone answers to Ctrl-C, and then stops them.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield  # elsewhere than on Unix the workers' initialiser does what it can
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is interrupted
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    caught: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: caught.append(number))
+    blockable = hasattr(signal, "pthread_sigmask")  # not on Windows
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blockable else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if blockable:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+    if caught:
+        raise KeyboardInterrupt
 
 
 _worker: Worker | None = None
@@ -188,7 +197,7 @@ class ProcessExecutor:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def execute(self, shared: Shared, runs: Sequence[Run]) -> Iterator[Done]:
+    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
         """Yield the outcome of each run as it comes."""
         # Small batches of the same situation and draw: little to send, little to lose, little to prepare.
         batches = batch(runs, size=4)
@@ -203,7 +212,7 @@ class ProcessExecutor:
         pending: set[Future[list[Done]]] = set()
         try:
             for runs_of_batch in batches:
-                with _deaf_children():
+                with _shielded():
                     pending.add(pool.submit(_work, runs_of_batch))
                 if len(pending) < 2 * self.workers:
                     continue

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from jumeau.bill import Bill
@@ -16,14 +17,32 @@ from jumeau.engine.scenario import SHARED, Scenario
 from jumeau.engine.where import select
 from jumeau.errors import InputError
 from jumeau.i18n import LocalText, _
-from jumeau.network import Layers, MeasureContext, Network, ordered
+from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import shared_factors
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
-#: Keys of a measure's YAML block that are not its parameters.
-CALL_KEYS = ("measure", "where")
+
+@dataclass(frozen=True)
+class Step:
+    """A measure with what it was given: enough to apply it again when factors change.
+
+    Attributes
+    ----------
+    measure : Measure
+    selected : ndarray of bool
+        The features concerned; they stay the same whatever the factors.
+    parameters : BaseModel
+    """
+
+    measure: Measure
+    selected: NDArray[np.bool_]
+    parameters: BaseModel
+
+    def apply(self, layers: Layers, context: MeasureContext) -> Measured:
+        """Return what the measure makes of the layers."""
+        return self.measure.apply(layers, self.selected, self.parameters, context)
 
 
 @dataclass(frozen=True)
@@ -32,8 +51,10 @@ class NetworkSituation:
 
     Attributes
     ----------
-    layers : mapping of str to GeoDataFrame
-        After measures.
+    base, layers : mapping of str to GeoDataFrame
+        Before and after measures.
+    steps : tuple of Step
+        The measures, in order.
     bill : tuple of BillItem
     factors : FactorTable
         Overrides included.
@@ -41,10 +62,21 @@ class NetworkSituation:
         The network's structured assumptions.
     """
 
+    base: Layers
     layers: Layers
+    steps: tuple[Step, ...]
     bill: Bill
     factors: FactorTable
     assumptions: BaseModel
+
+    def with_factors(self, values: Mapping[str, float], source: str, territory: Territory) -> NetworkSituation:
+        """Return the network with other factor values, its measures applied again under them."""
+        factors = self.factors.override(values, source)
+        layers, bill = self.base, ()
+        for step in self.steps:
+            measured = step.apply(layers, MeasureContext(factors, territory))
+            layers, bill = measured.layers, (*bill, *measured.bill)
+        return replace(self, layers=layers, bill=bill, factors=factors)
 
 
 @dataclass(frozen=True)
@@ -62,6 +94,7 @@ class Situation:
         Every override, `path: old -> new`, and what measures said.
     measures : tuple of (str, int)
         Labels of the measures in order (message ids), each with the number of features selected.
+    territory : Territory
     """
 
     name: str
@@ -70,11 +103,12 @@ class Situation:
     shared: FactorTable
     log: tuple[str, ...]
     measures: tuple[tuple[str, int], ...]
+    territory: Territory
 
     def with_factors(self, values: Mapping[str, Mapping[str, float]], source: str) -> Situation:
         """Return the situation with other factor values, by network (a draw of uncertain assumptions)."""
         networks = {
-            name: replace(item, factors=item.factors.override(values.get(name, {}), source))
+            name: item.with_factors(values[name], source, self.territory) if values.get(name) else item
             for name, item in self.networks.items()
         }
         return replace(self, networks=networks, shared=self.shared.override(values.get(SHARED, {}), source))
@@ -114,15 +148,20 @@ def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
     """
     networks = ordered(scenario.networks())
     data = scenario.data
-    situations = [_situation(scenario, territory, networks, BASELINE, data.baseline, [])]
+    base = {
+        network.name: {name: territory.layer(name).reset_index(drop=True) for name in network.attributes.layers}
+        for network in networks
+    }
+    situations = [_situation(scenario, territory, base, networks, BASELINE, data.baseline, [])]
     for name, variant in data.variants.items():
-        situations.append(_situation(scenario, territory, networks, name, variant, data.baseline.measures))
+        situations.append(_situation(scenario, territory, base, networks, name, variant, data.baseline.measures))
     return situations
 
 
 def _situation(
     scenario: Scenario,
     territory: Territory,
+    base: Mapping[str, Layers],
     networks: list[Network],
     name: str,
     variant: Any,
@@ -137,8 +176,9 @@ def _situation(
         factors, structured = _assumptions(
             scenario, variant, network.name, network.factors, network.assumptions, log, path
         )
-        layers = {layer: territory.layer(layer).reset_index(drop=True) for layer in network.attributes.layers}
+        layers = base[network.name]
         bill: Bill = ()
+        steps: list[Step] = []
         context = MeasureContext(factors, territory)
         calls = [(call, f"{BASELINE}.measures.{place}") for place, call in enumerate(inherited)]
         calls += [(call, f"{path}.measures.{place}") for place, call in enumerate(variant.measures)]
@@ -158,9 +198,9 @@ def _situation(
                 f"{where_path}.where",
             )
             given = {field: getattr(call, field) for field in measure.parameters.model_fields}
-            parameters = measure.parameters.model_construct(**given)
+            step = Step(measure, selected, measure.parameters.model_construct(**given))
             try:
-                measured = measure.apply(layers, selected, parameters, context)
+                measured = step.apply(layers, context)
             except InputError as error:
                 raise InputError(
                     *(
@@ -174,10 +214,11 @@ def _situation(
                 ) from error
             log += _changes(where_path, layers, measured.layers, network)
             log += [f"{where_path}: {note}" for note in measured.notes]
-            layers, bill = dict(measured.layers), bill + measured.bill
+            layers, bill = measured.layers, bill + measured.bill
+            steps.append(step)
             labels.append((measure.label, int(selected.sum())))
-        made[network.name] = NetworkSituation(layers, bill, factors, structured)
-    return Situation(name, variant.title or name, made, shared, tuple(log), tuple(labels))
+        made[network.name] = NetworkSituation(base[network.name], layers, tuple(steps), bill, factors, structured)
+    return Situation(name, variant.title or name, made, shared, tuple(log), tuple(labels), territory)
 
 
 def _assumptions(

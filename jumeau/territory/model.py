@@ -94,6 +94,10 @@ class Territory:
         object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))
         object.__setattr__(self, "meta", MappingProxyType(dict(self.meta)))
 
+    def __reduce__(self) -> tuple[type[Territory], tuple[object, ...]]:
+        """Let a territory cross process borders (frozen mappings cannot)."""
+        return (type(self), (self.name, self.crs, dict(self.layers), self.columns, dict(self.meta)))
+
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return a copy of a layer.
 
