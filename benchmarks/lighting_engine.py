@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import simpy
+
 from jumeau.engine.executors import Shared, Worker
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.resolve import resolve
@@ -109,12 +110,12 @@ def main() -> None:
     print(f"one year, {situations} situations; time per lamp-hour of a SimPy event: {simple * 1e9:.0f} ns")
     print(f"{'lamps':>8} {'replications':>13} {'prepare s':>10} {'runs s':>8} {'ns/lamp-hour':>13} {'ratio':>8}")
     for count, replications, ready, seconds, cost in rows:
-        print(
-            f"{count:>8} {replications:>13} {ready:>10.2f} {seconds:>8.2f} {cost * 1e9:>13.4f} {simple / cost:>8.0f}"
-        )
+        print(f"{count:>8} {replications:>13} {ready:>10.2f} {seconds:>8.2f} {cost * 1e9:>13.4f} {simple / cost:>8.0f}")
     by_lamps = (rows[2][3] / rows[0][3]) / 4
     by_replications = (rows[4][3] / rows[2][3]) / 4
-    print(f"runs, 4 times the lamps: {by_lamps:.2f} of linear; 4 times the replications: {by_replications:.2f} of linear")
+    print(
+        f"runs, 4 times the lamps: {by_lamps:.2f} of linear; 4 times the replications: {by_replications:.2f} of linear"
+    )
 
 
 if __name__ == "__main__":

@@ -255,8 +255,8 @@ def _territory_info(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from jumeau.engine.plan import draw_factors
     from jumeau.engine.checks import check_layers
+    from jumeau.engine.plan import draw_factors
     from jumeau.engine.resolve import resolve
     from jumeau.engine.scenario import read_scenario
     from jumeau.network import ordered

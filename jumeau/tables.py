@@ -179,12 +179,19 @@ def check_values(series: pd.Series[Any], ids: pd.Series[Any], attribute: Attribu
     file : str
         For the message.
     """
-    place = {"file": file, "layer": attribute.layer, "column": attribute.attribute}
 
     def problem(bad: Any, message: str, hint: str = "") -> Problem:
         mask = np.asarray(bad, dtype=bool)
         values = ", ".join(sorted({str(value) for value in series[mask]})[:5])
-        return Problem(message, hint=hint, features=tuple(ids[mask].astype(str)), value=values, **place)
+        return Problem(
+            message,
+            hint=hint,
+            file=file,
+            layer=attribute.layer,
+            column=attribute.attribute,
+            features=tuple(ids[mask].astype(str)),
+            value=values,
+        )
 
     found: list[Problem] = []
     missing = series.isna()

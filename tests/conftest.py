@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from jumeau.i18n import language
 from jumeau.territory.storage import read_territory
 

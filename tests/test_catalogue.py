@@ -7,6 +7,7 @@ from pathlib import Path
 import jumeau_viz
 import pytest
 from babel.messages.pofile import read_po
+
 from jumeau.i18n import catalogue_files, format_number, format_significant, language
 
 ROOT = Path(__file__).parents[1]

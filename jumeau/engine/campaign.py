@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from jumeau.engine.assemble import assemble
+from jumeau.engine.checks import check_layers
 from jumeau.engine.executors import Done, Shared, executor
 from jumeau.engine.parts import Part, PartStore, decode
 from jumeau.engine.plan import CENTRAL, Run, draw_factors, fingerprint
 from jumeau.engine.progress import Progress, Silent
-from jumeau.engine.checks import check_layers
 from jumeau.engine.resolve import Situation, resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Precision, Replications, Scenario
@@ -237,7 +237,7 @@ class _Work:
         # A pool costs seconds to start: a handful of runs is done sooner here.
         workers = self.workers if len(missing) > 2 else 1
         try:
-            # Closed at once on Ctrl-C, wherever it strikes: an executor left to the garbage collector keeps its workers.
+            # Closed at once on Ctrl-C, wherever it strikes: left to the garbage collector, it would keep its workers.
             with closing(executor(workers).execute(self.shared, missing)) as outcomes:
                 for done in outcomes:
                     self._take(done, alike[self.shared.key(done.run)])

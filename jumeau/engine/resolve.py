@@ -72,7 +72,8 @@ class NetworkSituation:
     def with_factors(self, values: Mapping[str, float], source: str, territory: Territory) -> NetworkSituation:
         """Return the network with other factor values, its measures applied again under them."""
         factors = self.factors.override(values, source)
-        layers, bill = self.base, ()
+        layers = self.base
+        bill: Bill = ()
         for step in self.steps:
             measured = step.apply(layers, MeasureContext(factors, territory))
             layers, bill = measured.layers, (*bill, *measured.bill)

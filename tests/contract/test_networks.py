@@ -8,6 +8,7 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pytest
+
 from jumeau.bill import BillItem
 from jumeau.i18n import catalogue_files
 from jumeau.network import discover
@@ -109,9 +110,7 @@ def test_empty_layers_give_zeros(network, town, world_of):
 
 def test_same_seed_same_bytes_and_another_seed_another_world(network, town, world_of):
     layers = layers_of(network, town)
-    first, second, other = (
-        outcome(network, layers, world_of([network.name]), seed=seed) for seed in (1, 1, 2)
-    )
+    first, second, other = (outcome(network, layers, world_of([network.name]), seed=seed) for seed in (1, 1, 2))
     assert first.events.equals(second.events)
     assert np.array(list(first.indicators.values())).tobytes() == np.array(list(second.indicators.values())).tobytes()
     assert not first.events.equals(other.events)
@@ -128,7 +127,7 @@ def test_inputs_are_not_changed(network, town, world_of):
 def test_prepared_state_is_picklable(network, town, world_of):
     world = world_of([network.name])
     made = prepared(network, layers_of(network, town), world)
-    assert pickle.loads(pickle.dumps(made)) is not None
+    assert pickle.loads(pickle.dumps(made)) is not None  # noqa: S301 - our own bytes
 
 
 def test_another_network_does_not_change_the_draws(network):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from short_scenario import SHORT
-from jumeau.engine.scenario import read_scenario
 
+from jumeau.engine.scenario import read_scenario
 
 
 @pytest.fixture

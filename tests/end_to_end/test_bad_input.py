@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from short_scenario import SHORT
+
 from jumeau.cli import main
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import write_territory
-from short_scenario import SHORT
 
 LED = "      - measure: lighting.led_retrofit\n        where: {attributes: {technology: [HPS, MERCURY]}}\n"
 

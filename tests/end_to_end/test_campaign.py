@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from short_scenario import SHORT
+
 from jumeau.engine import campaign, executors
 from jumeau.engine.scenario import read_scenario
 from jumeau.errors import Interrupted
@@ -166,7 +167,8 @@ def test_replications_until_the_precision_is_reached(town, write_scenario, tmp_p
 
 def test_draws_of_uncertain_assumptions(town, write_scenario):
     text = SHORT.replace("replications: 4", "replications: 2\ndraws: 5\ndraw_replications: 1") + (
-        "uncertainties:\n  lighting:\n    electricity_price: {low: 0.10 EUR/kWh, mode: 0.16 EUR/kWh, high: 0.24 EUR/kWh}\n"
+        "uncertainties:\n  lighting:\n"
+        "    electricity_price: {low: 0.10 EUR/kWh, mode: 0.16 EUR/kWh, high: 0.24 EUR/kWh}\n"
         "    led_power_ratio_hps: {}\n"
     )
     results = run(read_scenario(write_scenario(text)), town)
