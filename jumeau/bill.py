@@ -33,7 +33,7 @@ class BillItem:
     life : float
         Service life [year].
     power : float
-        Own electrical power, all year round [W/item].
+        Own electrical power, all year round [W/item]; for sizing only, since the network's energy already counts it.
     messages_per_day : float
         Radio messages sent [message/item/day].
     embodied_carbon : float

@@ -303,7 +303,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
 def _schema(arguments: argparse.Namespace) -> int:
     from jumeau.engine.scenario import json_schema
-    from jumeau.results.storage import atomic
+    from jumeau.files import atomic
 
     text = json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
     if arguments.output is None:

@@ -46,6 +46,8 @@ class Attribute:
         Range allowed, for numbers.
     unique : bool
         Whether the column identifies the feature.
+    references : str
+        `layer.column` whose values this column must name; empty for none.
     description, source : str
         For people.
     """
@@ -60,6 +62,7 @@ class Attribute:
     minimum: float | None
     maximum: float | None
     unique: bool
+    references: str
     description: str
     source: str
 
@@ -68,7 +71,7 @@ class AttributeTable:
     """The attributes of one network (or of the shared layers), read from `attributes.csv`.
 
     The file has the columns `layer, attribute, type, unit, default, required, choices, minimum, maximum, unique,
-    description, source`; `choices` are separated by `|`.
+    references, description, source`; `choices` are separated by `|`.
     """
 
     def __init__(self, rows: list[Attribute]) -> None:
@@ -120,6 +123,7 @@ def _attribute(row: Mapping[str, str]) -> Attribute:
         minimum=limit("minimum"),
         maximum=limit("maximum"),
         unique=row.get("unique") == "yes",
+        references=row.get("references") or "",
         description=row["description"],
         source=row["source"],
     )

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 
 #: From the ground floor up.
 FLOORS = [
-    ("errors", "i18n", "units", "randomness", "tables", "bill", "yaml_file", "yaml_messages"),
+    ("errors", "i18n", "units", "randomness", "tables", "bill", "yaml_file", "yaml_messages", "files"),
     ("results",),
     ("evaluation",),
     ("territory",),
@@ -22,8 +22,6 @@ FLOORS = [
     ("cli", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
-#: `territory build` reads foreign data: the one door from the territory up to the readers.
-DOORS = {("territory/build.py", "sources"), ("territory/reading.py", "sources")}
 
 
 def imports(path):
@@ -48,7 +46,7 @@ def test_imports_go_down():
                 assert home == "cli", f"{relative} imports the 3D views"
             if parts[0] != "jumeau" or len(parts) < 2:
                 continue
-            if (relative.as_posix(), parts[1]) not in DOORS and LEVEL[parts[1]] > LEVEL[home]:
+            if LEVEL[parts[1]] > LEVEL[home]:
                 wrong.append(f"{relative} imports {module}")
             if home == "networks" and parts[1] == "networks" and len(parts) > 2:
                 assert relative.parts[1] == parts[2], f"{relative} imports another network: {module}"

@@ -24,11 +24,12 @@ from jumeau.engine.resolve import Situation, resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Precision, Replications, Scenario
 from jumeau.errors import InputError, Interrupted, JumeauError, Problem, nearest
+from jumeau.files import check_writable
 from jumeau.i18n import LANGUAGES, _, format_number, language
 from jumeau.network import IndicatorSpec, discover, ordered
 from jumeau.results.comparison import paired
 from jumeau.results.model import Results
-from jumeau.results.storage import check_writable, write_results
+from jumeau.results.storage import write_results
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place

@@ -21,7 +21,7 @@ from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, o
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import shared_factors
 from jumeau.tables import FactorTable
-from jumeau.territory.model import Territory
+from jumeau.territory.model import Territory, layer_digest
 
 
 @dataclass(frozen=True)
@@ -121,15 +121,7 @@ class Situation:
             item = self.networks[name]
             digest.update(name.encode())
             for layer in sorted(item.layers):
-                frame = item.layers[layer]
-                digest.update(layer.encode())
-                for column in sorted(str(key) for key in frame.columns):
-                    digest.update(column.encode())
-                    if column == frame.geometry.name:
-                        digest.update(b"".join(frame.geometry.to_wkb()))
-                    else:
-                        hashed = pd.util.hash_pandas_object(frame[column].astype(str), index=False)
-                        digest.update(hashed.to_numpy().tobytes())
+                digest.update(layer.encode() + layer_digest(item.layers[layer]))
             digest.update(repr([(key, item.factors.value(key)) for key in item.factors]).encode())
             digest.update(item.assumptions.model_dump_json().encode())
             digest.update(repr(item.bill).encode())

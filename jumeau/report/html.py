@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from jumeau.files import atomic
 from jumeau.i18n import _, current_language, language, local
 from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot
@@ -16,7 +17,6 @@ from jumeau.report.weights import weights
 from jumeau.report.words import period_text, several_networks, variant_title
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
-from jumeau.results.storage import atomic
 from jumeau.tables import ORIGINS
 
 TEMPLATE = "report.html.j2"

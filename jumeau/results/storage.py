@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ import pyogrio
 import xarray as xr
 
 from jumeau.errors import InputError, Problem
+from jumeau.files import atomic, fixed_date
 from jumeau.i18n import _
 from jumeau.results.model import Results
 
@@ -28,53 +26,6 @@ SUMMARY_FORMAT = "jumeau-summary"
 SUMMARY_VERSION = 1
 
 TABLES = ("bill", "factors", "origins")
-
-
-def atomic(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let `write` fill a temporary name, then move it in place: a file is whole or absent.
-
-    Raises
-    ------
-    InputError
-        When the folder cannot be written to.
-    """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        temporary.replace(path)
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        raise InputError(
-            Problem(
-                _("cannot write: {error}").format(error=error),
-                file=str(path),
-                hint=_("choose a writable folder"),
-            )
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
-
-
-def check_writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written to, before anything long begins.
-
-    Raises
-    ------
-    InputError
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            Problem(
-                _("cannot write: {error}").format(error=error),
-                file=str(folder),
-                hint=_("choose a writable folder"),
-            )
-        ) from error
 
 
 def write_json(data: object, path: Path) -> Path:
@@ -151,14 +102,11 @@ def _write_netcdf(results: Results, path: Path) -> None:
 
 
 def _write_assets(assets: Any, path: Path) -> None:
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2025-01-01T00:00:00.000Z"})
-    try:
+    with fixed_date():
         for name, layer in assets.items():
             pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
-        if not assets:
-            path.write_bytes(b"")
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    if not assets:
+        path.write_bytes(b"")
 
 
 def read_results(folder: Path | str) -> Results:

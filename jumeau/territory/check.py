@@ -21,13 +21,6 @@ from jumeau.territory.model import SHARED, Territory
 
 Problems = list[Problem]
 
-#: Layer -> column -> the layer and column that its values must name.
-REFERENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "streets": {"from_node": ("street_nodes", "node_id"), "to_node": ("street_nodes", "node_id")},
-    "addresses": {"street_id": ("streets", "street_id"), "building_id": ("buildings", "building_id")},
-    "lamps": {"cabinet_id": ("cabinets", "cabinet_id"), "street_id": ("streets", "street_id")},
-}
-
 
 def check_territory(
     territory: Territory,
@@ -73,8 +66,11 @@ def check_territory(
         wrong, odd = check_streets(territory)
         errors += wrong
         warnings += odd
-    if territory.has("lamps") and territory.has("streets"):
-        warnings += check_distance(territory, "lamps", "lamp_id", factors.value("lamp_reach"))
+    if territory.has("streets"):
+        for table in tables:
+            along = {row.layer for row in table if row.references == "streets.street_id"}
+            for layer in sorted(name for name in along if territory.has(name)):
+                warnings += check_distance(territory, layer, table.identifier(layer), factors.value("asset_reach"))
     for check in checks:
         errors += check(territory)
     return errors, warnings
@@ -160,12 +156,13 @@ def check_references(territory: Territory, declared: Mapping[str, AttributeTable
     """Return features that name others that do not exist (errors), or none at all (warnings)."""
     errors: Problems = []
     warnings: Problems = []
-    for layer, columns in REFERENCES.items():
-        if not territory.has(layer) or layer not in declared:
+    for layer, table in declared.items():
+        references = {row.attribute: row.references.split(".", 1) for row in table.of(layer) if row.references}
+        if not territory.has(layer) or not references:
             continue
         frame = territory.layer(layer)
-        ids = pd.Series(_ids(frame, declared[layer], layer), index=frame.index).astype(str)
-        for column, (other, key) in columns.items():
+        ids = pd.Series(_ids(frame, table, layer), index=frame.index).astype(str)
+        for column, (other, key) in references.items():
             if column not in frame.columns:
                 if layer != "addresses":
                     message = _("the column is absent")

@@ -197,17 +197,22 @@ class Territory:
         digest = sha256(f"{self.name}|{self.crs.to_string()}|{sorted(self.meta.items())}".encode())
         for name in sorted(self.layers):
             layer = self.layers[name]
-            digest.update(name.encode())
-            for column in sorted(str(item) for item in layer.columns):
-                digest.update(column.encode())
-                if column == layer.geometry.name:
-                    digest.update(b"".join(geometry or b"" for geometry in layer.geometry.to_wkb()))
-                else:
-                    digest.update(
-                        pd.util.hash_pandas_object(layer[column].astype(str), index=False).to_numpy().tobytes()
-                    )
+            digest.update(name.encode() + layer_digest(layer))
         digest.update(self.columns.astype(str).to_csv(index=False).encode())
         return digest.hexdigest()
+
+
+def layer_digest(layer: gpd.GeoDataFrame) -> bytes:
+    """Return the SHA-256 of a layer's columns and geometry, whatever its row labels and the order of its columns."""
+    digest = sha256()
+    for column in sorted(str(item) for item in layer.columns):
+        digest.update(column.encode())
+        if column == layer.geometry.name:
+            digest.update(b"".join(geometry or b"" for geometry in layer.geometry.to_wkb()))
+        else:
+            hashed = pd.util.hash_pandas_object(layer[column].astype(str), index=False)
+            digest.update(hashed.to_numpy().tobytes())
+    return digest.digest()
 
 
 def check_metric(crs: pyproj.CRS) -> None:

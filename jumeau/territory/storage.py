@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +10,7 @@ import pyogrio
 import pyproj
 
 from jumeau.errors import InputError, Problem
+from jumeau.files import atomic, fixed_date
 from jumeau.i18n import _
 from jumeau.territory.model import COLUMN_FIELDS, Territory
 
@@ -32,33 +32,17 @@ def write_territory(territory: Territory, path: Path) -> Path:
     InputError
         When the folder cannot be written to.
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp.gpkg")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)
-        # A fixed date, so that the same territory gives the same bytes.
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2025-01-01T00:00:00.000Z"})
-        for name in sorted(territory.layers):
-            layer = territory.layers[name]
-            pyogrio.write_dataframe(layer, temporary, layer=name, driver="GPKG", append=temporary.exists())
-        meta = {"name": territory.name, "crs": territory.crs.to_string(), **territory.meta}
-        table = pd.DataFrame({"key": list(meta), "value": [str(value) for value in meta.values()]})
-        for frame, name in ((territory.columns, COLUMNS_TABLE), (table, META_TABLE)):
-            pyogrio.write_dataframe(frame, temporary, layer=name, driver="GPKG", append=temporary.exists())
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(
-            Problem(
-                _("cannot write: {error}").format(error=error),
-                file=str(path),
-                hint=_("choose a writable folder"),
-            )
-        ) from error
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        temporary.unlink(missing_ok=True)
-    return path
+    meta = {"name": territory.name, "crs": territory.crs.to_string(), **territory.meta}
+    table = pd.DataFrame({"key": list(meta), "value": [str(value) for value in meta.values()]})
+    frames = {name: territory.layers[name] for name in sorted(territory.layers)}
+    frames |= {COLUMNS_TABLE: territory.columns, META_TABLE: table}
+
+    def write(target: Path) -> None:
+        with fixed_date():
+            for name, frame in frames.items():
+                pyogrio.write_dataframe(frame, target, layer=name, driver="GPKG", append=target.exists())
+
+    return atomic(Path(path), write)
 
 
 def read_territory(path: Path | str) -> Territory:

@@ -91,10 +91,11 @@ def test_lamps_far_away_and_without_cabinet(tmp_path):
 
     table = tmp_path / "a.csv"
     table.write_text(
-        "layer,attribute,type,unit,default,required,choices,minimum,maximum,unique,description,source\n"
-        "lamps,geometry,geometry,Point,,yes,,,,,x,x\nlamps,lamp_id,string,,,yes,,,,yes,x,x\n"
-        "lamps,cabinet_id,string,,,no,,,,,x,x\ncabinets,geometry,geometry,Point,,yes,,,,,x,x\n"
-        "cabinets,cabinet_id,string,,,yes,,,,yes,x,x\n", encoding="utf-8",
+        "layer,attribute,type,unit,default,required,choices,minimum,maximum,unique,references,description,source\n"
+        "lamps,geometry,geometry,Point,,yes,,,,,,x,x\nlamps,lamp_id,string,,,yes,,,,yes,,x,x\n"
+        "lamps,cabinet_id,string,,,no,,,,,cabinets.cabinet_id,x,x\n"
+        "lamps,street_id,string,,,no,,,,,streets.street_id,x,x\ncabinets,geometry,geometry,Point,,yes,,,,,,x,x\n"
+        "cabinets,cabinet_id,string,,,yes,,,,yes,,x,x\n", encoding="utf-8",
     )  # fmt: skip
     lamps = gpd.GeoDataFrame(
         {"lamp_id": ["L1", "L2", "L3"], "cabinet_id": ["C1", "C9", None]},

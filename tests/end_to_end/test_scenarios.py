@@ -1,0 +1,87 @@
+"""The shipped scenarios give what is expected of them, within stated bounds."""
+
+import json
+
+import numpy as np
+import pytest
+
+from jumeau.cli import main
+from jumeau.engine import campaign
+from jumeau.engine.scenario import json_schema, read_scenario
+from jumeau.network import discover
+from jumeau.sources.build import build_territory
+from jumeau.territory.storage import read_territory, write_territory
+
+
+@pytest.fixture(scope="module")
+def demo(town):
+    """The demonstration's records by variant and indicator, without draws: they change no central figure."""
+    scenario = read_scenario("demo")
+    scenario.data = scenario.data.model_copy(update={"draws": 0})
+    results = campaign.run(scenario, town, replications=30)
+    return {(record.variant, record.indicator): record for record in results.compare()}
+
+
+def test_demo_bounds(demo):
+    # Published retrofits with dimming save 50 to 80 % (Angers, Miribel, Dijon, Andrézieux).
+    assert -0.80 < demo["led", "energy"].relative_difference < -0.50
+    # Off from 0 to 5 h: five hours of every night, all of them dark in mid-latitude winter, 41-47 % of the year's.
+    assert -0.47 < demo["switch_off", "energy"].relative_difference < -0.41
+    # ADEME's targets for good and poor towns are 160 and 220 kWh per point; an old stock is at 430-530.
+    assert 400 < demo["led", "energy"].baseline / 1713 < 540
+    # Nodes draw power and change nothing else in the lamps.
+    assert 0 < demo["alarms", "energy"].relative_difference < 0.06
+    assert demo["alarms", "detection_days"].verdict == "drop established"
+    assert demo["smart", "energy"].difference < demo["led", "energy"].difference
+
+
+def test_pairing_pays_where_only_detection_changes(demo):
+    assert demo["alarms", "failures"].difference == 0.0
+    assert demo["alarms", "repairs"].variance_ratio > 10
+    assert demo["alarms", "crew_hours"].variance_ratio > 10
+
+
+def test_every_indicator_reports_its_ratio_or_does_not_vary(demo):
+    for record in demo.values():
+        varies = record.ci95 is not None and record.ci95[0] < record.ci95[1]
+        assert (record.variance_ratio is not None) == varies, (record.variant, record.indicator)
+
+
+def test_schema_describes_the_shipped_scenario(capsys):
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema == json_schema()
+    text = json.dumps(schema)
+    for word in ("lighting.led_retrofit", "electricity_price", "x-unit", "EUR/kWh", "half_width"):
+        assert word in text
+
+
+def test_check_prints_the_overrides(capsys):
+    assert main(["check", "demo", "--lang", "fr"]) == 0
+    printed = capsys.readouterr().out
+    assert "variants.led.measures.0: lighting.lamps.technology" in printed
+    assert "-> LED (" in printed
+    assert "Le scénario peut être simulé." in printed
+
+
+@pytest.mark.data
+@pytest.mark.reproduce
+def test_montpellier(data_folder, tmp_path, monkeypatch):
+    """29,969 real lamps: the territory builds, the scenario runs, the figures are plausible."""
+    monkeypatch.setenv("JUMEAU_DATA", str(data_folder))
+    folder = read_scenario("montpellier/eclairage").folder
+    networks = list(discover().values())
+    territory, _report = build_territory(folder / "territory.yaml", [network.attributes for network in networks])
+    for network in networks:
+        territory = network.behaviour.complete(territory, network.factors, 2025)
+    again = read_territory(write_territory(territory, tmp_path / "montpellier.gpkg"))
+    assert again.checksum == territory.checksum
+    assert len(again.layers["lamps"]) == 29_969
+    results = campaign.run(read_scenario("montpellier/eclairage"), again, replications=3)
+    records = {(record.variant, record.indicator): record for record in results.compare()}
+    per_point = records["led", "energy"].baseline / 29_969
+    print(f"\nMontpellier: {per_point:.0f} kWh per point, LED {records['led', 'energy'].relative_difference:+.1%}")
+    assert 350 < per_point < 560  # 509 national mean at 4,100 h; 28 % of the stock is taken as LED
+    assert -0.80 < records["led", "energy"].relative_difference < -0.50
+    lamps = results.assets["lighting_lamps__led"]["energy"].sum()
+    assert np.isclose(lamps, records["led", "energy"].variant_value, rtol=1e-9)
