@@ -239,8 +239,8 @@ def _territory_check(arguments: argparse.Namespace) -> int:
         [network.attributes for network in networks],
         [network.behaviour.check for network in networks],
     )
-    for title, problems in ((_("errors"), errors), (_("warnings"), warnings)):
-        print(f"{title}: {len(problems)}")
+    for title, problems in ((_("errors: {count}"), errors), (_("warnings: {count}"), warnings)):
+        print(title.format(count=len(problems)))
         for problem in problems:
             print(f"  - {problem}")
     return BAD_INPUT if errors else DONE

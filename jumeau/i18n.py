@@ -12,10 +12,11 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from pathlib import Path
 
-from babel import numbers
+from babel import dates, numbers
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -100,6 +101,14 @@ def local(text: LocalText) -> str:
         if lang in text:
             return text[lang]
     return next(iter(text.values()), "")
+
+
+def format_day(day: date) -> str:
+    """Return a date in words: `1er janvier 2025` in French, `1 January 2025` in English."""
+    month = str(dates.format_date(day, format="MMMM", locale=current_language()))
+    # French says "1er" of the first day only: the catalogue holds both patterns.
+    pattern = _("1 {month} {year}") if day.day == 1 else _("{day} {month} {year}")
+    return pattern.format(day=day.day, month=month, year=day.year)
 
 
 def format_number(value: float, digits: int = 0) -> str:

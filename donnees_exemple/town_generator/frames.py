@@ -24,15 +24,15 @@ LICENCE = "Licence Ouverte 2.0"
 DATE = "2025-01-01"
 
 RULES = {
-    "streets": "plan.yaml, puis découpage récursif des îlots ; classes de road_classes.csv",
-    "street_nodes": "croisements et extrémités des rues",
-    "buildings": "implantation le long des rues selon styles.csv",
-    "addresses": "une par entrée ; impairs à gauche, pairs à droite depuis la place du Marché",
-    "population": "tirages par bâtiment selon styles.csv et factors.csv, sommés au carreau de 200 m",
-    "zones": "réunion des îlots de plan.yaml",
-    "green": "plan.yaml, petits îlots libres et abords des immeubles",
+    "streets": "plan.yaml, then recursive division of the blocks; classes of road_classes.csv",
+    "street_nodes": "crossings and ends of streets",
+    "buildings": "set along the streets after styles.csv",
+    "addresses": "one per entrance; odd numbers on the left, even ones on the right, from the market square",
+    "population": "draws by building after styles.csv and factors.csv, summed in 200 m cells",
+    "zones": "union of the blocks of plan.yaml",
+    "green": "plan.yaml, small free blocks and surroundings of the slabs",
     "water": "plan.yaml",
-    "relief": "vallée, plateaux et butte de factors.csv",
+    "relief": "valley, plateaux and mound of factors.csv",
 }
 
 

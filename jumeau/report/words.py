@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date
-
-from jumeau.i18n import _, current_language, local
+from jumeau.i18n import _, format_day, local
 from jumeau.report.numbers import exact, figures, percent, plain, with_unit
 from jumeau.results import Record
 from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
@@ -156,10 +154,9 @@ def several_networks(records: Sequence[Record]) -> bool:
 def period_text(provenance: Mapping[str, Any]) -> str:
     """Return the period, first and last day included."""
     start, end = _days(provenance)
-    lang = current_language()
     return _("{start} to {end} ({days} days)").format(
-        start=format_date(start, format="long", locale=lang),
-        end=format_date(end, format="long", locale=lang),
+        start=format_day(start),
+        end=format_day(end),
         days=plain((end - start).days + 1, 0),
     )
 

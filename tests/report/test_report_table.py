@@ -51,7 +51,7 @@ def test_french_writing():
     assert "lampes-nuits" in text
     assert "kg\u00a0CO₂e" in text
     assert "Simulation, et non mesure." in text
-    assert "1 janvier 2025" in text
+    assert "1er janvier 2025" in text
     assert "Territoire SYNTHÉTIQUE" in text
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date
-
-from jumeau.i18n import LocalText, _, current_language, local
+from jumeau.i18n import LocalText, _, format_day, local
 
 BASELINE = "baseline"
 
@@ -106,7 +104,4 @@ def _day(text: str) -> str:
         day: date = datetime.fromisoformat(text).date()
     except ValueError:
         return text
-    month = str(format_date(day, format="MMMM", locale=current_language()))
-    # French says "1er" of the first day only: the catalogue holds both patterns.
-    pattern = _("1 {month} {year}") if day.day == 1 else _("{day} {month} {year}")
-    return pattern.format(day=day.day, month=month, year=day.year)
+    return format_day(day)

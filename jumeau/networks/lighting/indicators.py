@@ -22,7 +22,7 @@ INDICATORS = (
     IndicatorSpec("energy_cost", "Electricity bill", "EUR", SUM, group="money", key=True),
     IndicatorSpec("maintenance_cost", "Maintenance", "EUR", SUM, group="money", key=True),
     IndicatorSpec("operating_cost", "Operating cost", "EUR", SUM, group="money", additive=True, key=True),
-    IndicatorSpec("investment", "Investment", "EUR", POINT, group="money", additive=True, key=True),
+    IndicatorSpec("investment", "Investment", "EUR", POINT, "neutral", "money", additive=True, key=True),
     IndicatorSpec("energy_carbon", "Emissions of electricity", "kgCO2e", SUM, group="carbon"),
     IndicatorSpec("crew_fuel_carbon", "Emissions of the crews' fuel", "kgCO2e", SUM, group="carbon"),
     IndicatorSpec("carbon_total", "Operating emissions", "kgCO2e", SUM, group="carbon", additive=True, key=True),
