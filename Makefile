@@ -32,7 +32,8 @@ types: $(VENV)/.installed
 	$(BIN)/mypy
 
 reproduce: $(VENV)/.installed
-	$(BIN)/python -m pytest -m reproduce -s
+	$(BIN)/python -m pytest -q -s tests/reproduction
+	$(BIN)/python -m pytest -q -s -m reproduce
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/lighting_engine.py

@@ -1,0 +1,47 @@
+"""The documents: their scenarios can be run on the bundled town, their links lead somewhere, their cases exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jumeau.engine.resolve import resolve
+from jumeau.engine.scenario import read_scenario
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs").glob("*.md"))]
+SNIPPETS = [
+    pytest.param(snippet, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, snippet in enumerate(
+        re.findall(r"```yaml\n(name: .*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    )
+]
+
+
+def test_there_are_snippets():
+    assert len(SNIPPETS) >= 4
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_scenarios_of_the_documents_resolve(snippet, town, tmp_path):
+    path = tmp_path / "snippet.yaml"
+    path.write_text(snippet, encoding="utf-8")
+    situations = resolve(read_scenario(path), town)
+    assert len(situations) >= 2
+    assert all(situation.measures for situation in situations[1:])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_ledger_names_every_reproduced_case():
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    source = (ROOT / "tests" / "reproduction" / "test_lighting_cases.py").read_text(encoding="utf-8")
+    cases = set(re.findall(r'ledger\(\s*f?"(\w+)', source))
+    assert len(cases) >= 6
+    for case in cases:
+        assert case in page, case
