@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from jumeau.errors import nearest
+from jumeau.errors import nearest, shorten
 from jumeau.i18n import _
 
 Location = tuple[str | int, ...]
@@ -215,7 +215,7 @@ def _did_you_mean(word: str, known: Sequence[str], otherwise: str) -> str:
     near = nearest(word, known)
     if near:
         return _("did you mean « {near} »?").format(near=near)
-    return otherwise.format(known=", ".join(known)) if known else ""
+    return otherwise.format(known=shorten(known, 15)) if known else ""
 
 
 def _shown(value: Any) -> str:
