@@ -90,6 +90,15 @@ def _(message: str) -> str:
     return _translations(_current.get()).gettext(message)
 
 
+def in_all_languages(message: str) -> dict[str, str]:
+    """Return a message of the catalogue in every language."""
+    texts = {}
+    for lang in LANGUAGES:
+        with language(lang):
+            texts[lang] = _(message)
+    return texts
+
+
 def local(text: LocalText) -> str:
     """Return an author's text in the current language, else in any language that it has.
 

@@ -74,3 +74,27 @@ def test_verdicts(interval, threshold, word):
 def test_holm_on_its_published_example():
     # Holm (1979) as worked in textbooks: 0.01, 0.04, 0.03, 0.005 -> 0.03, 0.06, 0.06, 0.02.
     assert holm([0.01, 0.04, 0.03, 0.005, None]) == pytest.approx([0.03, 0.06, 0.06, 0.02, None])
+
+
+def test_means_are_of_the_pairs_that_are_compared():
+    import xarray as xr
+
+    from jumeau.results.comparison import compare
+
+    attrs = {
+        "network": "n",
+        "indicator": "i",
+        "long_name": "I",
+        "units": "h",
+        "group": "g",
+        "better": "lower",
+        "key": 1,
+    }
+    values = xr.DataArray(
+        [[10.0, np.nan, 4.0], [7.0, 5.0, 3.0]],
+        dims=("scenario", "replication"),
+        coords={"scenario": ["baseline", "after"]},
+        attrs=attrs,
+    )
+    record = compare(xr.Dataset({"n_i": values}))[0]
+    assert (record.baseline, record.variant_value, record.difference) == (7.0, 5.0, -2.0)

@@ -16,7 +16,7 @@ from jumeau.bill import Bill
 from jumeau.engine.scenario import SHARED, Scenario
 from jumeau.engine.where import select
 from jumeau.errors import InputError
-from jumeau.i18n import LocalText, _
+from jumeau.i18n import LocalText, _, in_all_languages
 from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import shared_factors
@@ -211,7 +211,8 @@ def _situation(
             steps.append(step)
             labels.append((measure.label, int(selected.sum())))
         made[network.name] = NetworkSituation(base[network.name], layers, tuple(steps), bill, factors, structured)
-    return Situation(name, variant.title or name, made, shared, tuple(log), tuple(labels), territory)
+    title = variant.title or (in_all_languages("Present situation") if name == BASELINE else name)
+    return Situation(name, title, made, shared, tuple(log), tuple(labels), territory)
 
 
 def _assumptions(

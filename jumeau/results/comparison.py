@@ -200,7 +200,9 @@ def compare(
     records = []
     for (variant, array, pair), p_holm in zip(found, corrected, strict=True):
         attrs, name = array.attrs, str(array.name)
-        before = _mean(array.sel(scenario=BASELINE).to_numpy())
+        # Means over the very pairs that the difference is taken over, so that the three figures agree.
+        pairs = array.sel(scenario=[BASELINE, variant]).dropna("replication")
+        before = _mean(pairs.sel(scenario=BASELINE).to_numpy())
         threshold = float(thresholds.get(name, 0.0))
         records.append(
             Record(
@@ -213,7 +215,7 @@ def compare(
                 key=bool(attrs["key"]),
                 variant=variant,
                 baseline=before,
-                variant_value=_mean(array.sel(scenario=variant).to_numpy()),
+                variant_value=_mean(pairs.sel(scenario=variant).to_numpy()),
                 difference=pair.difference,
                 relative_difference=pair.difference / before if before else None,
                 ci95=pair.interval,
