@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
@@ -87,6 +89,25 @@ class AttributeTable:
     def layers(self) -> tuple[str, ...]:
         """Layer names, in the order of the file."""
         return tuple(dict.fromkeys(row.layer for row in self.rows))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Layers without which there is nothing to simulate: their `geometry` row says that it is required."""
+        return tuple(row.layer for row in self.rows if row.type == "geometry" and row.required)
+
+    def is_plain(self, layer: str) -> bool:
+        """Tell whether a layer is a plain table, without geometry: it has no `geometry` row."""
+        return not any(row.type == "geometry" for row in self.of(layer))
+
+    def empty(self, layer: str, crs: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
+        """Return a layer without features that has all the columns that the table declares."""
+        kinds = {"float": "float64", "integer": "int64", "boolean": "bool"}
+        columns = {
+            row.attribute: pd.Series(dtype=kinds.get(row.type, "object"))
+            for row in self.of(layer)
+            if row.type != "geometry"
+        }
+        return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
 
     def of(self, layer: str) -> tuple[Attribute, ...]:
         """Return the attributes of a layer."""

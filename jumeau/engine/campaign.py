@@ -94,8 +94,8 @@ def run(
         check_writable(Path(folder))
     if territory is None:
         territory = read_territory(scenario.territory_path())
-    networks = ordered(scenario.networks())
-    check_layers(territory, networks)
+    scenario = scenario.on(territory)
+    check_layers(territory, ordered(scenario.networks()))
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     target = _target(scenario)

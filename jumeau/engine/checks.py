@@ -15,7 +15,8 @@ def check_layers(territory: Territory, networks: Sequence[Network]) -> None:
     """Refuse a territory that the networks cannot be simulated on.
 
     Checked: missing layers and required columns; values out of range, of a wrong type or unknown; identifiers that
-    stand twice; absent, empty or not-a-number geometry. The shared layers are checked too.
+    stand twice; absent, empty or not-a-number geometry; then what each network checks by itself. The shared layers
+    are checked too.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def check_layers(territory: Territory, networks: Sequence[Network]) -> None:
                 layer=layer,
                 hint=_("map that layer in the territory file, or let « territory build » synthesise it"),
             )
-            for layer in network.attributes.layers
+            for layer in network.attributes.needed
             if layer not in territory.layers
         ]
     for layer, table in (tables | dict.fromkeys(SHARED.layers, SHARED)).items():
@@ -41,5 +42,7 @@ def check_layers(territory: Territory, networks: Sequence[Network]) -> None:
             continue
         frame = territory.layers[layer]
         problems += check_geometry(layer, frame, table) + check_attributes(layer, frame, table)
+    # A network's own check may take for granted what its table says.
+    problems = problems or [problem for network in networks for problem in network.behaviour.check(territory)]
     if problems:
         raise InputError(*problems)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -142,13 +143,20 @@ def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
     networks = ordered(scenario.networks())
     data = scenario.data
     base = {
-        network.name: {name: territory.layer(name).reset_index(drop=True) for name in network.attributes.layers}
+        network.name: {name: _layer(territory, network, name) for name in network.attributes.layers}
         for network in networks
     }
     situations = [_situation(scenario, territory, base, networks, BASELINE, data.baseline, [])]
     for name, variant in data.variants.items():
         situations.append(_situation(scenario, territory, base, networks, name, variant, data.baseline.measures))
     return situations
+
+
+def _layer(territory: Territory, network: Network, name: str) -> gpd.GeoDataFrame:
+    """Return a layer; one that the network can do without and the territory lacks is empty."""
+    if name in territory.layers:
+        return territory.layer(name).reset_index(drop=True)
+    return network.attributes.empty(name, territory.crs)
 
 
 def _situation(

@@ -6,6 +6,7 @@ network's keys are checked, documented in the JSON schema and offered by editors
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from jumeau.i18n import LocalText, _
 from jumeau.network import Network, discover
 from jumeau.simulation.shared import shared_factors
 from jumeau.tables import FactorTable
+from jumeau.territory.model import Territory
 from jumeau.units import Quantity, parse_clock
 from jumeau.yaml_file import read_yaml, validate
 
@@ -335,10 +337,11 @@ class Scenario:
         The file's own text.
     """
 
-    def __init__(self, data: ScenarioBase, file: Path, text: str) -> None:
+    def __init__(self, data: ScenarioBase, file: Path, text: str, found: Sequence[str] = ()) -> None:
         self.data = data
         self.file = file
         self.text = text
+        self._found = tuple(found)
 
     @property
     def folder(self) -> Path:
@@ -355,7 +358,25 @@ class Scenario:
 
     def networks(self) -> list[str]:
         """Return the names of the networks to simulate, sorted."""
-        return sorted(set(self.data.networks) or set(discover()))
+        return sorted(set(self.data.networks) or set(self._found or discover()))
+
+    def on(self, territory: Territory) -> Scenario:
+        """Return the scenario as it applies to a territory.
+
+        Where it names no networks, those are simulated that its measures speak of and those that the territory has
+        layers for.
+        """
+        fed = {
+            name
+            for name, network in discover().items()
+            if all(layer in territory.layers for layer in network.attributes.needed)
+        }
+        return Scenario(self.data, self.file, self.text, sorted(self._spoken() | fed))
+
+    def _spoken(self) -> set[str]:
+        """Return the networks that measures speak of."""
+        situations = [self.data.baseline, *self.data.variants.values()]
+        return {call.measure.split(".", 1)[0] for situation in situations for call in situation.measures}
 
 
 def read_scenario(path: Path | str) -> Scenario:

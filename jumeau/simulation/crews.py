@@ -64,6 +64,8 @@ class Job:
         Called with the time [s] at which the work ends.
     priority : int
         Lower goes first.
+    started : callable, optional
+        Called with the time [s] at which the crew arrives and starts to work.
     """
 
     network: str
@@ -73,6 +75,7 @@ class Job:
     duration: float
     done: Callable[[float], None]
     priority: int = 0
+    started: Callable[[float], None] | None = None
 
 
 @dataclass
@@ -155,7 +158,12 @@ class CrewPool:
             if not fresh and env.now + drive + job.duration * HOUR > end:
                 heapq.heappush(self._queue, item)
                 break
-            yield env.timeout(drive + job.duration * HOUR)
+            if job.started is None:
+                yield env.timeout(drive + job.duration * HOUR)
+            else:
+                yield env.timeout(drive)
+                job.started(env.now)
+                yield env.timeout(job.duration * HOUR)
             self.journals[job.network].record(env.now, f"job:{job.kind}", job.asset, km, drive / HOUR + job.duration)
             position, last, fresh = job.site, job.network, False
             job.done(env.now)

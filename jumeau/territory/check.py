@@ -103,7 +103,9 @@ def check_attributes(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) 
 
 
 def check_geometry(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) -> Problems:
-    """Return features without a usable geometry."""
+    """Return features without a usable geometry; a plain table has none to check."""
+    if table.is_plain(name):
+        return []
     shapes = frame.geometry.to_numpy()
     ids = _ids(frame, table, name)
     kinds = next(row.unit for row in table.of(name) if row.type == "geometry").split("|")

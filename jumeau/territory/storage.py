@@ -40,9 +40,17 @@ def write_territory(territory: Territory, path: Path) -> Path:
     def write(target: Path) -> None:
         with fixed_date():
             for name, frame in frames.items():
-                pyogrio.write_dataframe(frame, target, layer=name, driver="GPKG", append=target.exists())
+                table = plain(frame)
+                pyogrio.write_dataframe(table, target, layer=name, driver="GPKG", append=target.exists())
 
     return atomic(Path(path), write)
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a layer without any geometry as the plain table that it is."""
+    if isinstance(frame, gpd.GeoDataFrame) and len(frame) and frame.geometry.isna().all():
+        return pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return frame
 
 
 def read_territory(path: Path | str) -> Territory:
@@ -87,5 +95,7 @@ def read_territory(path: Path | str) -> Territory:
     layers = {}
     for name in sorted(names - {META_TABLE, COLUMNS_TABLE}):
         frame = gpd.read_file(file, layer=name, engine="pyogrio")
-        layers[name] = frame.set_crs(crs, allow_override=True) if isinstance(frame, gpd.GeoDataFrame) else frame
+        if not isinstance(frame, gpd.GeoDataFrame):
+            frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index))
+        layers[name] = frame.set_crs(crs, allow_override=True)
     return Territory(name=meta.pop("name"), crs=crs, layers=layers, columns=columns, meta=meta)
