@@ -264,6 +264,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
     scenario = read_scenario(arguments.scenario)
     territory = read_territory(scenario.territory_path())
+    scenario = scenario.on(territory)
     check_layers(territory, ordered(scenario.networks()))
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
