@@ -122,6 +122,11 @@ def _parser() -> _Parser:
     build.add_argument("--no-synthesis", action="store_true", help=_("keep missing layers and values missing"))
     build.add_argument("--seed", type=int, default=2025, help=_("seed of what is synthesised or imputed"))
     build.set_defaults(action=_territory_build)
+    export = actions.add_parser("export", help=_("write the water network in another format"), parents=[common])
+    export.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    export.add_argument("--format", choices=["epanet", "raepa", "stareau"], required=True, help=_("format to write"))
+    export.add_argument("-o", "--output", type=Path, required=True, help=_("file to write"))
+    export.set_defaults(action=_territory_export)
     check = actions.add_parser("check", help=_("tell what is wrong, with feature ids"), parents=[common])
     check.add_argument("territory", help=_("GeoPackage, or bundled name"))
     check.set_defaults(action=_territory_check)
@@ -225,6 +230,17 @@ def _territory_build(arguments: argparse.Namespace) -> int:
             territory = network.behaviour.complete(territory, network.factors, arguments.seed)
     output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
     print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}")
+    return DONE
+
+
+def _territory_export(arguments: argparse.Namespace) -> int:
+    from jumeau.sources.water.formats import export_network
+    from jumeau.territory.storage import read_territory
+
+    territory = read_territory(arguments.territory)
+    print(_("Written:"))
+    for path in export_network(territory.layers, arguments.format, arguments.output):
+        print(f"  {path}")
     return DONE
 
 

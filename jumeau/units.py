@@ -74,6 +74,10 @@ household = item
 person = item
 passage = item
 message = item
+customer = item
+connection = item
+leak = item
+logger = item
 kg = [mass]
 tonne = 1000 * kg
 """
@@ -87,7 +91,8 @@ _ALIASES = {
     "hour": "h", "hours": "h", "minutes": "min", "minute": "min", "seconds": "s", "secondes": "s", "t": "tonne",
     "tonnes": "tonne", "lux": "lx", "lamps": "lamp", "points": "point", "devices": "device", "nights": "night",
     "failures": "failure", "households": "household", "persons": "person", "passages": "passage",
-    "messages": "message", "metres": "m", "metre": "m", "meters": "m", "lampes": "lamp", "nuits": "night",
+    "customers": "customer", "connections": "connection", "leaks": "leak", "loggers": "logger",
+    "abonnés": "customer", "branchements": "connection", "fuites": "leak", "messages": "message", "metres": "m", "metre": "m", "meters": "m", "lampes": "lamp", "nuits": "night",
     "m2": "m**2", "m²": "m**2", "m3": "m**3", "m³": "m**3", "1": "unit", "-": "unit", "": "unit",
     "kgCO2eq": "kgCO2e", "kgCO2": "kgCO2e", "lamp-nights": "night", "failures/year": "failure/year",
 }  # fmt: skip

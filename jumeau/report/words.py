@@ -18,12 +18,14 @@ SYMBOLS = {DROP: "▼", RISE: "▲", UNDECIDED: "?", NEGLIGIBLE: "≈"}
 
 #: Headings of groups, in the order of the report; a plug-in's own group comes after, under its own name.
 GROUPS = {
+    "water": "Water",
     "energy": "Energy",
     "money": "Money",
     "carbon": "Carbon",
     "service": "Service",
     "work": "Work",
     "compliance": "Compliance",
+    "quality": "Quality of the simulation",
 }
 
 #: Groups that the plain-word answer speaks of.

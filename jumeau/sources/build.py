@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _, format_number
 from jumeau.sources.layers import BuiltLayer, build_layer
 from jumeau.sources.totals import read_totals
+from jumeau.sources.water.formats import import_network
+from jumeau.sources.water.imported import Imported
 from jumeau.tables import AttributeTable
 from jumeau.territory.derive import derive
 from jumeau.territory.mapping import TerritoryFile, expand, parse_crs, read_territory_file
@@ -105,18 +108,27 @@ def build_territory(
         except InputError as error:
             line = located.line("layers", name)
             problems += [_located(problem, name, str(path), line) for problem in error.problems]
+    imported: list[Imported] = []
+    for place, item in enumerate(whole.imports):
+        try:
+            imported.append(import_network(item, folder, crs, whole))
+        except InputError as error:
+            line = located.line("imports", place)
+            problems += [_located(problem, "", str(path), line) for problem in error.problems]
+    problems += _twice(built, imported, str(path))
     if problems:
         raise InputError(*problems)
+    tables_read = [*(layer.columns for layer in built.values()), *(item.columns for item in imported)]
     territory = Territory(
         name=whole.name,
         crs=crs,
-        layers={name: layer.frame for name, layer in built.items()},
-        columns=pd.concat([pd.DataFrame(columns=list(COLUMN_FIELDS)), *(layer.columns for layer in built.values())])
-        .reset_index(drop=True)
-        .astype(str),
+        layers={name: layer.frame for name, layer in built.items()}
+        | {name: frame for item in imported for name, frame in item.layers.items()},
+        columns=pd.concat([pd.DataFrame(columns=list(COLUMN_FIELDS)), *tables_read]).reset_index(drop=True).astype(str),
         meta=_meta(whole),
     )
     territory, notes, warnings = derive(territory)
+    notes = (*(note for item in imported for note in item.notes), *notes)
     warnings = (*_emptied(built), *warnings)
     if whole.population is not None:
         totals = read_totals(whole.population, folder)
@@ -125,6 +137,17 @@ def build_territory(
     for function in complete:
         territory = function(territory)
     return territory, BuildReport(built, notes, warnings, perf_counter() - start)
+
+
+def _twice(built: Mapping[str, BuiltLayer], imported: Sequence[Imported], file: str) -> list[Problem]:
+    """Return a problem for each layer that two sources give."""
+    given = Counter([*built, *(name for item in imported for name in item.layers)])
+    hint = _("remove one of them from the territory file")
+    return [
+        Problem(_("the layer is given twice"), file=file, layer=name, hint=hint)
+        for name, count in given.items()
+        if count > 1
+    ]
 
 
 def _emptied(built: Mapping[str, BuiltLayer]) -> list[Problem]:

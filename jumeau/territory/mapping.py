@@ -187,6 +187,30 @@ class Population(Block):
     """Attribute -> where its total is read."""
 
 
+class NetworkImport(Block):
+    """A whole network in somebody else's format: one file or folder gives several layers."""
+
+    format: Literal["epanet", "raepa", "stareau"]
+    """EPANET network (`.inp`), or GIS layers of RAEPA 1.2 or StaR-Eau V2024."""
+    file: str
+    """File or folder, relative to `data`; environment variables are expanded."""
+    crs: str = ""
+    """CRS of the coordinates where the file does not say it; the territory's by default."""
+    offset: tuple[float, float] = (0.0, 0.0)
+    """Added to the coordinates, once scaled [m]; for EPANET."""
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    """The coordinates are multiplied by it; for EPANET."""
+    source: str = ""
+    licence: str = ""
+
+    @field_validator("crs")
+    @classmethod
+    def _known_crs(cls, text: str) -> str:
+        if text:
+            parse_crs(text)
+        return text
+
+
 class TerritoryFile(Block):
     """A whole territory."""
 
@@ -207,8 +231,10 @@ class TerritoryFile(Block):
     source: str = ""
     licence: str = ""
     date: str = ""
-    layers: Annotated[Mapping[str, LayerFile], Field(min_length=1)]
+    layers: Mapping[str, LayerFile] = Field(default_factory=dict)
     """Layer -> its file."""
+    imports: tuple[NetworkImport, ...] = ()
+    """Networks in a format of their own, each giving several layers."""
     population: Population | None = None
     """Population spread over a grid, instead of a `population` layer."""
 
@@ -227,6 +253,12 @@ class TerritoryFile(Block):
             advice = " " + _("did you mean « {near} »?").format(near=near) if near else ""
             raise ValueError(_("unknown time zone « {name} »").format(name=text) + advice)
         return text
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.layers and not self.imports:
+            raise ValueError(_("state at least one layer, or one import"))
+        return self
 
     @model_validator(mode="after")
     def _one_population(self) -> Self:

@@ -1,0 +1,228 @@
+"""The life of leaks: they start, become known, are located by a team, wait for their notice, and are mended by a crew.
+
+Only leaks that are alive at the start of the warm-up or start later become processes. The journal holds, per leak:
+
+=============== ============================ ============================
+kind            first                        second
+=============== ============================ ============================
+`leak:<family>` number of the leak           flow full-grown at 50 m [m3/h]
+`growth`        number                       time over which it grows [s]
+`position`      number                       place along the pipe, 0 to 1
+`aware:<means>` number                       delay since the start [s]
+`located`       number                       delay since it was known [s]
+`repair`        number                       delay since it was located [s]
+`closure`       number                       time that the street was closed [h]
+=============== ============================ ============================
+
+beside the jobs of crews and `alarm` (asset: row of the sector). `asset` is the row of the pipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import simpy
+
+from jumeau.networks.water.awareness import MEANS, REPORT, SECTOR, Awareness, aware, draws, hidden
+from jumeau.networks.water.leaks import FAMILIES, Leaks, draw_leaks
+from jumeau.networks.water.night_flow import Rise, Sector
+from jumeau.networks.water.state import Family, State
+from jumeau.networks.water.volumes import night_flows
+from jumeau.randomness import Streams
+from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.crews import CrewPool, Job
+from jumeau.simulation.journal import Journal
+from jumeau.simulation.world import World
+
+Event = Generator[simpy.Event, Any, None]
+
+
+class LifeOfLeaks:
+    """The leaks of one run, as processes.
+
+    Parameters
+    ----------
+    state : State
+    world : World
+    streams : Streams
+    """
+
+    def __init__(self, state: State, world: World, streams: Streams) -> None:
+        self.state = state
+        self.world = world
+        self.env = world.env
+        self.end = world.clock.duration
+        self.journal: Journal = world.journals["water"]
+        self.families: list[Family | None] = [
+            next((item for item in state.families if item.name == name), None) for name in FAMILIES
+        ]
+        self.leaks, self.awareness = self._alive(streams)
+        self.buried = hidden(self.leaks)
+        self.passing = draws(self.leaks, streams, "search", state.count)
+        self.closing = streams.column("pipe", "closing", state.count) if state.count else np.zeros(0)
+        self._finders: CrewPool | None = None
+        self.sectors: dict[int, Sector] = {}
+
+    def start(self) -> None:
+        """Register the processes."""
+        night = night_flows(self.state, self.leaks)
+        for number in range(len(self.leaks)):
+            self.env.process(self._leak(number, float(night[number])))
+
+    def _alive(self, streams: Streams) -> tuple[Leaks, Awareness]:
+        """Return the leaks that concern the run: those long mended at its start are left out.
+
+        Ahead of the warm-up nothing queues: a leak that became known is mended after the mean delays.
+        """
+        state, now = self.state, float(self.env.now)
+        leaks = draw_leaks(state, streams, now, self.end)
+        found = aware(state, leaks, streams)
+        search = state.search
+        buried = hidden(leaks)
+        notice = np.where(buried, search.notice_hidden, search.notice_visible)
+        mended = found.time + (notice + 2.0) * DAY
+        watched = np.zeros(len(leaks), dtype=bool)
+        if search.metered.any():
+            # A leak that raises an alarm alone, in the sectors' time before the run.
+            sector = search.sector[leaks.pipe]
+            inside = buried & (sector >= 0)
+            watched[inside] = search.metered[sector[inside]]
+            alone = np.zeros(len(leaks), dtype=bool)
+            alone[watched] = night_flows(state, leaks)[watched] >= search.threshold[sector[watched]]
+            walk = np.zeros(len(leaks))
+            walk[watched] = search.length[sector[watched]] / search.speed * 3.0  # eight hours in twenty-four
+            seen = leaks.start + leaks.growth + search.sector_delay * DAY + walk * HOUR + (notice + 2.0) * DAY
+            mended = np.where(alone, np.minimum(mended, seen), mended)
+        alive = mended > now
+        return leaks.take(alive), Awareness(found.time[alive], found.means[alive])
+
+    @property
+    def finders(self) -> CrewPool:
+        """The teams that locate leaks, at work: same days and hours as the crews that mend them."""
+        if self._finders is None:
+            spec = replace(self.world.crew_spec("water"), name="leak_finders", count=self.state.search.finders)
+            speed = self.world.factors.value("crew_speed")
+            self._finders = CrewPool(self.env, self.world.place, spec, speed, self.world.journals)
+            self._finders.start()
+        return self._finders
+
+    def _leak(self, number: int, night: float) -> Event:
+        env, leaks, state = self.env, self.leaks, self.state
+        pipe, start = int(leaks.pipe[number]), float(leaks.start[number])
+        if start > env.now:
+            yield env.timeout(start - env.now)
+        self._record_start(number)
+        known = float(self.awareness.time[number])
+        means = int(self.awareness.means[number])
+        sector = self._sector(pipe) if self.buried[number] else None
+        if sector is None:
+            if known >= self.end:
+                return
+            yield env.timeout(max(known - env.now, 0.0))
+            located = None
+        else:
+            found = env.event()
+            sector.add(number, self._rise(number, night, found))
+            yield found | env.timeout(max(min(known, self.end) - env.now, 0.0))
+            located = found.value if found.triggered else None
+            if located is None:
+                sector.remove(number)
+                if known >= self.end:
+                    return
+        if located is None:
+            self.journal.record(env.now, f"aware:{MEANS[means]}", pipe, number, env.now - start)
+            began = env.now
+            yield self._ordered(self.finders, "locate", pipe, state.search.locate_hours)
+        else:
+            began = located
+            self.journal.record(began, f"aware:{MEANS[SECTOR]}", pipe, number, began - start)
+        self.journal.record(env.now, "located", pipe, number, env.now - began)
+        yield from self._mend(number, visible=not self.buried[number] or (located is None and means == REPORT))
+
+    def _record_start(self, number: int) -> None:
+        leaks, pipe = self.leaks, int(self.leaks.pipe[number])
+        start = float(leaks.start[number])
+        self.journal.record(start, f"leak:{FAMILIES[leaks.family[number]]}", pipe, number, float(leaks.flow[number]))
+        if leaks.growth[number] > 0.0:
+            self.journal.record(start, "growth", pipe, number, float(leaks.growth[number]))
+        self.journal.record(start, "position", pipe, number, float(leaks.position[number]))
+
+    def _mend(self, number: int, *, visible: bool) -> Event:
+        """Wait for the notice, then for a crew; a street may be closed meanwhile."""
+        env, state = self.env, self.state
+        pipe, located = int(self.leaks.pipe[number]), env.now
+        search = state.search
+        yield env.timeout((search.notice_visible if visible else search.notice_hidden) * DAY)
+        family = self.families[int(self.leaks.family[number])]
+        hours = family.site_hours if family else 0.0
+        street = str(state.street[pipe])
+        closes = bool(family and family.mains and street and self.closing[pipe] < state.rates["closing_share"])
+        board = self.world.board
+
+        def arrived(_time: float) -> None:
+            if closes:
+                board.post("street_closed", street, value=True)
+
+        yield self._ordered(self.world.crew("water"), "repair", pipe, hours, arrived)
+        if closes:
+            board.post("street_closed", street, value=False)
+            self.journal.record(env.now, "closure", pipe, number, hours)
+        self.journal.record(env.now, "repair", pipe, number, env.now - located)
+
+    def _ordered(
+        self, pool: CrewPool, kind: str, pipe: int, hours: float, started: Callable[[float], None] | None = None
+    ) -> simpy.Event:
+        """Order a piece of work; return the event of its end."""
+        finished = self.env.event()
+
+        def done(time: float) -> None:
+            finished.succeed(time)
+
+        pool.submit(Job("water", kind, pipe, int(self.state.site[pipe]), hours, done, started=started))
+        return finished
+
+    def _rise(self, number: int, night: float, found: simpy.Event) -> Rise:
+        leaks, search = self.leaks, self.state.search
+        pipe = int(leaks.pipe[number])
+
+        def locate(alarm: float, _time: float) -> None:
+            found.succeed(alarm)
+
+        return Rise(
+            start=float(leaks.start[number]),
+            growth=float(leaks.growth[number]),
+            flow=night,
+            place=float(search.place[pipe] + search.share[pipe] * leaks.position[number]),
+            found=locate,
+            heard=bool(self.passing[number] < search.sensitivity[pipe]),
+        )
+
+    def _sector(self, pipe: int) -> Sector | None:
+        """Return the metered sector that a pipe belongs to, at work."""
+        search = self.state.search
+        row = int(search.sector[pipe])
+        if row < 0 or not search.metered[row]:
+            return None
+        if row not in self.sectors:
+            first, last = self.world.crew_spec("water").shift
+            members = np.flatnonzero(search.sector == row)
+            members = members[np.argsort(search.place[members], kind="stable")]
+
+            def submit(place: float, hours: float, done: Callable[[float], None]) -> None:
+                member = int(members[np.searchsorted(search.place[members], place, side="right") - 1])
+                site = int(self.state.site[member])
+                self.finders.submit(Job("water", "search", member, site, hours, done))
+
+            self.sectors[row] = Sector(
+                env=self.env,
+                threshold=float(search.threshold[row]),
+                delay=search.sector_delay * DAY,
+                hours=float(search.length[row]) / search.speed,
+                shift=max(last - first - 1.0, 1.0),
+                submit=submit,
+                alarm=lambda time: self.journal.record(time, "alarm", row),
+            )
+        return self.sectors[row]

@@ -1,0 +1,38 @@
+"""What a reader of a foreign network returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from jumeau.territory.model import COLUMN_FIELDS, column_rows
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The layers of a foreign network, where each column comes from, and what happened on the way.
+
+    Attributes
+    ----------
+    layers : mapping of str to GeoDataFrame
+    columns : DataFrame
+        Rows of the territory's columns table.
+    notes : tuple of str
+        What was left out, rebuilt or guessed.
+    """
+
+    layers: Mapping[str, gpd.GeoDataFrame]
+    columns: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def observed_columns(layers: Mapping[str, gpd.GeoDataFrame], source: str, licence: str = "") -> pd.DataFrame:
+    """Return the rows of a columns table that say that all columns of some layers were read from a source."""
+    rows = [
+        column_rows(name, [str(column) for column in frame.columns], "observed", source=source, licence=licence)
+        for name, frame in layers.items()
+    ]
+    return pd.concat([pd.DataFrame(columns=list(COLUMN_FIELDS)), *rows], ignore_index=True)
