@@ -8,7 +8,20 @@ ROOT = Path(__file__).parents[1]
 
 #: From the ground floor up.
 FLOORS = [
-    ("errors", "i18n", "units", "randomness", "tables", "bill", "yaml_file", "yaml_messages", "files"),
+    (
+        "errors",
+        "i18n",
+        "units",
+        "randomness",
+        "tables",
+        "bill",
+        "yaml_file",
+        "yaml_messages",
+        "files",
+        "columns",
+        "yaml_types",
+        "device",
+    ),
     ("results",),
     ("evaluation",),
     ("territory",),

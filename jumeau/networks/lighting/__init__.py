@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from jumeau.bill import Bill
+from jumeau.columns import texts
 from jumeau.errors import Problem
 from jumeau.i18n import _
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.lighting.indicators import INDICATORS
-from jumeau.networks.lighting.inventory import texts
 from jumeau.networks.lighting.measures import MEASURES
 from jumeau.networks.lighting.outcome import outcome
 from jumeau.networks.lighting.parameters import Assumptions

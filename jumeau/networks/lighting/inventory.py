@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jumeau.columns import numbers, texts
 from jumeau.networks.lighting.power import Curve
 from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 TECHNOLOGIES = ("LED", "HPS", "MH", "MERCURY", "LPS", "FLUO", "HALOGEN")
@@ -51,29 +50,6 @@ def by_technology(prefix: str, technology: NDArray[np.object_], factors: FactorT
         for name in TECHNOLOGIES
     }
     return np.array([values[name] for name in technology], dtype=np.float64)
-
-
-def numbers(layer: gpd.GeoDataFrame, column: str, missing: float | Floats = np.nan) -> Floats:
-    """Return a numeric column, shape (n,), with `missing` where it says nothing."""
-    if column not in layer.columns:
-        return np.array(np.broadcast_to(missing, len(layer)), dtype=np.float64)
-    values = pd.to_numeric(layer[column], errors="coerce").to_numpy(dtype=np.float64)
-    return np.where(np.isnan(values), missing, values)
-
-
-def texts(layer: gpd.GeoDataFrame, column: str, missing: str = "") -> NDArray[np.object_]:
-    """Return a text column, shape (n,), with `missing` where it says nothing."""
-    if column not in layer.columns:
-        return np.full(len(layer), missing, dtype=object)
-    values: pd.Series[Any] = layer[column].astype(object)
-    return values.where(values.notna(), missing).to_numpy(dtype=object)
-
-
-def flags(layer: gpd.GeoDataFrame, column: str) -> Bools:
-    """Return a truth column, shape (n,), false where it says nothing."""
-    if column not in layer.columns:
-        return np.zeros(len(layer), dtype=bool)
-    return np.array([value is not None and value == True for value in layer[column]], dtype=bool)  # noqa: E712 - also numpy's
 
 
 def technologies(lamps: gpd.GeoDataFrame) -> NDArray[np.object_]:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.columns import flags, numbers, texts
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.lighting import devices
@@ -16,11 +17,8 @@ from jumeau.networks.lighting.inventory import (
     DISCHARGE,
     by_technology,
     cabinet_rows,
-    flags,
-    numbers,
     system_power,
     technologies,
-    texts,
 )
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, model_validator
 
 from jumeau.i18n import _
-from jumeau.networks.lighting.profiles import Window, clock_text
-from jumeau.units import Quantity, QuantityError, parse_clock
-
-
-def _read_clock(value: object) -> object:
-    # YAML 1.1 reads an unquoted 22:30 as a number in base sixty, that is minutes; 1 to 59 would be no clock time.
-    if isinstance(value, int) and not isinstance(value, bool) and 60 <= value <= 1440:
-        return value / 60.0
-    if isinstance(value, int | float):
-        raise QuantityError(_("{text!r} is not a clock time such as « 22:30 ».").format(text=value))
-    return parse_clock(value)
+from jumeau.networks.lighting.profiles import Window
+from jumeau.units import Quantity
+from jumeau.yaml_types import Block, ClockTime, Money, Share
 
 
 def _read_level(value: object) -> object:
@@ -33,23 +17,9 @@ def _read_level(value: object) -> object:
     return 0 if value is False or value == "off" else value
 
 
-ClockTime = Annotated[
-    float,
-    BeforeValidator(_read_clock),
-    PlainSerializer(clock_text, when_used="json"),
-    WithJsonSchema({"type": "string", "examples": ["22:30"], "x-unit": "h"}),
-]
 Level = Annotated[float, Quantity("1", minimum=0.0, maximum=1.0), BeforeValidator(_read_level)]
-Share = Annotated[float, Quantity("1", minimum=0.0, maximum=1.0)]
 Power = Annotated[float, Quantity("W", minimum=0.0, maximum=2500.0)]
-Money = Annotated[float, Quantity("EUR", minimum=0.0)]
 Offset = Annotated[float, Quantity("min", minimum=-120.0, maximum=120.0)]
-
-
-class Block(BaseModel):
-    """A YAML block: frozen, unknown keys refused, docstrings kept for the schema."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
 
 
 class WindowBlock(Block):

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.bill import Bill
+from jumeau.columns import flags, numbers, texts
 from jumeau.errors import shorten
 from jumeau.i18n import _
 from jumeau.network import Layers, Prepared
@@ -25,11 +26,8 @@ from jumeau.networks.lighting.inventory import (
     by_technology,
     cabinet_rows,
     curve_of,
-    flags,
-    numbers,
     system_power,
     technologies,
-    texts,
 )
 from jumeau.networks.lighting.parameters import Assumptions
 from jumeau.networks.lighting.state import LoadClass, Night, State, Upkeep, cumulate

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
+from jumeau.yaml_types import clock_text
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -49,12 +50,6 @@ class Window:
     def text(self) -> str:
         """The window as the column `profile` writes it."""
         return f"{clock_text(self.start)}-{clock_text(self.end)}={self.level:.6g}"
-
-
-def clock_text(hours: float) -> str:
-    """Return a clock time [h] as `22:30`."""
-    minutes = round(hours * 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def join(*profiles: str) -> str:

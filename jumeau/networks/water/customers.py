@@ -33,7 +33,8 @@ class CustomerLeaks:
     def record(self) -> None:
         """Draw them, and write them to the journal."""
         state, rates = self.state, self.state.rates
-        begin, end = float(self.world.env.now), self.world.clock.duration
+        begin = -(rates["reading_interval"] + 5.0 * rates["customer_delay"]) * DAY  # older ones have been mended
+        end = self.world.clock.duration
         journal = self.world.journals["water"]
         expected = state.customer_rate * (end - begin) / YEAR
         counts = self._counts(expected)
@@ -56,7 +57,9 @@ class CustomerLeaks:
             ):
                 journal.record(float(first), self.KIND, int(pipe), float(volume), float(length))
 
-    def _counts(self, expected: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _counts(
+        self, expected: np.ndarray[tuple[int], np.dtype[np.float64]]
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Return Poisson numbers by inversion, one uniform draw per pipe."""
         from scipy.stats import poisson
 

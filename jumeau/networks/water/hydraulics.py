@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -78,7 +79,7 @@ class Hydraulics:
     unknown_energy : float
         Part of `pumped_energy` of pumps whose efficiency is not known [kWh].
     model : bytes
-        The network as EPANET read it, for the superposition check.
+        The EPANET file, compressed, for the superposition check.
     notes : tuple of str
         What EPANET warned of.
     """
@@ -93,7 +94,7 @@ class Hydraulics:
     pumped_energy: float
     electric_energy: float
     unknown_energy: float
-    model: Any
+    model: bytes
     notes: tuple[str, ...] = ()
 
     @property
@@ -139,12 +140,12 @@ def solve(layers: Layers) -> Hydraulics:
     model.options.time.duration = (days + settling) * DAY
     model.options.time.report_timestep = model.options.time.hydraulic_timestep
     _night_settings(model, layers, days + settling)
-    results, said = run_epanet(model)
-    return _read(model, results, days * 24, said)
+    results, said, text = run_epanet(model)
+    return _read(model, results, days * 24, said, text)
 
 
-def run_epanet(model: Any) -> tuple[Any, str]:
-    """Run a model in a folder of its own; return the results and EPANET's report.
+def run_epanet(model: Any) -> tuple[Any, str, bytes]:
+    """Run a model in a folder of its own; return the results, EPANET's report, and the file that it ran.
 
     Raises
     ------
@@ -166,7 +167,8 @@ def run_epanet(model: Any) -> tuple[Any, str]:
                 )
             ) from error
         report = (Path(folder) / "network.rpt").read_text(encoding="utf-8", errors="replace")
-    return results, report
+        text = (Path(folder) / "network.inp").read_bytes()
+    return results, report, text
 
 
 def _reason(error: Exception, folder: Path) -> str:
@@ -234,7 +236,7 @@ def _night_settings(model: Any, layers: Layers, days: int) -> None:
                 model.add_control(name, wntr.network.controls.Control(moment, action))
 
 
-def _read(model: Any, results: Any, hours: int, report: str) -> Hydraulics:
+def _read(model: Any, results: Any, hours: int, report: str, text: bytes) -> Hydraulics:
     """Keep the last cycle of a run, hour by hour."""
     junctions = list(model.junction_name_list)
     times = np.asarray(results.node["pressure"].index, dtype=np.float64)
@@ -243,7 +245,6 @@ def _read(model: Any, results: Any, hours: int, report: str) -> Hydraulics:
     pressure = results.node["pressure"][junctions].to_numpy()[kept]
     demand = results.node["demand"][junctions].to_numpy().sum(axis=1)[kept] * HOUR
     hourly_pressure, hourly_demand = _hourly(times[kept], hours, pressure, demand)
-    flow = results.link["flowrate"].to_numpy()[kept] * HOUR
     slopes = head_slopes(head_loss.links_of(model, results, kept), np.asarray(LEVELS))
     names = list(model.node_name_list)
     place = {name: row for row, name in enumerate(names)}
@@ -253,7 +254,6 @@ def _read(model: Any, results: Any, hours: int, report: str) -> Hydraulics:
     at = {name: row for row, name in enumerate(columns)}
     velocity = results.link["velocity"].to_numpy()[kept][:, [at[name] for name in pipes]]
     hydraulic, electric, unknown = head_loss.pump_energy(model, results, kept)
-    del flow
     return Hydraulics(
         nodes=np.array(junctions, dtype=object),
         pressure=hourly_pressure.astype(np.float32),
@@ -265,7 +265,7 @@ def _read(model: Any, results: Any, hours: int, report: str) -> Hydraulics:
         pumped_energy=hydraulic,
         electric_energy=electric,
         unknown_energy=unknown,
-        model=model,
+        model=zlib.compress(text),
         notes=_notes(junctions, pressure, demand, report),
     )
 

@@ -20,12 +20,19 @@ INDICATORS = (
     IndicatorSpec("hidden_losses", "Real losses: hidden leaks", "m3", _SUM, group="water"),
     IndicatorSpec("customer_losses", "Leaks after the meter", "m3", _SUM, group="water"),
     IndicatorSpec("network_yield", "Yield of the network (P104.3)", "%", _MEAN, "higher", "water", key=True),
-    IndicatorSpec("unaccounted_index", "Linear index of volumes not metered (P105.3)", "m3/km/day", _MEAN, group="water"),
+    IndicatorSpec(
+        "unaccounted_index", "Linear index of volumes not metered (P105.3)", "m3/km/day", _MEAN, group="water"
+    ),
     IndicatorSpec("loss_index", "Linear index of losses (P106.3)", "m3/km/day", _MEAN, group="water", key=True),
     IndicatorSpec("leakage_index", "Infrastructure leakage index (ILI)", "1", _MEAN, group="water"),
     IndicatorSpec(
-        "decree_margin", "Yield above the threshold of decree 2012-97 (of 27 January 2012)", "%", _MEAN, "higher",
-        "compliance", key=True,
+        "decree_margin",
+        "Yield above the threshold of decree 2012-97 (of 27 January 2012)",
+        "%",
+        _MEAN,
+        "higher",
+        "compliance",
+        key=True,
     ),  # fmt: skip
     IndicatorSpec("leaks", "New leaks", "failure", _SUM, group="service"),
     IndicatorSpec("repairs", "Leaks mended", "failure", _SUM, "neutral", "service"),
@@ -40,7 +47,9 @@ INDICATORS = (
     IndicatorSpec("low_pressure_customers", "Customers below the minimum pressure", "customer", _MEAN, group="service"),
     IndicatorSpec("interruption_hours", "Customer-hours without water", "customer*h", _SUM, group="service"),
     IndicatorSpec("street_closures", "Hours of streets closed by repairs", "h", _SUM, group="service"),
-    IndicatorSpec("energy", "Electricity for production and pumping", "kWh", _SUM, group="energy", additive=True, key=True),
+    IndicatorSpec(
+        "energy", "Electricity for production and pumping", "kWh", _SUM, group="energy", additive=True, key=True
+    ),
     IndicatorSpec("energy_carbon", "Emissions of electricity", "kgCO2e", _SUM, group="carbon"),
     IndicatorSpec("crew_fuel_carbon", "Emissions of the crews' fuel", "kgCO2e", _SUM, group="carbon"),
     IndicatorSpec("carbon_total", "Operating emissions", "kgCO2e", _SUM, group="carbon", additive=True, key=True),
@@ -58,7 +67,11 @@ INDICATORS = (
     IndicatorSpec("crew_fuel", "Diesel of crews", "l", _SUM, group="work", additive=True, key=True),
     IndicatorSpec("reading_hours", "Hours of meter reading", "h", _SUM, group="work"),
     IndicatorSpec(
-        "superposition_gap", "Leak flow, gap to EPANET with all leaks at once at month ends", "%", _MEAN, "neutral",
+        "superposition_gap",
+        "Leak flow, gap to EPANET with all leaks at once at month ends",
+        "%",
+        _MEAN,
+        "neutral",
         "quality",
     ),  # fmt: skip
 )

@@ -87,7 +87,9 @@ def draw_leaks(state: State, streams: Streams, begin: float, end: float) -> Leak
             found.append(_of_family(state, family, code, streams, first, end))
     if not found:
         return _none()
-    joined = Leaks(**{item.name: np.concatenate([getattr(part, item.name) for part in found]) for item in fields(Leaks)})
+    joined = Leaks(
+        **{item.name: np.concatenate([getattr(part, item.name) for part in found]) for item in fields(Leaks)}
+    )
     return joined.take(np.lexsort((joined.rank, joined.pipe, joined.family, joined.start)))
 
 
@@ -118,7 +120,9 @@ def _of_family(state: State, family: Family, code: int, streams: Streams, first:
         place = streams.column(family.name, "position", state.count, rank)[here]
         size = len(here)
         parts.append(
-            Leaks(here.astype(np.int64), np.full(size, code), np.full(size, rank), time[here], growth * DAY, flow, place)
+            Leaks(
+                here.astype(np.int64), np.full(size, code), np.full(size, rank), time[here], growth * DAY, flow, place
+            )
         )
         rank += 1
     if not parts:

@@ -140,7 +140,9 @@ class Sector:
             self.submit(piece / pieces, self.hours / pieces, done.succeed)
             time = yield done
             passed = [
-                key for key, item in self.live.items() if piece / pieces <= item.place < (piece + 1) / pieces and item.heard
+                key
+                for key, item in self.live.items()
+                if piece / pieces <= item.place < (piece + 1) / pieces and item.heard
             ]
             for key in passed:
                 self.live.pop(key).found(alarm, float(time))
@@ -148,5 +150,3 @@ class Sector:
             item.known = item.at(env.now)
         self._searching = False
         self._watch()
-
-

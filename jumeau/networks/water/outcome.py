@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from jumeau.networks.water.superposition import superposition_gap
 from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
@@ -14,9 +15,8 @@ from jumeau.networks.water.awareness import MEANS
 from jumeau.networks.water.customers import CustomerLeaks
 from jumeau.networks.water.leaks import FAMILIES, Leaks
 from jumeau.networks.water.state import State
-from jumeau.networks.water.superposition import superposition_gap
 from jumeau.networks.water.volumes import background_volumes, known_volumes, lost_volumes
-from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.clock import DAY
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -244,7 +244,9 @@ def _pipes(state: State, lives: Lives, lost: Floats, duration: float) -> pd.Data
 def _others(state: State, lost: Floats) -> dict[str, pd.DataFrame]:
     inside = state.search.sector >= 0
     per_sector = np.bincount(state.search.sector[inside], lost[inside], minlength=state.sectors)
-    found = {"water_junctions": pd.DataFrame({"minimum_pressure": state.junction_minimum, "pressure": state.junction_mean})}
+    found = {
+        "water_junctions": pd.DataFrame({"minimum_pressure": state.junction_minimum, "pressure": state.junction_mean})
+    }
     if state.sectors:
         found["water_sectors"] = pd.DataFrame({"lost_volume": per_sector})
     return found

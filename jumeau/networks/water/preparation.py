@@ -8,15 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from jumeau.networks.water.parameters import Assumptions
 from numpy.typing import NDArray
 
 from jumeau.bill import Bill
+from jumeau.columns import flags, numbers, texts
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water import bursts
 from jumeau.networks.water.hydraulics import Hydraulics, digest, solve
-from jumeau.networks.water.inventory import flags, numbers, texts
-from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.state import Family, Known, Orifices, Search, State
 from jumeau.simulation.clock import DAY, HOUR, Clock
 from jumeau.simulation.world import World
@@ -66,11 +67,10 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
         background=background if assumptions.draw_leaks else np.zeros(len(pipes)),
         background_exponent=factors.value("exponent_background"),
         offset=_offset(world.clock),
-        rates=_rates(factors, served, length, hydraulics),
+        rates=_rates(pipes, factors, served, length, hydraulics),
         fixed=_fixed(layers, hydraulics, own, world, factors, served),
         fees=sum(item.annual for item in own) * years,
         customer_rate=served["connections"] * factors.value("customer_leaks") * float(assumptions.draw_leaks),
-        model=b"",
         sectors=sectors,
         pipe_pressure=pressure["pipe"],
         junction_mean=pressure["mean"],
@@ -160,8 +160,8 @@ def _families(
     def pair(name: str, rates: Floats, share: float, flows: tuple[float, float], hours: float) -> list[Family]:
         main = name == "mains"
         return [
-            Family(f"{name}_reported", False, rates * share, flows[0], hours, main),
-            Family(f"{name}_hidden", True, rates * (1.0 - share), flows[1], hours, main),
+            Family(f"{name}_reported", hidden=False, rate=rates * share, flow=flows[0], site_hours=hours, mains=main),
+            Family(f"{name}_hidden", hidden=True, rate=rates * (1.0 - share), flow=flows[1], site_hours=hours, mains=main),
         ]
 
     flow = factors.value("service_flow")
@@ -202,14 +202,13 @@ def _search(
     sensitivity = np.where(
         metal, factors.value("survey_sensitivity_metal"), factors.value("survey_sensitivity_plastic")
     )
-    interval = numbers(pipes, "survey_interval")
     inside = row >= 0
     total = np.bincount(row[inside], length[inside], minlength=sectors)
     place, share = _walk(pipes, row, total, length)
     night = _night_flow(row, sectors, hydraulics, background, served, pressure, factors)
     metered = flags(layers["water_sectors"], "metered") if sectors else np.zeros(0, dtype=bool)
     return Search(
-        interval=np.where(np.isnan(interval), factors.value("survey_interval"), interval),
+        interval=_intervals(pipes, factors),
         sensitivity=sensitivity,
         listened=numbers(pipes, "listened", 0.0) * factors.value("logger_sensitivity"),
         report_delay=factors.value("report_delay"),
@@ -278,8 +277,17 @@ def _orifices(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Orifices:
     )
 
 
+def _intervals(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Floats:
+    """Return the time between two surveys of each pipe [day]."""
+    return numbers(pipes, "survey_interval", factors.value("survey_interval"))
+
+
 def _rates(
-    factors: FactorTable, served: dict[str, Floats], length: Floats, hydraulics: Hydraulics | None
+    pipes: gpd.GeoDataFrame,
+    factors: FactorTable,
+    served: dict[str, Floats],
+    length: Floats,
+    hydraulics: Hydraulics | None,
 ) -> dict[str, float]:
     rates = {name: factors.value(name) for name in _RATES}
     connections = float(served["connections"].sum())
@@ -289,6 +297,7 @@ def _rates(
     rates["meter_error"] = rates["meter_error"] * (1.0 - share) + rates["remote_meter_error"] * share
     rates["reading_hours"] = (connections - remote) * rounds / factors.value("reading_speed")
     rates["reading_km"] = float((length * (1.0 - served["remote"]))[served["connections"] > 0].sum()) * rounds
+    rates["survey_km"] = float((length * 365.0 / _intervals(pipes, factors)).sum())
     rates["private_km"] = connections * factors.value("private_pipe_length") / 1000.0
     pumped = hydraulics.energy_per_volume(factors.value("pump_efficiency")) if hydraulics is not None else 0.0
     rates["energy_per_volume"] = pumped if pumped > 0.0 else factors.value("specific_energy")
@@ -326,8 +335,6 @@ def _fixed(
 
 def _known(pipes: gpd.GeoDataFrame, assumptions: Assumptions, clock: Clock) -> Known:
     """Return the leaks that the scenario imposes."""
-    from jumeau.errors import InputError, Problem
-
     ids = pd.Index(texts(pipes, "pipe_id"))
     row = ids.get_indexer([item.pipe for item in assumptions.known_leaks])
     lost = [item.pipe for item, place in zip(assumptions.known_leaks, row, strict=True) if place < 0]

@@ -183,8 +183,6 @@ class State:
         Yearly fees of devices over the period [EUR].
     customer_rate : ndarray, shape (pipes,)
         Leaks after the meter expected on each pipe's connections [1/year].
-    model : bytes
-        The EPANET network, compressed, for the superposition check.
     sectors : int
         Number of sectors.
     pipe_pressure : ndarray, shape (pipes,)
@@ -214,7 +212,6 @@ class State:
     fixed: dict[str, float]
     fees: float
     customer_rate: Floats
-    model: bytes
     sectors: int
     pipe_pressure: Floats
     junction_mean: Floats

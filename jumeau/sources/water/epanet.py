@@ -89,7 +89,9 @@ def _text(file: Path) -> str:
         data = file.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(Problem(_("the file cannot be read: {reason}").format(reason=reason), file=str(file))) from error
+        raise InputError(
+            Problem(_("the file cannot be read: {reason}").format(reason=reason), file=str(file))
+        ) from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -98,7 +98,9 @@ def _rows(layers: Layers, layer: str) -> Iterator[dict[str, Any]]:
     columns = []
     for name in names:
         column = frame[name]
-        columns.append(column.astype(object).where(column.notna(), None).tolist() if name != "geometry" else list(column))
+        columns.append(
+            column.astype(object).where(column.notna(), None).tolist() if name != "geometry" else list(column)
+        )
     for values in zip(*columns, strict=True):
         yield dict(zip(names, values, strict=True))
 
@@ -136,7 +138,9 @@ def _numbers(text: object, layer: str, key: object) -> list[float]:
         return [float(item) for item in str(text).split()]
     except ValueError as error:
         hint = _("write numbers separated by spaces, with a decimal point")
-        problem = Problem(_("not a list of numbers"), layer=layer, features=(str(key),), value=str(text)[:60], hint=hint)
+        problem = Problem(
+            _("not a list of numbers"), layer=layer, features=(str(key),), value=str(text)[:60], hint=hint
+        )
         raise InputError(problem) from error
 
 
@@ -158,7 +162,9 @@ def _add_curve(model: Any, row: Mapping[str, Any]) -> None:
 
 def _absent(layer: str, column: str, ids: list[str]) -> InputError:
     hint = _("build the territory with « jumeau territory build », which fills it in by a stated rule")
-    return InputError(Problem(_("a required value is missing"), layer=layer, column=column, features=tuple(ids), hint=hint))
+    return InputError(
+        Problem(_("a required value is missing"), layer=layer, column=column, features=tuple(ids), hint=hint)
+    )
 
 
 def _point(row: Mapping[str, Any]) -> tuple[float, float]:

@@ -90,7 +90,11 @@ class InpText:
         """Return everything that is wrong; an empty list where EPANET can be tried."""
         if not self.sections.get("JUNCTIONS") or not (self.sections.get("PIPES") or self.sections.get("PUMPS")):
             hint = _("export the network from EPANET as text (« .inp »), not as « .net »")
-            return [Problem(_("this is not an EPANET file: it has no junctions or no pipes"), file=str(self.file), hint=hint)]
+            return [
+                Problem(
+                    _("this is not an EPANET file: it has no junctions or no pipes"), file=str(self.file), hint=hint
+                )
+            ]
         self._check_units()
         self._check_numbers()
         nodes = self._check_names(_NODES, "node")

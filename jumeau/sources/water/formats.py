@@ -43,9 +43,7 @@ def import_network(item: NetworkImport, folder: Path, crs: pyproj.CRS, whole: Te
 
         found = read_stareau(path, given)
     source, licence = item.source or whole.source, item.licence or whole.licence
-    columns = found.columns.assign(
-        source=source or found.columns["source"], licence=licence, date=whole.date
-    )
+    columns = found.columns.assign(source=source or found.columns["source"], licence=licence, date=whole.date)
     layers = {name: frame.to_crs(crs) if frame.crs != crs else frame for name, frame in found.layers.items()}
     return replace(found, layers=layers, columns=columns)
 

@@ -1,0 +1,36 @@
+"""Columns of layers as arrays, whether or not the layer has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def numbers(layer: gpd.GeoDataFrame, column: str, missing: float | Floats = np.nan) -> Floats:
+    """Return a numeric column, shape (n,), with `missing` where it says nothing."""
+    if column not in layer.columns:
+        return np.array(np.broadcast_to(missing, len(layer)), dtype=np.float64)
+    values = pd.to_numeric(layer[column], errors="coerce").to_numpy(dtype=np.float64)
+    return np.where(np.isnan(values), missing, values)
+
+
+def texts(layer: gpd.GeoDataFrame, column: str, missing: str = "") -> NDArray[np.object_]:
+    """Return a text column, shape (n,), with `missing` where it says nothing."""
+    if column not in layer.columns:
+        return np.full(len(layer), missing, dtype=object)
+    values: pd.Series[Any] = layer[column].astype(object)
+    return values.where(values.notna(), missing).to_numpy(dtype=object)
+
+
+def flags(layer: gpd.GeoDataFrame, column: str) -> Bools:
+    """Return a truth column, shape (n,), false where it says nothing."""
+    if column not in layer.columns:
+        return np.zeros(len(layer), dtype=bool)
+    return np.array([value is not None and value == True for value in layer[column]], dtype=bool)  # noqa: E712 - also numpy's

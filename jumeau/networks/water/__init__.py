@@ -1,0 +1,65 @@
+"""Drinking water: hydraulics by EPANET, leaks and their life, search and repair, volumes, energy and money."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jumeau.bill import Bill
+from jumeau.errors import Problem
+from jumeau.network import Layers, Network, Outcome, Prepared
+from jumeau.networks.water.check import check
+from jumeau.networks.water.customers import CustomerLeaks
+from jumeau.networks.water.indicators import INDICATORS
+from jumeau.networks.water.measures import MEASURES
+from jumeau.networks.water.outcome import outcome
+from jumeau.networks.water.parameters import Assumptions
+from jumeau.networks.water.preparation import prepare
+from jumeau.networks.water.processes import LifeOfLeaks
+from jumeau.randomness import Streams
+from jumeau.simulation.world import World
+from jumeau.tables import AttributeTable, FactorTable
+from jumeau.territory.model import Territory
+
+FOLDER = Path(__file__).parent
+
+
+class WaterBehaviour:
+    """What the water network does, for the engine."""
+
+    def check(self, territory: Territory) -> list[Problem]:
+        """Return what is wrong with the network: nodes and patterns that do not exist, parts without a source."""
+        return check(territory)
+
+    def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:
+        """Lay out a network where there is none, and fill its gaps; all flagged."""
+        from jumeau.networks.water.synthesis import complete  # only a territory with gaps needs it
+
+        return complete(territory, factors, seed)
+
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+        """Solve the hydraulics and compute what does not depend on chance."""
+        return prepare(layers, Assumptions.model_validate(assumptions), factors, bill, world)
+
+    def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
+        """Register the leaks."""
+        if prepared.state.count:
+            LifeOfLeaks(prepared.state, world, streams).start()
+            CustomerLeaks(prepared.state, world, streams).record()
+
+    def outcome(self, prepared: Prepared, world: World) -> Outcome:
+        """Compute indicators and per-asset figures."""
+        return outcome(prepared, world)
+
+
+NETWORK = Network(
+    name="water",
+    label="Drinking water",
+    folder=FOLDER,
+    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
+    factors=FactorTable.read(FOLDER / "factors.csv"),
+    assumptions=Assumptions,
+    measures=MEASURES,
+    indicators=INDICATORS,
+    behaviour=WaterBehaviour(),
+)

@@ -1,0 +1,144 @@
+"""The check of a run against EPANET: at each month's end, all leaks alive at once, as emitters of the network.
+
+During the run each leak sees the pressure of a network without the others. Their sum, set beside that of EPANET with
+all of them, says how much this leaves out. It is done in the first replication only, since it asks for hydraulics.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from wntr.epanet.toolkit import ENepanet  # type: ignore[import-untyped]
+
+from jumeau.networks.water.leak import Supply, leak_flow
+from jumeau.networks.water.leaks import Leaks
+from jumeau.networks.water.state import State
+from jumeau.networks.water.volumes import REFERENCE, openings_of, supply_at
+from jumeau.simulation.clock import DAY, Clock
+
+Floats = NDArray[np.float64]
+
+#: The journal's kind that asks for the check.
+AUDIT = "audit"
+
+# Codes of EPANET's programming interface.
+_DURATION, _EMITTER, _PRESSURE = 0, 3, 11
+
+
+def superposition_gap(state: State, events: pd.DataFrame, leaks: Leaks, end: Floats, clock: Clock) -> float:
+    """Return the mean gap of the leak flow to EPANET's over month ends [%]; not a number where nothing was checked.
+
+    Parameters
+    ----------
+    state : State
+    events : DataFrame
+        The journal.
+    leaks : Leaks, shape (k,)
+    end : ndarray, shape (k,)
+        When each leak was mended [s].
+    clock : Clock
+    """
+    if state.hydraulics is None or not (events["kind"] == AUDIT).any():
+        return float("nan")
+    moments = [moment for moment in month_ends(clock) if ((leaks.start <= moment) & (end > moment)).any()]
+    if not moments:
+        return float("nan")
+    ours, emitters = [], []
+    for moment in moments:
+        flow, emitter = _at(state, leaks, end, moment)
+        ours.append(flow)
+        emitters.append(emitter)
+    theirs = np.array(_epanet(state, emitters))
+    mine = np.array(ours)
+    return float(np.mean(100.0 * (mine - theirs) / theirs))
+
+
+def month_ends(clock: Clock) -> list[float]:
+    """Return the midnights at which months of the period end [s]; its own end at least."""
+    first = pd.Timestamp(clock.start)
+    days = [
+        int((day - first).days)
+        for day in pd.date_range(first, pd.Timestamp(clock.end) + pd.Timedelta(days=1), freq="MS")
+        if day > first
+    ]
+    last = (clock.end - clock.start).days + 1
+    kept = sorted({*days, last}) if date(clock.end.year, clock.end.month, 1) != clock.start else [last]
+    return [float(value) for value in clock.midnights(np.array(kept, dtype=np.int64))]
+
+
+def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, Floats]:
+    """Return the mean leak flow of the day at an instant [m3/h], and the emitters that stand for it.
+
+    An emitter of EPANET follows the square root of pressure: it gives the flow of the leak's own law at the mean
+    pressure of its place.
+    """
+    found = state.hydraulics
+    if found is None:
+        raise ValueError("no hydraulics")
+    alive = (leaks.start <= moment) & (end > moment)
+    some = leaks.take(alive)
+    age = moment - some.start
+    size = np.where(age < some.growth, age / np.where(some.growth > 0.0, some.growth, 1.0), 1.0) ** 2
+    supply = supply_at(state, some.pipe, some.position)
+    day = Supply(supply.pressure[:24], supply.slope, supply.levels)
+    openings = openings_of(state, some).scaled(size)
+    mean = np.maximum(day.pressure.mean(axis=0), 0.1)
+    coefficient = openings.flow(mean) / np.sqrt(mean)
+    rigid = openings.scaled(np.ones(len(some)))
+    flow = float(leak_flow(rigid, day).mean(axis=0).sum())
+    background = state.background * np.maximum(state.pipe_pressure / REFERENCE, 0.0) ** state.background_exponent
+    flow += float(background.sum())
+    emitter = np.zeros(len(found.nodes))
+    ends = state.ends[some.pipe]
+    for side, share in ((0, 1.0 - some.position), (1, some.position)):
+        inside = ends[:, side] >= 0
+        np.add.at(emitter, ends[inside, side], (coefficient * share)[inside])
+    spread = background / np.sqrt(np.maximum(state.pipe_pressure, 0.1)) / 2.0
+    for side in (0, 1):
+        inside = state.ends[:, side] >= 0
+        np.add.at(emitter, state.ends[inside, side], spread[inside])
+    return flow, emitter
+
+
+def _epanet(state: State, emitters: list[Floats]) -> list[float]:
+    """Return the mean flow of each set of emitters over a day, by EPANET [m3/h]."""
+    found = state.hydraulics
+    if found is None:
+        raise ValueError("no hydraulics")
+    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
+        file = Path(folder) / "network.inp"
+        file.write_bytes(zlib.decompress(found.model))
+        engine = ENepanet()
+        engine.ENopen(str(file), str(file.with_suffix(".rpt")), "")
+        try:
+            engine.ENsettimeparam(_DURATION, int(DAY))
+            index = [engine.ENgetnodeindex(str(name)) for name in found.nodes]
+            before = np.array([engine.ENgetnodevalue(place, _EMITTER) for place in index])
+            return [_day(engine, index, before, emitter) for emitter in emitters]
+        finally:
+            engine.ENclose()
+
+
+def _day(engine: ENepanet, index: list[int], before: Floats, emitter: Floats) -> float:
+    """Run one day with some emitters; return their mean flow [m3/h]."""
+    for place, value in zip(index, before + emitter, strict=True):
+        engine.ENsetnodevalue(place, _EMITTER, float(value))
+    working = np.flatnonzero(emitter > 0.0)
+    places = [index[row] for row in working]
+    engine.ENopenH()
+    engine.ENinitH(0)
+    volume = 0.0
+    step = 1
+    while step > 0:
+        engine.ENrunH()
+        pressure = np.array([engine.ENgetnodevalue(place, _PRESSURE) for place in places])
+        step = int(engine.ENnextH())
+        volume += float((emitter[working] * np.sqrt(np.maximum(pressure, 0.0))).sum()) * step
+    engine.ENcloseH()
+    return volume / DAY
