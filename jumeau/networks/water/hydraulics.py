@@ -309,3 +309,37 @@ _WARNINGS = {
 
 def _translated(line: str) -> str:
     return next((_(told) for words, told in _WARNINGS.items() if words in line.lower()), "")
+
+
+@dataclass(frozen=True)
+class Day:
+    """What one day of EPANET says of nodes and pipes, for sizing.
+
+    Attributes
+    ----------
+    nodes : list of str
+        Junctions.
+    lowest, highest : ndarray, shape (n,)
+        Pressures [m].
+    velocity, gradient : ndarray, shape (m,)
+        Highest velocity [m/s] and head loss per length [m/m] of each pipe, in the order of the layer.
+    """
+
+    nodes: list[str]
+    lowest: Floats
+    highest: Floats
+    velocity: Floats
+    gradient: Floats
+
+
+def run_day(model: Any) -> Day:
+    """Run one day, and return extremes."""
+    model.options.time.duration = DAY
+    model.options.time.report_timestep = model.options.time.hydraulic_timestep
+    results, _report, _text = run_epanet(model)
+    nodes = list(model.junction_name_list)
+    pressure = results.node["pressure"][nodes].to_numpy()
+    pipes = list(model.pipe_name_list)
+    velocity = np.abs(results.link["velocity"][pipes].to_numpy()).max(axis=0)
+    gradient = np.abs(results.link["headloss"][pipes].to_numpy()).max(axis=0)
+    return Day(nodes, pressure.min(axis=0), pressure.max(axis=0), velocity, gradient)
