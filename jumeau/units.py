@@ -132,6 +132,8 @@ def _unit(text: str) -> pint.Unit:
         return _registry().parse_units(_ALIASES[written])
     parts = re.sub(r"100\s*km\b", "hundredkm", written).replace("·", "*").replace(".", "*")
     parts = re.sub(r"\s*per\s+|\s*par\s+", "/", parts)
+    if re.match(r"/\s*\w", parts):
+        parts = "1" + parts  # « 0.16 /km/year »: so many per kilometre and year
     pieces = re.split(r"([/*])", parts)
     known = set(_vocabulary())
     for position in range(0, len(pieces), 2):

@@ -370,6 +370,7 @@ class Scenario:
             name
             for name, network in discover().items()
             if all(layer in territory.layers for layer in network.attributes.needed)
+            and any(len(territory.layers[layer]) for layer in network.attributes.needed)
         }
         return Scenario(self.data, self.file, self.text, sorted(self._spoken() | fed))
 

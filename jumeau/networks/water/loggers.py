@@ -65,16 +65,12 @@ def hearing(graph: Graph) -> sparse.csr_matrix:
     csr_matrix, shape (nodes, 2 m)
         Share of the pipe heard from its start (first m columns) and from its end; at most 1 each.
     """
-    cost = graph.length / graph.reach
-    links = sparse.coo_matrix((np.maximum(cost, 1e-12), (graph.start, graph.end)), shape=(graph.nodes, graph.nodes))
-    # Of parallel pipes the shortest counts; a sum, as sparse matrices make it, would be wrong.
-    order = np.argsort(cost)[::-1]
-    table = sparse.dok_matrix((graph.nodes, graph.nodes))
-    del links
-    pairs = {(int(graph.start[k]), int(graph.end[k])): float(max(cost[k], 1e-12)) for k in order}
-    rows, columns = np.array(list(pairs)).T if pairs else (np.zeros(0, int), np.zeros(0, int))
-    del table
-    matrix = sparse.csr_matrix((list(pairs.values()), (rows, columns)), shape=(graph.nodes, graph.nodes))
+    cost = np.maximum(graph.length / graph.reach, 1e-12)
+    # Of parallel pipes the shortest counts; a sparse matrix would add them.
+    low, high = np.minimum(graph.start, graph.end), np.maximum(graph.start, graph.end)
+    order = np.argsort(cost, kind="stable")
+    first = order[np.unique((low * graph.nodes + high)[order], return_index=True)[1]]
+    matrix = sparse.csr_matrix((cost[first], (low[first], high[first])), shape=(graph.nodes, graph.nodes))
     touching: list[list[int]] = [[] for _node in range(graph.nodes)]
     for pipe, (a, b) in enumerate(zip(graph.start, graph.end, strict=True)):
         touching[int(a)].append(pipe)
@@ -91,7 +87,7 @@ def hearing(graph: Graph) -> sparse.csr_matrix:
                     pipe = column % len(cost)
                     found_rows.append(int(node))
                     found_columns.append(column)
-                    found.append(min((1.0 - row[near]) / cost[pipe], 1.0) if cost[pipe] > 0.0 else 1.0)
+                    found.append(min((1.0 - row[near]) / cost[pipe], 1.0))
     return sparse.csr_matrix((found, (found_rows, found_columns)), shape=(graph.nodes, 2 * len(cost)))
 
 
@@ -140,14 +136,16 @@ def place_loggers(graph: Graph, wanted: Bools, coverage: float, most: int | None
     queue = [(-gain(node), node) for node in range(graph.nodes)]
     heapq.heapify(queue)
     chosen: list[int] = []
-    while queue and (most is None or len(chosen) < most) and float((union(best) * length).sum()) < goal - 1e-9:
-        _old, node = heapq.heappop(queue)
+    covered = 0.0
+    while queue and (most is None or len(chosen) < most) and covered < goal - 1e-6:
+        old, node = heapq.heappop(queue)
+        if old >= 0.0:
+            break  # no node hears anything more
         fresh = gain(node)
-        if fresh <= 0.0:
-            break
         if queue and fresh < -queue[0][0] - 1e-12:
             heapq.heappush(queue, (-fresh, node))
             continue
+        covered += fresh
         span = slice(matrix.indptr[node], matrix.indptr[node + 1])
         np.maximum.at(best, matrix.indices[span], matrix.data[span])
         chosen.append(node)

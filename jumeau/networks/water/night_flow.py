@@ -146,6 +146,8 @@ class Sector:
             ]
             for key in passed:
                 self.live.pop(key).found(alarm, float(time))
+            if self.rise(env.now) < self.threshold:
+                break  # what is left would not have raised the alarm
         for item in self.live.values():
             item.known = item.at(env.now)
         self._searching = False

@@ -219,7 +219,8 @@ class LifeOfLeaks:
             def submit(place: float, hours: float, done: Callable[[float], None]) -> None:
                 member = int(members[np.searchsorted(search.place[members], place, side="right") - 1])
                 site = int(self.state.site[member])
-                self.finders.submit(Job("water", "search", member, site, hours, done))
+                # A leak that is known waits for no walk through a sector.
+                self.finders.submit(Job("water", "search", member, site, hours, done, priority=1))
 
             self.sectors[row] = Sector(
                 env=self.env,
