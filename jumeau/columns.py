@@ -34,3 +34,13 @@ def flags(layer: gpd.GeoDataFrame, column: str) -> Bools:
     if column not in layer.columns:
         return np.zeros(len(layer), dtype=bool)
     return np.array([value is not None and value == True for value in layer[column]], dtype=bool)  # noqa: E712 - also numpy's
+
+
+def totals(rows: NDArray[np.int64], weights: Any, size: int) -> Floats:
+    """Return the sum of the weights that fall on each row, shape (size,)."""
+    return np.asarray(np.bincount(rows, np.asarray(weights, dtype=np.float64), minlength=size), dtype=np.float64)
+
+
+def rows_of(known: Any, names: Any) -> NDArray[np.int64]:
+    """Return the row of each name among known ones, -1 where it is not known, shape (k,)."""
+    return np.asarray(pd.Index(known).get_indexer(pd.Index(names)), dtype=np.int64)

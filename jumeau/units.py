@@ -92,7 +92,8 @@ _ALIASES = {
     "tonnes": "tonne", "lux": "lx", "lamps": "lamp", "points": "point", "devices": "device", "nights": "night",
     "failures": "failure", "households": "household", "persons": "person", "passages": "passage",
     "customers": "customer", "connections": "connection", "leaks": "leak", "loggers": "logger",
-    "abonnés": "customer", "branchements": "connection", "fuites": "leak", "messages": "message", "metres": "m", "metre": "m", "meters": "m", "lampes": "lamp", "nuits": "night",
+    "abonnés": "customer", "branchements": "connection", "fuites": "leak",
+    "messages": "message", "metres": "m", "metre": "m", "meters": "m", "lampes": "lamp", "nuits": "night",
     "m2": "m**2", "m²": "m**2", "m3": "m**3", "m³": "m**3", "1": "unit", "-": "unit", "": "unit",
     "kgCO2eq": "kgCO2e", "kgCO2": "kgCO2e", "lamp-nights": "night", "failures/year": "failure/year",
 }  # fmt: skip

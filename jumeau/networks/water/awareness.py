@@ -81,10 +81,16 @@ def _survey(state: State, leaks: Leaks, streams: Streams, draw: Floats) -> Float
     phase = streams.column("pipe", "survey", state.count)[leaks.pipe]
     interval = search.interval[leaks.pipe] * DAY
     first = np.ceil(leaks.start / interval - phase)
-    unseen = 1.0 - search.sensitivity[leaks.pipe]
-    with np.errstate(divide="ignore"):
-        missed = np.where(unseen > 0.0, np.floor(np.log(draw) / np.log(np.maximum(unseen, 1e-300))), 0.0)
+    missed = missed_passes(draw, search.sensitivity[leaks.pipe])
     return np.asarray((first + phase + missed) * interval, dtype=np.float64)
+
+
+def missed_passes(draw: Floats, sensitivity: Floats) -> Ints:
+    """Return how many passes miss a leak before one hears it: a geometric number, by inversion, shape (k,)."""
+    unseen = np.clip(1.0 - sensitivity, 1e-300, None)
+    with np.errstate(divide="ignore"):
+        found = np.where(unseen < 1.0, np.floor(np.log(draw) / np.log(unseen)), 1e9)
+    return np.minimum(found, 1e9).astype(np.int64)
 
 
 def draws(leaks: Leaks, streams: Streams, purpose: str, pipes: int) -> Floats:

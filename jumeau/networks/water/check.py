@@ -95,7 +95,8 @@ def _unfed(territory: Territory) -> Iterator[Problem]:
         return
     place = {name: row for row, name in enumerate(nodes)}
     start, end = (
-        [place[name] for layer in _LINKS for name in _ids(territory, layer, column)] for column in ("from_node", "to_node")
+        np.array([place[name] for layer in _LINKS for name in _ids(territory, layer, column)], dtype=np.int64)
+        for column in ("from_node", "to_node")
     )
     size = len(nodes)
     links = sparse.coo_matrix((np.ones(len(start)), (start, end)), shape=(size, size))

@@ -172,7 +172,9 @@ class Draft:
         ):
             if rows:
                 frame = pd.DataFrame(rows)
-                found[layer] = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=list(frame["geometry"]), crs=crs)
+                found[layer] = gpd.GeoDataFrame(
+                    frame.drop(columns="geometry"), geometry=list(frame["geometry"]), crs=crs
+                )
         return found
 
     def _pipes(self, names: NDArray[np.object_], crs: Any) -> gpd.GeoDataFrame:
@@ -206,9 +208,7 @@ class Draft:
                 "minor_loss": 0.0,
                 "status": "active",
             },
-            geometry=[
-                shapely.LineString([self.nodes[item.start].xy, self.nodes[item.end].xy]) for item in self.valves
-            ],
+            geometry=[shapely.LineString([self.nodes[item.start].xy, self.nodes[item.end].xy]) for item in self.valves],
             crs=crs,
         )
 

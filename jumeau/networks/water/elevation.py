@@ -32,6 +32,6 @@ def elevations(relief: gpd.GeoDataFrame | None, xy: Floats) -> Floats | None:
     known = ~np.isnan(height)
     tree = cKDTree(shapely.get_coordinates(relief.geometry.to_numpy())[known])
     distance, row = tree.query(xy, k=min(CORNERS, int(known.sum())))
-    distance, row = distance.reshape(len(xy), -1), row.reshape(len(xy), -1)
+    distance, row = np.asarray(distance).reshape(len(xy), -1), np.asarray(row).reshape(len(xy), -1)
     weight = 1.0 / np.maximum(distance, 1e-6) ** 2
     return np.asarray((height[known][row] * weight).sum(axis=1) / weight.sum(axis=1), dtype=np.float64)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.columns import numbers, texts
+from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.networks.water.bursts import MATERIALS
 from jumeau.networks.water.elevation import elevations
 from jumeau.networks.water.sectors import outlines, partition
@@ -118,7 +118,8 @@ def roughness_of(pipes: gpd.GeoDataFrame, factors: FactorTable, year: float) -> 
     rate = np.where(
         np.isin(material, _BARE), factors.value("roughness_ageing_iron"), factors.value("roughness_ageing_other")
     )
-    return np.round(np.maximum(new - rate * age, factors.value("roughness_least")), 1)
+    found = np.maximum(new - rate * age, factors.value("roughness_least"))
+    return np.asarray(np.round(found, 1), dtype=np.float64)
 
 
 def _roughness(territory: Territory, factors: FactorTable) -> Territory:
@@ -138,7 +139,9 @@ def _connections(territory: Territory, factors: FactorTable) -> Territory:
     if territory.has("addresses"):
         lines = pipes.geometry.to_numpy()[~transport]
         points = territory.layers["addresses"].geometry.to_numpy()
-        near = shapely.STRtree(lines).query_nearest(points, max_distance=factors.value("layout_reach"), all_matches=False)
+        near = shapely.STRtree(lines).query_nearest(
+            points, max_distance=factors.value("layout_reach"), all_matches=False
+        )
         count = np.zeros(len(pipes))
         count[np.flatnonzero(~transport)] = np.bincount(near[1], minlength=len(lines))
         return _fill(territory, "water_pipes", "connections", count.astype(np.int64), "addresses nearest to the pipe")
@@ -156,10 +159,9 @@ def _demands(territory: Territory, factors: FactorTable) -> Territory:
     pipes = territory.layer("water_pipes")
     people = float(territory.layers["population"]["residents"].sum())
     count = numbers(pipes, "connections", 0.0)
-    rows = pd.Index(texts(junctions, "node_id"))
     share = np.zeros(len(junctions))
     for column in ("from_node", "to_node"):
-        place = rows.get_indexer(texts(pipes, column))
+        place = rows_of(texts(junctions, "node_id"), texts(pipes, column))
         np.add.at(share, place[place >= 0], count[place >= 0] / 2.0)
     total = people * factors.value("layout_use_resident") / 24_000.0
     demand = total * share / max(float(share.sum()), 1e-9)
@@ -180,7 +182,7 @@ def _sectors(territory: Territory, factors: FactorTable) -> Territory:
     lines = pipes.geometry.to_numpy()
     xy[end] = shapely.get_coordinates(shapely.get_point(lines, -1))
     xy[start] = shapely.get_coordinates(shapely.get_point(lines, 0))
-    weight = np.bincount(start, numbers(pipes, "connections", 1.0), minlength=len(names))
+    weight = totals(start, numbers(pipes, "connections", 1.0), len(names))
     block = np.zeros(len(names), dtype=np.int64)
     sector = partition(
         start, end, numbers(pipes, "length", 1.0), xy, weight, block, factors.value("layout_sector_connections")

@@ -33,7 +33,7 @@ INDICATORS = (
         "higher",
         "compliance",
         key=True,
-    ),  # fmt: skip
+    ),
     IndicatorSpec("leaks", "New leaks", "failure", _SUM, group="service"),
     IndicatorSpec("repairs", "Leaks mended", "failure", _SUM, "neutral", "service"),
     IndicatorSpec("awareness_days", "Mean time until a hidden leak is known", "day", _MEAN, group="service", key=True),
@@ -73,5 +73,5 @@ INDICATORS = (
         _MEAN,
         "neutral",
         "quality",
-    ),  # fmt: skip
+    ),
 )

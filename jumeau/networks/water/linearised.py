@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from jumeau.columns import totals
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -128,11 +130,10 @@ def grounded_diagonal(start: Ints, end: Ints, conductance: Floats, grounded: Boo
     row = np.full(size, -1, dtype=np.int64)
     row[free] = np.arange(len(free))
     a, b = row[start], row[end]
-    diagonal = np.bincount(a[a >= 0], conductance[a >= 0], minlength=len(free))
-    diagonal += np.bincount(b[b >= 0], conductance[b >= 0], minlength=len(free))
+    diagonal = totals(a[a >= 0], conductance[a >= 0], len(free)) + totals(b[b >= 0], conductance[b >= 0], len(free))
     both = (a >= 0) & (b >= 0) & (a != b)
     loops = (a >= 0) & (a == b)
-    diagonal -= 2.0 * np.bincount(a[loops], conductance[loops], minlength=len(free))
+    diagonal -= 2.0 * totals(a[loops], conductance[loops], len(free))
     matrix = sparse.csc_matrix(
         (
             np.concatenate([diagonal, -conductance[both], -conductance[both]]),
@@ -162,9 +163,9 @@ def _fed(start: Ints, end: Ints, grounded: Bools) -> Bools:
 def inverse_diagonal(matrix: sparse.csc_matrix) -> Floats:
     """Return the diagonal of the inverse of a sparse, symmetric, positive definite matrix.
 
-    With A = L D L', column i of the inverse obeys Z[s, i] = -Z[s, s] L[s, i] and Z[i, i] = 1/d - L[s, i]' Z[s, i], where
-    s holds the rows of column i of L. They all lie in the front of i's parent in the elimination tree (the first of
-    them and its own rows), so one sweep from the root down needs small dense blocks only.
+    With A = L D L', column i of the inverse obeys Z[s, i] = -Z[s, s] L[s, i] and Z[i, i] = 1/d - L[s, i]' Z[s, i],
+    where s holds the rows of column i of L. They all lie in the front of i's parent in the elimination tree (the first
+    of them and its own rows), so one sweep from the root down needs small dense blocks only.
 
     Parameters
     ----------

@@ -78,8 +78,8 @@ def hearing(graph: Graph) -> sparse.csr_matrix:
     found_rows: list[int] = []
     found_columns: list[int] = []
     found: list[float] = []
-    for first in range(0, graph.nodes, 500):
-        block = np.arange(first, min(first + 500, graph.nodes))
+    for begin in range(0, graph.nodes, 500):
+        block = np.arange(begin, min(begin + 500, graph.nodes))
         distance = csgraph.dijkstra(matrix, directed=False, indices=block, limit=1.0)
         for node, row in zip(block, distance, strict=True):
             for near in np.flatnonzero(row < 1.0):

@@ -84,7 +84,9 @@ def candidate_mains(streets: gpd.GeoDataFrame) -> Mains:
     lines = ordered.geometry.to_numpy()
     ring = tail == head
     middle = np.array([f"{name}-m" for name in street], dtype=object)
-    first = np.where(ring, [_part(line, 0.0, 0.5) if cut else line for line, cut in zip(lines, ring, strict=True)], lines)
+    first = np.where(
+        ring, [_part(line, 0.0, 0.5) if cut else line for line, cut in zip(lines, ring, strict=True)], lines
+    )
     tails = np.concatenate([tail, middle[ring]])
     heads = np.concatenate([np.where(ring, middle, head), head[ring]])
     whole = np.concatenate([first, np.array([_part(line, 0.5, 1.0) for line in lines[ring]], dtype=object)])
@@ -146,7 +148,7 @@ def needed_mains(mains: Mains, serving: Bools) -> Bools:
         degree = np.bincount(np.concatenate([mains.start[kept], mains.end[kept]]), minlength=size)
         useless = kept & ~serving & ((degree[mains.start] == 1) | (degree[mains.end] == 1))
         if not useless.any():
-            return kept
+            return np.asarray(kept, dtype=bool)
         kept &= ~useless
 
 

@@ -53,9 +53,7 @@ def _or(given: float | None, context: MeasureContext, name: str) -> float:
     return context.factors.value(name) if given is None else given
 
 
-def acoustic_loggers(
-    layers: Layers, selected: Bools, parameters: AcousticLoggers, context: MeasureContext
-) -> Measured:
+def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLoggers, context: MeasureContext) -> Measured:
     """Place loggers at junctions so that the selected pipes are heard."""
     pipes, junctions = layers["water_pipes"], layers["water_junctions"]
     rows = {name: row for row, name in enumerate(texts(junctions, "node_id"))}
@@ -111,8 +109,8 @@ def sector_meters(layers: Layers, selected: Bools, parameters: SectorMeters, con
 def _crossings(layers: Layers, sectors: set[str]) -> list[str]:
     """Return the links by which water enters or leaves some sectors.
 
-    A pipe is in a sector, a node in those of its pipes: where pipes of several sectors meet, all but the largest of them
-    there carry a meter; a pump, a valve, a tank or a source at the border stands for one.
+    A pipe is in a sector, a node in those of its pipes: where pipes of several sectors meet, all but the largest of
+    them carry a meter; a pump, a valve, a tank or a source at the border stands for one.
     """
     pipes = layers["water_pipes"]
     table = pd.DataFrame(
@@ -136,9 +134,7 @@ def _crossings(layers: Layers, sectors: set[str]) -> list[str]:
         fed = table.drop_duplicates("node").set_index("node")["sector"]
         inside = pd.Series(texts(links, "to_node")).map(fed)
         found += list(texts(links, key)[inside.isin(sectors).to_numpy()])
-    held = {
-        node for name in ("water_tanks", "water_reservoirs") for node in texts(layers[name], "node_id")
-    }
+    held = {node for name in ("water_tanks", "water_reservoirs") for node in texts(layers[name], "node_id")}
     direct = table[table["node"].isin(held) & table["sector"].isin(sectors)]
     return list(dict.fromkeys([*found, *direct["pipe"]]))
 
@@ -255,7 +251,9 @@ MEASURES: Mapping[str, Measure] = {
     item.name: item
     for item in (
         Measure("acoustic_loggers", "Acoustic loggers", "water_pipes", AcousticLoggers, acoustic_loggers),
-        Measure("sector_meters", "Sector meters with night-flow analysis", "water_sectors", SectorMeters, sector_meters),
+        Measure(
+            "sector_meters", "Sector meters with night-flow analysis", "water_sectors", SectorMeters, sector_meters
+        ),
         Measure("leak_survey", "Acoustic survey campaigns", "water_pipes", LeakSurvey, leak_survey),
         Measure("pressure_reduction", "Pressure reduction", "water_valves", PressureReduction, pressure_reduction),
         Measure("remote_reading", "Remote meter reading", "water_connections", RemoteReading, remote_reading),

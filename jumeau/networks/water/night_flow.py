@@ -28,8 +28,8 @@ class Rise:
         Where the walk through the sector meets it, from 0 to 1.
     found : callable
         Called with the time of the alarm and the time at which the leak is located [s].
-    heard : bool
-        Whether the search finds it when it passes.
+    missed : int
+        Searches that pass without hearing it.
     known : float
         Night flow that the sector has got used to: what a search missed is the new normal [m3/h].
     """
@@ -39,7 +39,7 @@ class Rise:
     flow: float
     place: float
     found: Callable[[float, float], None]
-    heard: bool
+    missed: int
     known: float = 0.0
 
     def at(self, time: float) -> float:
@@ -137,14 +137,13 @@ class Sector:
         pieces = max(ceil(self.hours / self.shift), 1)
         for piece in range(pieces):
             done = env.event()
-            self.submit(piece / pieces, self.hours / pieces, done.succeed)
+
+            def finished(time: float, done: simpy.Event = done) -> None:
+                done.succeed(time)
+
+            self.submit(piece / pieces, self.hours / pieces, finished)
             time = yield done
-            passed = [
-                key
-                for key, item in self.live.items()
-                if piece / pieces <= item.place < (piece + 1) / pieces and item.heard
-            ]
-            for key in passed:
+            for key in self._passed(piece / pieces, (piece + 1) / pieces):
                 self.live.pop(key).found(alarm, float(time))
             if self.rise(env.now) < self.threshold:
                 break  # what is left would not have raised the alarm
@@ -152,3 +151,13 @@ class Sector:
             item.known = item.at(env.now)
         self._searching = False
         self._watch()
+
+    def _passed(self, first: float, last: float) -> list[int]:
+        """Return the leaks that are heard in a part of the walk; the others count one more search."""
+        heard = []
+        for key, item in self.live.items():
+            if first <= item.place < last:
+                if item.missed <= 0:
+                    heard.append(key)
+                item.missed -= 1
+        return heard

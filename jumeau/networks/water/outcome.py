@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jumeau.networks.water.superposition import superposition_gap
 from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
@@ -15,6 +14,7 @@ from jumeau.networks.water.awareness import MEANS
 from jumeau.networks.water.customers import CustomerLeaks
 from jumeau.networks.water.leaks import FAMILIES, Leaks
 from jumeau.networks.water.state import State
+from jumeau.networks.water.superposition import superposition_gap
 from jumeau.networks.water.volumes import background_volumes, known_volumes, lost_volumes
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.world import World
@@ -54,16 +54,13 @@ class Lives:
 
         def column(kind: str, name: str, missing: float) -> Floats:
             told = events.loc[kinds == kind, ["first", name]]
-            if name == "time":
-                told = told.rename(columns={"time": "value"})
-            else:
-                told = told.rename(columns={name: "value"})
+            told = told.rename(columns={"time": "value"}) if name == "time" else told.rename(columns={name: "value"})
             by_number = pd.Series(told["value"].to_numpy(), index=told["first"].to_numpy(dtype=np.int64))
             return np.asarray(by_number.reindex(number).fillna(missing).to_numpy(), dtype=np.float64)
 
         leaks = Leaks(
             pipe=began["asset"].to_numpy(dtype=np.int64),
-            family=began["kind"].map(codes).to_numpy(dtype=np.int64),
+            family=np.array([codes[name] for name in began["kind"]], dtype=np.int64),
             rank=np.zeros(len(began), dtype=np.int64),
             start=began["time"].to_numpy(dtype=np.float64),
             growth=column("growth", "second", 0.0),

@@ -8,16 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from jumeau.networks.water.parameters import Assumptions
 from numpy.typing import NDArray
 
 from jumeau.bill import Bill
-from jumeau.columns import flags, numbers, texts
+from jumeau.columns import flags, numbers, rows_of, texts, totals
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water import bursts
 from jumeau.networks.water.hydraulics import Hydraulics, digest, solve
+from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.state import Family, Known, Orifices, Search, State
 from jumeau.simulation.clock import DAY, HOUR, Clock
 from jumeau.simulation.world import World
@@ -95,11 +95,11 @@ def _served(layers: Layers, length: Floats, factors: FactorTable) -> dict[str, F
     """Return connections, customers and the share of meters read remotely of each pipe."""
     pipes, connections = layers["water_pipes"], layers["water_connections"]
     if len(connections):
-        row = pd.Index(texts(pipes, "pipe_id")).get_indexer(texts(connections, "pipe_id"))
+        row = rows_of(texts(pipes, "pipe_id"), texts(connections, "pipe_id"))
         fed = row >= 0
         count = np.bincount(row[fed], minlength=len(pipes)).astype(np.float64)
-        customers = np.bincount(row[fed], numbers(connections, "customers", 1.0)[fed], minlength=len(pipes))
-        remote = np.bincount(row[fed], flags(connections, "remote_reading")[fed], minlength=len(pipes))
+        customers = totals(row[fed], numbers(connections, "customers", 1.0)[fed], len(pipes))
+        remote = totals(row[fed], flags(connections, "remote_reading")[fed], len(pipes))
         share = np.divide(remote, count, out=np.zeros(len(pipes)), where=count > 0)
         return {"connections": count, "customers": customers, "remote": share}
     count = numbers(pipes, "connections")
@@ -115,8 +115,7 @@ def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> dict[s
     if hydraulics is None:
         nothing = np.zeros(0)
         return {"ends": np.zeros((0, 2), dtype=np.int64), "pipe": nothing, "mean": nothing, "minimum": nothing}
-    index = pd.Index(hydraulics.nodes)
-    ends = np.stack([index.get_indexer(texts(pipes, name)) for name in ("from_node", "to_node")], axis=1)
+    ends = np.stack([rows_of(hydraulics.nodes, texts(pipes, name)) for name in ("from_node", "to_node")], axis=1)
     # Where one end is a tank or a source, the junction at the other end stands for both.
     ends = np.where(ends < 0, ends[:, ::-1], ends)
     mean = hydraulics.pressure.mean(axis=0).astype(np.float64)
@@ -131,8 +130,8 @@ def _sectors(layers: Layers) -> tuple[Ints, int]:
     sectors, pipes = layers["water_sectors"], layers["water_pipes"]
     if not len(sectors):
         return np.full(len(pipes), -1, dtype=np.int64), 0
-    row = pd.Index(texts(sectors, "sector_id")).get_indexer(texts(pipes, "sector_id"))
-    return row.astype(np.int64), len(sectors)
+    row = rows_of(texts(sectors, "sector_id"), texts(pipes, "sector_id"))
+    return row, len(sectors)
 
 
 def _background(length: Floats, connections: Floats, factors: FactorTable) -> Floats:
@@ -161,7 +160,9 @@ def _families(
         main = name == "mains"
         return [
             Family(f"{name}_reported", hidden=False, rate=rates * share, flow=flows[0], site_hours=hours, mains=main),
-            Family(f"{name}_hidden", hidden=True, rate=rates * (1.0 - share), flow=flows[1], site_hours=hours, mains=main),
+            Family(
+                f"{name}_hidden", hidden=True, rate=rates * (1.0 - share), flow=flows[1], site_hours=hours, mains=main
+            ),
         ]
 
     flow = factors.value("service_flow")
@@ -203,7 +204,7 @@ def _search(
         metal, factors.value("survey_sensitivity_metal"), factors.value("survey_sensitivity_plastic")
     )
     inside = row >= 0
-    total = np.bincount(row[inside], length[inside], minlength=sectors)
+    total = totals(row[inside], length[inside], sectors)
     place, share = _walk(pipes, row, total, length)
     night = _night_flow(row, sectors, hydraulics, background, served, pressure, factors)
     metered = flags(layers["water_sectors"], "metered") if sectors else np.zeros(0, dtype=bool)
@@ -260,11 +261,11 @@ def _night_flow(
     if hydraulics is None or not sectors:
         return np.zeros(sectors)
     inside = row >= 0
-    customers = np.bincount(row[inside], served["customers"][inside], minlength=sectors)
+    customers = totals(row[inside], served["customers"][inside], sectors)
     part = customers / max(float(served["customers"].sum()), 1e-9)
     night = float(hydraulics.consumption.min()) * part
     leak = background * (np.maximum(pressure["pipe"], 0.0) / 50.0) ** factors.value("exponent_background")
-    return np.asarray(night + np.bincount(row[inside], leak[inside], minlength=sectors), dtype=np.float64)
+    return np.asarray(night + totals(row[inside], leak[inside], sectors), dtype=np.float64)
 
 
 def _orifices(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Orifices:
@@ -335,8 +336,7 @@ def _fixed(
 
 def _known(pipes: gpd.GeoDataFrame, assumptions: Assumptions, clock: Clock) -> Known:
     """Return the leaks that the scenario imposes."""
-    ids = pd.Index(texts(pipes, "pipe_id"))
-    row = ids.get_indexer([item.pipe for item in assumptions.known_leaks])
+    row = rows_of(texts(pipes, "pipe_id"), [item.pipe for item in assumptions.known_leaks])
     lost = [item.pipe for item, place in zip(assumptions.known_leaks, row, strict=True) if place < 0]
     if lost:
         message = _("known_leaks: the layer « {layer} » has no pipe of that identifier").format(layer="water_pipes")

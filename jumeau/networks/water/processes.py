@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from jumeau.networks.water.awareness import MEANS, REPORT, SECTOR, Awareness, aware, draws, hidden
+from jumeau.networks.water.awareness import MEANS, REPORT, SECTOR, Awareness, aware, draws, hidden, missed_passes
 from jumeau.networks.water.leaks import FAMILIES, Leaks, draw_leaks
 from jumeau.networks.water.night_flow import Rise, Sector
 from jumeau.networks.water.state import Family, State
@@ -202,7 +202,7 @@ class LifeOfLeaks:
             flow=night,
             place=float(search.place[pipe] + search.share[pipe] * leaks.position[number]),
             found=locate,
-            heard=bool(self.passing[number] < search.sensitivity[pipe]),
+            missed=missed_passes(self.passing[number : number + 1], search.sensitivity[pipe : pipe + 1])[0],
         )
 
     def _sector(self, pipe: int) -> Sector | None:

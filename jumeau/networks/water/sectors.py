@@ -40,7 +40,7 @@ def partition(start: Ints, end: Ints, length: Floats, xy: Floats, weight: Floats
     count = 0
     for name in np.unique(block):
         member = np.flatnonzero(block == name)
-        wanted = max(int(round(weight[member].sum() / most)), 1)
+        wanted = max(round(float(weight[member].sum() / most)), 1)
         inside = (block[start] == name) & (block[end] == name)
         size = len(xy)
         graph = sparse.coo_matrix((length[inside], (start[inside], end[inside])), shape=(size, size)).tocsr()

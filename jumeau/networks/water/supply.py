@@ -104,7 +104,9 @@ def _add(
     bore = _bore(flow)
     for item in draft.pipes[first:]:
         item.diameter = bore
-    loss = float(hazen_williams(np.array([flow / HOUR]), np.array([length]), np.array([bore / 1000.0]), np.array([130.0]))[0])
+    loss = float(
+        hazen_williams(np.array([flow / HOUR]), np.array([length]), np.array([bore / 1000.0]), np.array([130.0]))[0]
+    )
     ground = draft.nodes[low].height
     well = f"SOURCE{number}"
     place = shapely.Point(draft.nodes[low].xy[0] - BESIDE, draft.nodes[low].xy[1] - BESIDE)
@@ -138,7 +140,9 @@ def _rising_main(
     del flow
     size = len(mains.nodes)
     graph = sparse.coo_matrix((mains.length, (mains.start, mains.end)), shape=(size, size)).tocsr()
-    _distance, before = csgraph.dijkstra(graph, directed=False, indices=tank, return_predecessors=True)
+    _distance, before = csgraph.dijkstra(
+        graph, directed=False, indices=np.array([tank]), return_predecessors=True, min_only=True
+    )[:2]
     way = [source]
     while before[way[-1]] >= 0:
         way.append(int(before[way[-1]]))
@@ -155,7 +159,9 @@ def _rising_main(
     last = draft.pipes[-1]
     high = draft.add(Node(f"R{number}-E", mains_xy(mains, tank), draft.nodes[tank].height, -1))
     last.end = high
-    draft.pipes.append(Pipe(high, outlet, shapely.LineString([mains_xy(mains, tank), draft.nodes[outlet].xy]), "", "", "transport"))
+    draft.pipes.append(
+        Pipe(high, outlet, shapely.LineString([mains_xy(mains, tank), draft.nodes[outlet].xy]), "", "", "transport")
+    )
     return first, low
 
 

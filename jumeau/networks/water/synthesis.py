@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.columns import numbers, texts
+from jumeau.columns import numbers, texts, totals
 from jumeau.i18n import _
 from jumeau.networks.water import hydraulics, sectors
 from jumeau.networks.water.demand import uses
@@ -22,7 +22,7 @@ from jumeau.networks.water.imputation import SOURCE, impute, roughness_of, stock
 from jumeau.networks.water.mains import Mains, candidate_mains, nearest_main, needed_mains
 from jumeau.networks.water.sizing import TRUNK, Rules, diameters, peak_flows, wider
 from jumeau.networks.water.supply import add_supply
-from jumeau.networks.water.zones import Limits, Zones, pressure_zones
+from jumeau.networks.water.zones import Limits, pressure_zones
 from jumeau.randomness import Streams
 from jumeau.sources.water.epanet_model import model_of
 from jumeau.tables import FactorTable
@@ -96,7 +96,7 @@ def synthesise(territory: Territory, factors: FactorTable, streams: Streams) -> 
     zones = pressure_zones(mains, ground, resident + job, _limits(factors))
     draft = Draft.of_mains(mains, ground, zones, resident, job)
     controls, curves = add_supply(draft, mains, zones, factors)
-    layers = _sized(draft, zones, territory, factors, streams, controls, curves)
+    layers = _sized(draft, territory, factors, streams, controls, curves)
     layers |= _connected(layers, customers, mains, draft, on, territory)
     layers = _sectored(layers, draft, factors, territory)
     note = _("no relief: all ground is taken as flat") if flat else ""
@@ -141,7 +141,7 @@ def _at_nodes(
     place = shapely.line_locate_point(mains.lines[on], customers.geometry.to_numpy(), normalized=True)
     node = np.where(place <= 0.5, mains.start[on], mains.end[on])
     size = len(mains.nodes)
-    return np.bincount(node, resident, minlength=size), np.bincount(node, job, minlength=size)
+    return totals(node, resident, size), totals(node, job, size)
 
 
 def _patterns(factors: FactorTable, crs: Any) -> gpd.GeoDataFrame:
@@ -159,7 +159,6 @@ def _table(columns: dict[str, list[str]], crs: Any) -> gpd.GeoDataFrame:
 
 def _sized(
     draft: Draft,
-    zones: Zones,
     territory: Territory,
     factors: FactorTable,
     streams: Streams,
@@ -212,10 +211,13 @@ def _peak(patterns: gpd.GeoDataFrame) -> tuple[float, float]:
 
 def _links(draft: Draft) -> tuple[Ints, Ints, Floats, NDArray[np.bool_]]:
     """Return ends, cost and openness of pipes, then valves."""
-    start = np.array([item.start for item in (*draft.pipes, *draft.valves)], dtype=np.int64)
-    end = np.array([item.end for item in (*draft.pipes, *draft.valves)], dtype=np.int64)
+    ends = [(item.start, item.end) for item in draft.pipes] + [(item.start, item.end) for item in draft.valves]
+    start, end = np.array(ends, dtype=np.int64).reshape(-1, 2).T
     cost = np.array(
-        [item.line.length * (0.5 if item.function == "transport" else TRUNK.get(item.road_class, 1.0)) for item in draft.pipes]
+        [
+            item.line.length * (0.5 if item.function == "transport" else TRUNK.get(item.road_class, 1.0))
+            for item in draft.pipes
+        ]
         + [1.0] * len(draft.valves)
     )
     open_ = np.array([item.status == "open" for item in draft.pipes] + [True] * len(draft.valves), dtype=bool)
@@ -233,7 +235,9 @@ def _first_sizes(draft: Draft, factors: FactorTable, peak: tuple[float, float]) 
     flow = np.zeros(len(cost))
     flow[used], distance = peak_flows(start[used], end[used], cost[used] + 1e-3, roots, demand)
     far = float(distance[np.isfinite(distance)].max()) if np.isfinite(distance).any() else 1.0
-    gradient = min(0.7 * factors.value("layout_loss_allowance") / max(far, 1.0), factors.value("layout_gradient_most") / 1000.0)
+    gradient = min(
+        0.7 * factors.value("layout_loss_allowance") / max(far, 1.0), factors.value("layout_gradient_most") / 1000.0
+    )
     rules = Rules(
         factors.value("layout_velocity"), gradient, factors.value("layout_diameter_least"),
         factors.value("layout_diameter_end"), factors.value("roughness_ductile_iron"),
@@ -311,7 +315,12 @@ def _ways(draft: Draft, start: Ints, end: Ints, cost: Floats, open_: NDArray[np.
 
 
 def _connected(
-    layers: dict[str, gpd.GeoDataFrame], customers: gpd.GeoDataFrame, mains: Mains, draft: Draft, on: Ints, territory: Territory
+    layers: dict[str, gpd.GeoDataFrame],
+    customers: gpd.GeoDataFrame,
+    mains: Mains,
+    draft: Draft,
+    on: Ints,
+    territory: Territory,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return one service connection per customer, and pipes with their number of connections."""
     pipes = layers["water_pipes"]
@@ -347,7 +356,7 @@ def _sectored(
     xy = np.array([node.xy for node in draft.nodes])
     zone = np.array([node.zone for node in draft.nodes], dtype=np.int64)
     rising = (zone[start] < 0) | (zone[end] < 0)
-    weight = np.bincount(start, pipes["connections"].to_numpy(dtype=np.float64), minlength=len(xy))
+    weight = totals(start, pipes["connections"], len(xy))
     inside = np.flatnonzero(zone >= 0)
     row = np.full(len(xy), -1, dtype=np.int64)
     row[inside] = np.arange(len(inside))
@@ -358,7 +367,8 @@ def _sectored(
     )  # fmt: skip
     names = np.full(len(xy), None, dtype=object)
     names[inside] = [f"S{number + 1:03d}" for number in sector]
-    of_pipe = np.where(rising, None, names[start])
+    of_pipe = names[start]
+    of_pipe[rising] = None
     found = dict(layers)
     found["water_pipes"] = pipes.assign(sector_id=of_pipe)
     known = np.array([name or "" for name in of_pipe], dtype=object)

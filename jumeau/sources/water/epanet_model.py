@@ -210,7 +210,7 @@ def _add_nodes(model: Any, layers: Layers) -> None:
             diameter=_number(row, "diameter", 15.0),
             min_vol=_number(row, "minimum_volume", 0.0),
             vol_curve=_text(row, "curve_id") or None,
-            overflow=bool(row.get("overflow") or False),
+            overflow=_text(row, "overflow").lower() in ("true", "1", "1.0", "yes"),
             coordinates=_point(row),
         )
     for row in _rows(layers, "water_reservoirs"):

@@ -90,7 +90,10 @@ def open_layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
     InputError
         When a file cannot be read.
     """
-    files = sorted(item for item in path.iterdir() if item.suffix.lower() in (".shp", ".gpkg", ".geojson", ".csv")) if path.is_dir() else [path]  # fmt: skip
+    files = [path]
+    if path.is_dir():
+        kinds = (".shp", ".gpkg", ".geojson", ".csv")
+        files = sorted(item for item in path.iterdir() if item.suffix.lower() in kinds)
     found: dict[str, gpd.GeoDataFrame] = {}
     for file in files:
         try:
@@ -158,7 +161,9 @@ def _translated(standard: str, rows: gpd.GeoDataFrame, item: Mapped, path: Path,
     shapes = rows.geometry
     if len(rows) and shapes.isna().all() is np.False_:
         shapes = shapes.map(_single)
-    return gpd.GeoDataFrame(found, geometry=gpd.GeoSeries(list(shapes), index=rows.index), crs=rows.crs, index=rows.index)
+    return gpd.GeoDataFrame(
+        found, geometry=gpd.GeoSeries(list(shapes), index=rows.index), crs=rows.crs, index=rows.index
+    )
 
 
 def _single(shape: Any) -> Any:
@@ -202,16 +207,34 @@ def _values(
 ) -> pd.Series[Any]:
     if column.codes:
         return _decoded(standard, values, column, notes)
-    if column.ours in ("length", "diameter", "laid_year", "connections", "elevation", "head", "setting", "_volume", "_overflow"):
-        numbers = pd.to_numeric(values.astype(str).str.replace(",", ".", regex=False).replace("None", ""), errors="coerce")
-        unread = numbers.isna() & values.notna() & (values.astype(str).str.strip() != "") & (values.astype(str) != "nan")
+    if column.ours in (
+        "length",
+        "diameter",
+        "laid_year",
+        "connections",
+        "elevation",
+        "head",
+        "setting",
+        "_volume",
+        "_overflow",
+    ):
+        numbers = pd.to_numeric(
+            values.astype(str).str.replace(",", ".", regex=False).replace("None", ""), errors="coerce"
+        )
+        unread = (
+            numbers.isna() & values.notna() & (values.astype(str).str.strip() != "") & (values.astype(str) != "nan")
+        )
         if unread.any():
             rows = ", ".join(str(place + 1) for place in np.flatnonzero(unread)[:5])
             raise InputError(
                 Problem(
-                    _("not a number (rows {rows})").format(rows=rows), file=str(path), layer=item.layer,
-                    column=column.column, value=str(values[unread].iloc[0]), hint=_("correct it in the source"),
-                )  # fmt: skip
+                    _("not a number (rows {rows})").format(rows=rows),
+                    file=str(path),
+                    layer=item.layer,
+                    column=column.column,
+                    value=str(values[unread].iloc[0]),
+                    hint=_("correct it in the source"),
+                )
             )
         return numbers * column.factor
     text = values.astype(object).where(values.notna(), None)
@@ -269,7 +292,9 @@ def _check_diameters(pipes: gpd.GeoDataFrame, path: Path) -> None:
         value = str(pipes.loc[bad, "diameter"].iloc[0])
         message = _("a diameter that is not above zero")
         raise InputError(
-            Problem(message, file=str(path), layer="water_pipes", column="diameter", features=ids, value=value, hint=hint)
+            Problem(
+                message, file=str(path), layer="water_pipes", column="diameter", features=ids, value=value, hint=hint
+            )
         )
 
 

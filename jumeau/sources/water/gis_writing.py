@@ -102,4 +102,6 @@ def _coded(standard: str, values: pd.Series[Any], name: str) -> Any:
         return values.to_numpy()
     table = codes(standard, name).written
     unknown = table.get("", table.get("other"))
-    return values.map(lambda value: table.get(str(value), unknown) if pd.notna(value) else unknown).to_numpy(dtype=object)
+    return values.map(lambda value: table.get(str(value), unknown) if pd.notna(value) else unknown).to_numpy(
+        dtype=object
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -96,7 +98,7 @@ def _cut(layers: dict[str, gpd.GeoDataFrame], tell: Tell) -> dict[str, gpd.GeoDa
             rows.append(feature)
             continue
         borders = [0.0, *sorted(cuts[row]), float(lines[row].length)]
-        for part, (first, last) in enumerate(zip(borders[:-1], borders[1:], strict=True), start=1):
+        for part, (first, last) in enumerate(pairwise(borders), start=1):
             piece = feature.copy()
             piece["pipe_id"] = f"{feature['pipe_id']}/{part}"
             piece["geometry"] = substring(lines[row], first, last)
@@ -149,7 +151,9 @@ def _ends(layers: dict[str, gpd.GeoDataFrame], tell: Tell) -> dict[str, gpd.GeoD
         )
         junctions = layers["water_junctions"]
         found["water_junctions"] = (
-            gpd.GeoDataFrame(pd.concat([junctions, added], ignore_index=True), crs=pipes.crs) if len(junctions) else added
+            gpd.GeoDataFrame(pd.concat([junctions, added], ignore_index=True), crs=pipes.crs)
+            if len(junctions)
+            else added
         )
     return found
 
@@ -214,7 +218,7 @@ def _linked(
 
 
 def _split(
-    layers: dict[str, gpd.GeoDataFrame], feature: pd.Series[object], key: str
+    layers: dict[str, gpd.GeoDataFrame], feature: pd.Series[Any], key: str
 ) -> tuple[list[str], dict[str, gpd.GeoDataFrame]] | None:
     """Cut the node under a valve in two, between the pipe that it names as downstream and the others."""
     junctions, pipes = layers["water_junctions"], layers["water_pipes"]
