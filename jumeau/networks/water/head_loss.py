@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,12 @@ def chezy_manning(flow: Floats, length: Floats, diameter: Floats, roughness: Flo
     return np.asarray(10.29 * roughness**2 * length * flow * np.abs(flow) / diameter**5.33, dtype=np.float64)
 
 
+#: Codes of links in results of `wntr`.
+_CLOSED, _ACTIVE = 0, 2
+
+#: Which end a valve at work holds the head of: 0 the one before it, 1 the one behind.
+_HOLDS = {"PRV": 1, "PSV": 0}
+
 _LAWS: dict[str, Callable[[Floats, Floats, Floats, Floats], Floats]] = {
     "H-W": hazen_williams,
     "D-W": darcy_weisbach,
@@ -88,8 +94,9 @@ _LAWS: dict[str, Callable[[Floats, Floats, Floats, Floats], Floats]] = {
 def links_of(model: Any, results: Any, kept: Bools) -> Links:
     """Return the links of a model about the mean state of a run, ready to be linearised.
 
-    A link takes the mean of its absolute flow over the hours in which it is open. Reducing valves at work, for most of
-    the time, hold the head behind them; pumps and other valves give way in proportion to their flow.
+    A link takes the mean of its absolute flow over the hours in which it is open. Valves at work, for most of the time,
+    hold a head: reducing valves the one behind them, sustaining valves the one before. Pumps and other valves give way
+    in proportion to their flow.
 
     Parameters
     ----------
@@ -101,9 +108,10 @@ def links_of(model: Any, results: Any, kept: Bools) -> Links:
     names = list(model.node_name_list)
     place = {name: row for row, name in enumerate(names)}
     columns = {str(name): row for row, name in enumerate(results.link["flowrate"].columns)}
-    flows = results.link["flowrate"].to_numpy()[kept]
+    flows = np.abs(results.link["flowrate"].to_numpy()[kept]).astype(np.float64)
     status = results.link["status"].to_numpy()[kept]
-    heads = results.node["head"][names].to_numpy()[kept]
+    speeds = results.link["setting"].to_numpy()[kept]
+    heads = results.node["head"][names].to_numpy()[kept].astype(np.float64)
     grounded = np.zeros(len(names), dtype=bool)
     for name in (*model.tank_name_list, *model.reservoir_name_list):
         grounded[place[name]] = True
@@ -113,27 +121,25 @@ def links_of(model: Any, results: Any, kept: Bools) -> Links:
     others: list[float] = []
     for name, pipe in model.pipes():
         column = columns[name]
-        open_ = status[:, column] != 0
-        if not open_.any():
-            continue
-        flow = float(np.abs(flows[open_, column]).mean())
-        rows.append((place[pipe.start_node_name], place[pipe.end_node_name], flow))
-        pipes.append((pipe.length, pipe.diameter, pipe.roughness, pipe.minor_loss))
+        open_ = status[:, column] != _CLOSED
+        if open_.any():
+            rows.append((place[pipe.start_node_name], place[pipe.end_node_name], flows[open_, column].mean()))
+            pipes.append((pipe.length, pipe.diameter, pipe.roughness, pipe.minor_loss))
     for name, link in (*model.pumps(), *model.valves()):
         column = columns[name]
         start, end = place[link.start_node_name], place[link.end_node_name]
-        open_ = status[:, column] != 0
+        open_ = status[:, column] != _CLOSED
         if not open_.any():
             continue
-        if link.link_type == "Valve" and link.valve_type == "PRV" and (status[open_, column] == 2).mean() > 0.5:
-            grounded[end] = True
-            continue
-        if link.link_type == "Valve" and link.valve_type == "FCV":
-            continue
-        flow = float(np.abs(flows[open_, column]).mean())
+        if link.link_type == "Valve" and (status[open_, column] == _ACTIVE).mean() > 0.5:
+            if link.valve_type in _HOLDS:
+                grounded[(start, end)[_HOLDS[link.valve_type]]] = True
+            if link.valve_type in (*_HOLDS, "FCV"):
+                continue
+        flow = float(flows[open_, column].mean())
         drop = float(np.abs(heads[open_, start] - heads[open_, end]).mean())
         rows.append((start, end, flow))
-        others.append(_slope(model, link, flow, drop))
+        others.append(_resistance(link, flow, drop, float(speeds[open_, column].mean())))
     table = np.array(rows, dtype=np.float64).reshape(-1, 3)
     return Links(
         start=table[:, 0].astype(np.int64),
@@ -144,16 +150,22 @@ def links_of(model: Any, results: Any, kept: Bools) -> Links:
     )
 
 
-def _slope(model: Any, link: Any, flow: float, drop: float) -> float:
-    """Return the resistance of a pump or valve [m per m3/s]: how fast its head falls, or its loss grows, with flow."""
+def _resistance(link: Any, flow: float, drop: float, speed: float) -> float:
+    """Return how fast the head of a pump falls, or the loss of a valve grows, with flow [m per m3/s]."""
     flow = max(flow, 1e-6)
-    if link.link_type != "Pump":
-        return 2.0 * drop / flow
+    if link.link_type == "Valve":
+        # A pressure breaker takes the same head whatever flows; the loss of others follows the square of flow.
+        return 0.0 if link.valve_type == "PBV" else 2.0 * drop / flow
     if link.pump_type == "POWER":
         return drop / flow
-    a, b, c = link.get_head_curve_coefficients()
-    speed = float(link.base_speed)
-    del model, a
+    curve = link.get_pump_curve()
+    if curve.num_points not in (1, 3):
+        # EPANET goes straight from point to point, at a speed n along (n q, n2 h).
+        points = np.array(curve.points, dtype=np.float64)
+        piece = int(np.clip(np.searchsorted(points[:, 0] * speed, flow) - 1, 0, len(points) - 2))
+        step = points[piece + 1] - points[piece]
+        return float(max(-step[1] / step[0], 0.0) * speed)
+    _a, b, c = link.get_head_curve_coefficients()
     return float(b * c * flow ** (c - 1.0) * speed ** (2.0 - c))
 
 
@@ -171,15 +183,24 @@ def _head_loss(model: Any, pipes: Floats, others: Floats) -> Callable[[Floats], 
     return loss
 
 
-def pump_energy(model: Any, results: Any, kept: Bools) -> tuple[float, float, float]:
+def pump_energy(model: Any, results: Any, kept: Bools, efficiencies: Mapping[str, float]) -> tuple[float, float, float]:
     """Return the energy of pumps over the steps kept [kWh].
+
+    Parameters
+    ----------
+    model : wntr.network.WaterNetworkModel
+    results : wntr.sim.SimulationResults
+    kept : ndarray of bool, shape (steps,)
+        Steps that count.
+    efficiencies : mapping of str to float
+        Of pumps that have one but no curve of it.
 
     Returns
     -------
     hydraulic : float
         Given to water.
     electric : float
-        Drawn by the pumps whose efficiency curve is known.
+        Drawn by the pumps whose efficiency is known.
     unknown : float
         Hydraulic energy of the others.
     """
@@ -195,10 +216,14 @@ def pump_energy(model: Any, results: Any, kept: Bools) -> tuple[float, float, fl
         )[kept][:-1]
         power = DENSITY * GRAVITY * flow * np.maximum(head, 0.0) / 1000.0
         hydraulic += float((power * lasts).sum())
-        if pump.efficiency is None:
-            unknown += float((power * lasts).sum())
+        if pump.efficiency_curve is None:
+            given = float((power * lasts).sum())
+            if name in efficiencies:
+                electric += given / efficiencies[name]
+            else:
+                unknown += given
             continue
-        points = np.array(pump.efficiency.points, dtype=np.float64)
+        points = np.array(pump.efficiency_curve.points, dtype=np.float64)
         efficiency = np.interp(flow, points[:, 0], points[:, 1]) / 100.0
         electric += float((power * lasts / np.maximum(efficiency, 0.01)).sum())
     return hydraulic, electric, unknown

@@ -20,9 +20,10 @@ import numpy as np
 import wntr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from jumeau.errors import InputError, Problem, shorten
+from jumeau.columns import numbers, texts
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.networks.water import head_loss
+from jumeau.networks.water import diagnosis, head_loss
 from jumeau.networks.water.linearised import head_slopes
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.sources.water.epanet_model import model_of
@@ -30,6 +31,7 @@ from jumeau.territory.model import layer_digest
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 Layers = Mapping[str, gpd.GeoDataFrame]
 
 #: Leak flows at which the drop of head is tabulated [m3/h].
@@ -37,6 +39,9 @@ LEVELS = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 #: Days run ahead of the one that is kept, where a cycle is a day: tanks forget their initial level.
 SETTLING = 2
+
+#: Slope that stands for "no water comes here" [m per m3/h]: nothing can leak where no open link leads.
+WALL = 1e6
 
 #: Columns that hydraulics do not read: changing them asks for no new run.
 _UNREAD = {
@@ -71,7 +76,7 @@ class Hydraulics:
     velocity : ndarray of float32, shape (m,)
         Highest velocity of the cycle [m/s].
     consumption : ndarray, shape (hours,)
-        Demand of all junctions [m3/h].
+        Demand of all junctions, negative ones left out [m3/h].
     pumped_energy : float
         Hydraulic energy that pumps give to water in a cycle [kWh].
     electric_energy : float
@@ -82,6 +87,8 @@ class Hydraulics:
         The EPANET file, compressed, for the superposition check.
     notes : tuple of str
         What EPANET warned of.
+    settling : int
+        Days that the run has ahead of those that are kept.
     """
 
     nodes: NDArray[np.object_]
@@ -96,6 +103,7 @@ class Hydraulics:
     unknown_energy: float
     model: bytes
     notes: tuple[str, ...] = ()
+    settling: int = 0
 
     @property
     def hours(self) -> int:
@@ -125,23 +133,49 @@ def digest(layers: Layers) -> str:
     return found.hexdigest()
 
 
-def solve(layers: Layers) -> Hydraulics:
+def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     """Run EPANET on a network and return its hourly profiles.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+    settling : int, optional
+        Days run ahead of those that are kept; `SETTLING` where a cycle is a day, none where it is a week.
 
     Raises
     ------
     InputError
-        With a diagnosis: nodes cut from every source, or EPANET's own reason.
+        With a diagnosis: nodes cut from every source, a window that cannot be read, or EPANET's own reason.
     """
     model = model_of(layers)
-    _check_fed(model)
+    cut = diagnosis.unfed(model)
     days = _cycle_days(model)
-    settling = 0 if days > 1 else SETTLING
-    model.options.time.duration = (days + settling) * DAY
+    ahead = (0 if days > 1 else SETTLING) if settling is None else settling
+    model.options.time.duration = (days + ahead) * DAY
+    model.options.time.hydraulic_timestep = min(model.options.time.hydraulic_timestep, HOUR)
     model.options.time.report_timestep = model.options.time.hydraulic_timestep
-    _night_settings(model, layers, days + settling)
+    _night_settings(model, layers, days + ahead)
     results, said, text = run_epanet(model)
-    return _read(model, results, days * 24, said, text)
+    times = np.asarray(results.node["pressure"].index, dtype=np.float64)
+    kept = times >= times[-1] - days * DAY - 1e-6
+    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut)
+    energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
+    pipes = list(model.pipe_name_list)
+    return Hydraulics(
+        nodes=np.array(model.junction_name_list, dtype=object),
+        pressure=hourly_pressure.astype(np.float32),
+        slope=_slopes(model, results, kept).astype(np.float32),
+        levels=np.asarray(LEVELS),
+        pipes=np.array(pipes, dtype=object),
+        velocity=np.abs(results.link["velocity"][pipes].to_numpy()[kept]).max(axis=0, initial=0.0).astype(np.float32),
+        consumption=hourly_demand,
+        pumped_energy=energy[0],
+        electric_energy=energy[1],
+        unknown_energy=energy[2],
+        model=zlib.compress(text),
+        notes=diagnosis.notes_of(model, results, kept, said, cut),
+        settling=ahead,
+    )
 
 
 def run_epanet(model: Any) -> tuple[Any, str, bytes]:
@@ -159,7 +193,7 @@ def run_epanet(model: Any) -> tuple[Any, str, bytes]:
         except Exception as error:
             raise InputError(
                 Problem(
-                    _("EPANET cannot solve the network: {reason}").format(reason=_reason(error, Path(folder))),
+                    _("EPANET cannot solve the network: {reason}").format(reason=diagnosis.reason(error, Path(folder))),
                     hint=_(
                         "look for pipes far too small for their demand, for pumps that cannot reach the head asked of "
                         "them, and for zones that only closed valves feed"
@@ -171,43 +205,6 @@ def run_epanet(model: Any) -> tuple[Any, str, bytes]:
     return results, report, text
 
 
-def _reason(error: Exception, folder: Path) -> str:
-    """Return the line of EPANET's report that tells why, else the error's own words."""
-    report = folder / "network.rpt"
-    if report.is_file():
-        lines = report.read_text(encoding="utf-8", errors="replace").splitlines()
-        told = [line.strip() for line in lines if "Error" in line or "WARNING" in line]
-        if told:
-            return " ".join(told[:3])
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
-
-
-def _check_fed(model: Any) -> None:
-    """Refuse nodes that no source reaches through links that are not closed for good."""
-    graph = model.to_graph().to_undirected()
-    held = {name for name, _node in (*model.tanks(), *model.reservoirs())}
-    if not held:
-        raise InputError(
-            Problem(
-                _("the network has neither tank nor source"),
-                layer="water_reservoirs",
-                hint=_("add the place where water enters it"),
-            )
-        )
-    import networkx as nx
-
-    cut = sorted(node for part in nx.connected_components(graph) if not part & held for node in part)
-    if cut:
-        raise InputError(
-            Problem(
-                _("{count} node(s) are linked to no tank and no source").format(count=len(cut)),
-                layer="water_junctions",
-                features=tuple(cut),
-                hint=_("link them, or remove them"),
-            )
-        )
-
-
 def _cycle_days(model: Any) -> int:
     """Return the length of the cycle [day]: a week as soon as a pattern lasts longer than a day."""
     step = model.options.time.pattern_timestep
@@ -216,99 +213,78 @@ def _cycle_days(model: Any) -> int:
 
 
 def _night_settings(model: Any, layers: Layers, days: int) -> None:
-    """Let reducing valves change their setting at night, by controls on the clock."""
+    """Let valves change their setting at night, by controls on the clock."""
     valves = layers.get("water_valves")
     if valves is None or "night_setting" not in valves:
         return
-    for row in valves.itertuples():
-        night = float(getattr(row, "night_setting", np.nan))
-        if np.isnan(night) or str(row.kind) not in ("PRV", "PSV", "PBV"):
-            continue
-        valve = model.get_link(str(row.valve_id))
-        changes = ((float(row.night_from), night), (float(row.night_to), float(row.setting)))
-        first = night if float(row.night_from) > float(row.night_to) else float(row.setting)
-        valve.initial_setting = first
+    kinds = texts(valves, "kind", "PRV")
+    night, usual = numbers(valves, "night_setting"), numbers(valves, "setting", 0.0)
+    start, end = numbers(valves, "night_from"), numbers(valves, "night_to")
+    chosen = ~np.isnan(night) & (kinds != "GPV")
+    blank = chosen & (np.isnan(start) | np.isnan(end))
+    if blank.any():
+        raise InputError(
+            Problem(
+                _("valves with a night setting but without the hours of the night"),
+                layer="water_valves",
+                column="night_from",
+                features=tuple(texts(valves, "valve_id")[blank].astype(str)),
+                hint=_("fill night_from and night_to"),
+            )
+        )
+    for row in np.flatnonzero(chosen):
+        valve = model.get_link(str(valves["valve_id"].iloc[row]))
+        scale = 1.0 / HOUR if kinds[row] == "FCV" else 1.0
+        # A night that ends after midnight has begun before time zero.
+        valve.initial_setting = scale * float(night[row] if start[row] > end[row] else usual[row])
         for day in range(days):
-            for hour, setting in changes:
-                action = wntr.network.controls.ControlAction(valve, "setting", setting)
-                moment = wntr.network.controls.SimTimeCondition(model, "=", day * DAY + hour * HOUR)
-                name = f"night {row.valve_id} {day} {hour:g}"
+            for hour, setting in ((start[row], night[row]), (end[row], usual[row])):
+                action = wntr.network.controls.ControlAction(valve, "setting", scale * float(setting))
+                moment = wntr.network.controls.SimTimeCondition(model, "=", day * DAY + float(hour) * HOUR)
+                name = f"night {valve.name} {day} {hour:g}"
                 model.add_control(name, wntr.network.controls.Control(moment, action))
 
 
-def _read(model: Any, results: Any, hours: int, report: str, text: bytes) -> Hydraulics:
-    """Keep the last cycle of a run, hour by hour."""
-    junctions = list(model.junction_name_list)
-    times = np.asarray(results.node["pressure"].index, dtype=np.float64)
-    end = times[-1]
-    kept = times >= end - hours * HOUR - 1e-6
-    pressure = results.node["pressure"][junctions].to_numpy()[kept]
-    demand = results.node["demand"][junctions].to_numpy().sum(axis=1)[kept] * HOUR
-    hourly_pressure, hourly_demand = _hourly(times[kept], hours, pressure, demand)
+def _efficiencies(layers: Layers) -> dict[str, float]:
+    """Return the efficiency of each pump that states one, or of all where the settings do."""
+    pumps, settings = layers.get("water_pumps"), layers.get("water_settings")
+    if pumps is None:
+        return {}
+    told = dict(zip(settings["name"], settings["value"], strict=True)) if settings is not None else {}
+    usual = float(told.get("pump_efficiency", np.nan)) / 100.0
+    found = zip(texts(pumps, "pump_id"), numbers(pumps, "efficiency", usual), strict=True)
+    return {str(name): float(value) for name, value in found if value > 0.0}
+
+
+def _slopes(model: Any, results: Any, kept: Bools) -> Floats:
+    """Return the drop of head per unit drawn at each junction, shape (levels, n) [m per m3/h]."""
     slopes = head_slopes(head_loss.links_of(model, results, kept), np.asarray(LEVELS))
-    names = list(model.node_name_list)
-    place = {name: row for row, name in enumerate(names)}
-    chosen = np.array([place[name] for name in junctions], dtype=np.int64)
-    columns = list(results.link["flowrate"].columns)
-    pipes = list(model.pipe_name_list)
-    at = {name: row for row, name in enumerate(columns)}
-    velocity = results.link["velocity"].to_numpy()[kept][:, [at[name] for name in pipes]]
-    hydraulic, electric, unknown = head_loss.pump_energy(model, results, kept)
-    return Hydraulics(
-        nodes=np.array(junctions, dtype=object),
-        pressure=hourly_pressure.astype(np.float32),
-        slope=np.where(np.isfinite(slopes[:, chosen]), slopes[:, chosen], 0.0).astype(np.float32),
-        levels=np.asarray(LEVELS),
-        pipes=np.array(pipes, dtype=object),
-        velocity=np.abs(velocity).max(axis=0).astype(np.float32),
-        consumption=hourly_demand,
-        pumped_energy=hydraulic,
-        electric_energy=electric,
-        unknown_energy=unknown,
-        model=zlib.compress(text),
-        notes=_notes(junctions, pressure, demand, report),
-    )
+    place = {name: row for row, name in enumerate(model.node_name_list)}
+    chosen = np.array([place[name] for name in model.junction_name_list], dtype=np.int64)
+    return np.minimum(slopes[:, chosen], WALL)
 
 
-def _hourly(times: Floats, hours: int, pressure: Floats, demand: Floats) -> tuple[Floats, Floats]:
-    """Return means over each hour; EPANET holds a value from its step to the next one."""
-    start = times[-1] - hours * HOUR
+def _hourly(model: Any, results: Any, kept: Bools, cut: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Return means over each hour of pressures and of all demands; EPANET holds a value from its step to the next one.
+
+    Steps with impossible pressures take those of the mean step; what is cut off has none.
+    """
+    junctions = list(model.junction_name_list)
+    times = np.asarray(results.node["pressure"].index, dtype=np.float64)[kept]
+    pressure = results.node["pressure"][junctions].to_numpy()[kept].astype(np.float64)
+    # A junction may also stand for a source: what it gives is no consumption.
+    demand = results.node["demand"][junctions].to_numpy()[kept].clip(min=0.0).sum(axis=1) * HOUR
+    pressure[:, np.isin(junctions, cut)] = 0.0
+    sane = diagnosis.possible(pressure)
+    pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
     lasts = np.diff(times)
-    hour = np.minimum(((times[:-1] - start) / HOUR + 1e-9).astype(np.int64), hours - 1)
+    hours = round((times[-1] - times[0]) / HOUR)
+    hour = np.minimum(((times[:-1] - times[0]) / HOUR + 1e-9).astype(np.int64), hours - 1)
     weight = np.bincount(hour, lasts, minlength=hours)
-    mean = np.zeros((hours, pressure.shape[1]))
+    mean = np.zeros((hours, len(junctions)))
     np.add.at(mean, hour, pressure[:-1] * lasts[:, None])
     total = np.bincount(hour, demand[:-1] * lasts, minlength=hours)
     return mean / weight[:, None], total / weight
-
-
-def _notes(junctions: list[str], pressure: Floats, demand: Floats, report: str) -> tuple[str, ...]:
-    found = []
-    lowest = pressure.min(axis=0)
-    below = lowest < 0.0
-    if below.any() and demand.any():
-        ids = [junctions[place] for place in np.argsort(lowest) if below[place]]
-        found.append(
-            _("{count} node(s) have a pressure below zero at some hour, down to {worst} m ({ids})").format(
-                count=int(below.sum()), worst=round(float(lowest.min()), 1), ids=shorten(ids)
-            )
-        )
-    told = sorted({_translated(line) for line in report.splitlines() if "WARNING" in line} - {""})
-    return tuple(found + told)
-
-
-#: What EPANET warns of, by words of its report.
-_WARNINGS = {
-    "unbalanced": "EPANET: the network does not balance at some hours",
-    "unstable": "EPANET: the network is unstable at some hours",
-    "disconnected": "EPANET: nodes with demand are cut off at some hours",
-    "exceeds maximum": "EPANET: a pump runs beyond its curve at some hours",
-    "cannot deliver": "EPANET: a pump or valve cannot deliver what is asked at some hours",
-}
-
-
-def _translated(line: str) -> str:
-    return next((_(told) for words, told in _WARNINGS.items() if words in line.lower()), "")
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,8 @@ def bridges(links: Links) -> Bools:
     graph = nx.Graph()
     graph.add_edges_from((int(a), int(b)) for a, b in zip(low, high, strict=True) if a != b)
     single = {tuple(sorted(edge)) for edge in nx.bridges(graph)}
-    pairs, inverse, counts = np.unique(np.stack([low, high]), axis=1, return_inverse=True, return_counts=True)
+    _pairs, inverse, counts = np.unique(np.stack([low, high]), axis=1, return_inverse=True, return_counts=True)
     alone = counts[np.asarray(inverse).ravel()] == 1
-    del pairs
     among = np.array([(int(a), int(b)) in single for a, b in zip(low, high, strict=True)], dtype=bool)
     return np.asarray(among & alone, dtype=bool)
 

@@ -6,29 +6,23 @@ all of them, says how much this leaves out. It is done in the first replication 
 
 from __future__ import annotations
 
-import tempfile
-import zlib
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from wntr.epanet.toolkit import ENepanet  # type: ignore[import-untyped]
 
+from jumeau.networks.water.emitters import emitter_flows
 from jumeau.networks.water.leak import Supply, leak_flow
 from jumeau.networks.water.leaks import Leaks
 from jumeau.networks.water.state import State
 from jumeau.networks.water.volumes import REFERENCE, openings_of, supply_at
-from jumeau.simulation.clock import DAY, Clock
+from jumeau.simulation.clock import Clock
 
 Floats = NDArray[np.float64]
 
 #: The journal's kind that asks for the check.
 AUDIT = "audit"
-
-# Codes of EPANET's programming interface.
-_DURATION, _EMITTER, _PRESSURE = 0, 3, 11
 
 
 def superposition_gap(state: State, events: pd.DataFrame, leaks: Leaks, end: Floats, clock: Clock) -> float:
@@ -54,7 +48,7 @@ def superposition_gap(state: State, events: pd.DataFrame, leaks: Leaks, end: Flo
         flow, emitter = _at(state, leaks, end, moment)
         ours.append(flow)
         emitters.append(emitter)
-    theirs = np.array(_epanet(state, emitters))
+    theirs = np.array(emitter_flows(state.hydraulics, emitters))
     mine = np.array(ours)
     return float(np.mean(100.0 * (mine - theirs) / theirs))
 
@@ -104,41 +98,3 @@ def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, 
         inside = state.ends[:, side] >= 0
         np.add.at(emitter, state.ends[inside, side], spread[inside])
     return flow, emitter
-
-
-def _epanet(state: State, emitters: list[Floats]) -> list[float]:
-    """Return the mean flow of each set of emitters over a day, by EPANET [m3/h]."""
-    found = state.hydraulics
-    if found is None:
-        raise ValueError("no hydraulics")
-    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
-        file = Path(folder) / "network.inp"
-        file.write_bytes(zlib.decompress(found.model))
-        engine = ENepanet()
-        engine.ENopen(str(file), str(file.with_suffix(".rpt")), "")
-        try:
-            engine.ENsettimeparam(_DURATION, int(DAY))
-            index = [engine.ENgetnodeindex(str(name)) for name in found.nodes]
-            before = np.array([engine.ENgetnodevalue(place, _EMITTER) for place in index])
-            return [_day(engine, index, before, emitter) for emitter in emitters]
-        finally:
-            engine.ENclose()
-
-
-def _day(engine: ENepanet, index: list[int], before: Floats, emitter: Floats) -> float:
-    """Run one day with some emitters; return their mean flow [m3/h]."""
-    for place, value in zip(index, before + emitter, strict=True):
-        engine.ENsetnodevalue(place, _EMITTER, float(value))
-    working = np.flatnonzero(emitter > 0.0)
-    places = [index[row] for row in working]
-    engine.ENopenH()
-    engine.ENinitH(0)
-    volume = 0.0
-    step = 1
-    while step > 0:
-        engine.ENrunH()
-        pressure = np.array([engine.ENgetnodevalue(place, _PRESSURE) for place in places])
-        step = int(engine.ENnextH())
-        volume += float((emitter[working] * np.sqrt(np.maximum(pressure, 0.0))).sum()) * step
-    engine.ENcloseH()
-    return volume / DAY

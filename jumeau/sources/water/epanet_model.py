@@ -287,7 +287,7 @@ def _add_pump(model: Any, row: Mapping[str, Any]) -> None:
     pump = model.get_link(name)
     efficiency = _text(row, "efficiency_curve_id")
     if efficiency:
-        pump.efficiency = model.get_curve(efficiency)
+        pump.efficiency_curve_name = efficiency
     _set_vertices(model, name, row)
 
 
@@ -470,7 +470,7 @@ def _pump_row(name: str, link: Any) -> dict[str, Any]:
         "curve_id": None if power else link.pump_curve_name,
         "speed": float(link.base_speed),
         "pattern_id": link.speed_pattern_name,
-        "efficiency_curve_id": link.efficiency.name if link.efficiency is not None else None,
+        "efficiency_curve_id": link.efficiency_curve_name,
         "status": "closed" if link.initial_status == wntr.network.LinkStatus.Closed else "open",
         "geometry": _line(link),
     }
