@@ -80,10 +80,11 @@ def simulate(
     assets : bool
         Whether to keep per-asset figures.
     events : bool
-        Whether to keep the journal.
+        Whether to keep the journal, and to let networks check their own models.
     """
     networks = ordered(list(prepared))
     world = stage.world([network.name for network in networks], shared)
+    world.audited = events
     for network in networks:
         streams = Streams(stage.seed, replication, network.name)
         network.behaviour.install(prepared[network.name], world, streams)

@@ -36,6 +36,8 @@ class World:
         Time in seconds; 0 is the period's start.
     board : Board
     journals : dict of str to Journal
+    audited : bool
+        Whether networks also make the costly checks of their own models, once per situation.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class World:
         self.env = simpy.Environment(initial_time=-warmup)
         self.board = Board(self.env)
         self.journals: dict[str, Journal] = {name: Journal() for name in networks}
+        self.audited = False
         self._specs = dict(crews)
         self._pools: dict[str, CrewPool] = {}
 

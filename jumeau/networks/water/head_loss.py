@@ -81,6 +81,9 @@ def chezy_manning(flow: Floats, length: Floats, diameter: Floats, roughness: Flo
 #: Codes of links in results of `wntr`.
 _CLOSED, _ACTIVE = 0, 2
 
+#: Flow of a link that is at rest [m3/s].
+_STILL = 1e-7
+
 #: Which end a valve at work holds the head of: 0 the one before it, 1 the one behind.
 _HOLDS = {"PRV": 1, "PSV": 0}
 
@@ -116,12 +119,20 @@ def links_of(model: Any, results: Any, kept: Bools) -> Links:
     for name in (*model.tank_name_list, *model.reservoir_name_list):
         grounded[place[name]] = True
 
+    # EPANET lets nothing into a full tank, nor out of an empty one: its pipe is open in name only, and holds no head.
+    still = (flows < _STILL).mean(axis=0) > 0.5
+    tanks = set(model.tank_name_list)
+    shut = np.zeros(len(columns), dtype=bool)
+    for name, pipe in model.pipes():
+        shut[columns[name]] = still[columns[name]] and bool({pipe.start_node_name, pipe.end_node_name} & tanks)
     rows: list[tuple[int, int, float]] = []
     pipes: list[tuple[float, float, float, float]] = []
     others: list[float] = []
     for name, pipe in model.pipes():
         column = columns[name]
         open_ = status[:, column] != _CLOSED
+        if shut[column]:
+            continue
         if open_.any():
             rows.append((place[pipe.start_node_name], place[pipe.end_node_name], flows[open_, column].mean()))
             pipes.append((pipe.length, pipe.diameter, pipe.roughness, pipe.minor_loss))

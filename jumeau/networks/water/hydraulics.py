@@ -25,6 +25,7 @@ from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.networks.water import diagnosis, head_loss
 from jumeau.networks.water.linearised import head_slopes
+from jumeau.networks.water.tanks import tank_slopes
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.sources.water.epanet_model import model_of
 from jumeau.territory.model import layer_digest
@@ -160,11 +161,19 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     kept = times >= times[-1] - days * DAY - 1e-6
     hourly_pressure, hourly_demand = _hourly(model, results, kept, cut)
     energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
-    pipes = list(model.pipe_name_list)
+    pipes, junctions, names = list(model.pipe_name_list), list(model.junction_name_list), list(model.node_name_list)
+    compressed = zlib.compress(text)
+    links = head_loss.links_of(model, results, kept)
+    place = {name: row for row, name in enumerate(names)}
+    slope = head_slopes(links, np.asarray(LEVELS))[:, [place[name] for name in junctions]]
+    slope += tank_slopes(
+        compressed, ahead, names, junctions, list(model.tank_name_list), hourly_pressure.mean(axis=0), links
+    )
+    slope = np.minimum(slope, WALL)
     return Hydraulics(
-        nodes=np.array(model.junction_name_list, dtype=object),
+        nodes=np.array(junctions, dtype=object),
         pressure=hourly_pressure.astype(np.float32),
-        slope=_slopes(model, results, kept).astype(np.float32),
+        slope=slope.astype(np.float32),
         levels=np.asarray(LEVELS),
         pipes=np.array(pipes, dtype=object),
         velocity=np.abs(results.link["velocity"][pipes].to_numpy()[kept]).max(axis=0, initial=0.0).astype(np.float32),
@@ -172,7 +181,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         pumped_energy=energy[0],
         electric_energy=energy[1],
         unknown_energy=energy[2],
-        model=zlib.compress(text),
+        model=compressed,
         notes=diagnosis.notes_of(model, results, kept, said, cut),
         settling=ahead,
     )
@@ -254,14 +263,6 @@ def _efficiencies(layers: Layers) -> dict[str, float]:
     usual = float(told.get("pump_efficiency", np.nan)) / 100.0
     found = zip(texts(pumps, "pump_id"), numbers(pumps, "efficiency", usual), strict=True)
     return {str(name): float(value) for name, value in found if value > 0.0}
-
-
-def _slopes(model: Any, results: Any, kept: Bools) -> Floats:
-    """Return the drop of head per unit drawn at each junction, shape (levels, n) [m per m3/h]."""
-    slopes = head_slopes(head_loss.links_of(model, results, kept), np.asarray(LEVELS))
-    place = {name: row for row, name in enumerate(model.node_name_list)}
-    chosen = np.array([place[name] for name in model.junction_name_list], dtype=np.int64)
-    return np.minimum(slopes[:, chosen], WALL)
 
 
 def _hourly(model: Any, results: Any, kept: Bools, cut: tuple[str, ...]) -> tuple[Floats, Floats]:

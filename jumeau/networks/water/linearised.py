@@ -81,16 +81,47 @@ def head_slopes(links: Links, levels: Floats) -> Floats:
         Zero for grounded nodes; infinite for nodes that no source feeds.
     """
     only = bridges(links)
-    flow = np.abs(links.flow)
     found = np.zeros((len(levels), links.nodes))
     for row, level in enumerate(levels):
-        added = np.where(only, level, LOOP_SHARE * level)
-        below = np.where(only, flow, flow - added)
-        drop = links.head_loss(flow + added) - links.head_loss(below)
-        resistance = drop / (flow + added - below)
-        conductance = 1.0 / np.maximum(resistance, 1.0 / SOLID)
-        found[row] = grounded_diagonal(links.start, links.end, conductance, links.grounded)
+        found[row] = grounded_diagonal(links.start, links.end, _conductance(links, only, level), links.grounded)
     return found
+
+
+def shares(links: Links, level: float, sources: Ints) -> Floats:
+    """Return the share of what is drawn at each node that comes from some grounded nodes, shape (k, n).
+
+    Parameters
+    ----------
+    links : Links
+    level : float
+        Flow that is drawn [m3/h].
+    sources : ndarray of int, shape (k,)
+        Rows of grounded nodes.
+    """
+    conductance = _conductance(links, bridges(links), level)
+    matrix, free = grounded_matrix(links.start, links.end, conductance, links.grounded)
+    found = np.zeros((len(sources), links.nodes))
+    if not len(free):
+        return found
+    row = np.full(links.nodes, -1, dtype=np.int64)
+    row[free] = np.arange(len(free))
+    factor = splu(matrix)
+    for number, source in enumerate(sources):
+        beside = np.concatenate([links.end[links.start == source], links.start[links.end == source]])
+        weight = np.concatenate([conductance[links.start == source], conductance[links.end == source]])
+        inside = row[beside] >= 0
+        found[number, free] = factor.solve(totals(row[beside[inside]], weight[inside], len(free)))
+        found[number, source] = 1.0
+    return found
+
+
+def _conductance(links: Links, only: Bools, level: float) -> Floats:
+    """Return how much more flows per head through each link, by the secant that a leak asks for [m3/h per m]."""
+    flow = np.abs(links.flow)
+    added = np.where(only, level, LOOP_SHARE * level)
+    below = np.where(only, flow, flow - added)
+    drop = links.head_loss(flow + added) - links.head_loss(below)
+    return np.asarray(1.0 / np.maximum(drop / (flow + added - below), 1.0 / SOLID))
 
 
 def bridges(links: Links) -> Bools:
@@ -123,6 +154,18 @@ def grounded_diagonal(start: Ints, end: Ints, conductance: Floats, grounded: Boo
     ndarray, shape (n,)
         Zero for grounded nodes, infinite for nodes that hang on no grounded one.
     """
+    matrix, free = grounded_matrix(start, end, conductance, grounded)
+    found = np.where(grounded, 0.0, np.inf)
+    if len(free):
+        found[free] = inverse_diagonal(matrix)
+    return found
+
+
+def grounded_matrix(start: Ints, end: Ints, conductance: Floats, grounded: Bools) -> tuple[sparse.csc_matrix, Ints]:
+    """Return a network's matrix without its grounded nodes, and the nodes that it has rows for.
+
+    Nodes that hang on no grounded one are left out too.
+    """
     size = len(grounded)
     fed = _fed(start, end, grounded)
     free = np.flatnonzero(~grounded & fed)
@@ -143,10 +186,7 @@ def grounded_diagonal(start: Ints, end: Ints, conductance: Floats, grounded: Boo
         ),
         shape=(len(free), len(free)),
     )
-    found = np.where(grounded, 0.0, np.inf)
-    if len(free):
-        found[free] = inverse_diagonal(matrix)
-    return found
+    return matrix, free
 
 
 def _fed(start: Ints, end: Ints, grounded: Bools) -> Bools:

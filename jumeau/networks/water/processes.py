@@ -30,7 +30,6 @@ from jumeau.networks.water.awareness import MEANS, REPORT, SECTOR, Awareness, aw
 from jumeau.networks.water.leaks import FAMILIES, Leaks, draw_leaks
 from jumeau.networks.water.night_flow import Rise, Sector
 from jumeau.networks.water.state import Family, State
-from jumeau.networks.water.superposition import AUDIT
 from jumeau.networks.water.volumes import night_flows
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
@@ -60,8 +59,6 @@ class LifeOfLeaks:
         self.families: list[Family | None] = [
             next((item for item in state.families if item.name == name), None) for name in FAMILIES
         ]
-        # One replication is enough to tell how good the surrogate is.
-        self.audited = streams.replication == 0
         self.leaks, self.awareness = self._alive(streams)
         self.buried = hidden(self.leaks)
         self.passing = draws(self.leaks, streams, "search", state.count)
@@ -71,8 +68,6 @@ class LifeOfLeaks:
 
     def start(self) -> None:
         """Register the processes."""
-        if self.audited:
-            self.journal.record(self.env.now, AUDIT)
         night = night_flows(self.state, self.leaks)
         for number in range(len(self.leaks)):
             self.env.process(self._leak(number, float(night[number])))

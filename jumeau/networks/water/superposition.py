@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jumeau.networks.water.emitters import emitter_flows
+from jumeau.networks.water.emitters import emitter_days
 from jumeau.networks.water.leak import Supply, leak_flow
 from jumeau.networks.water.leaks import Leaks
 from jumeau.networks.water.state import State
@@ -21,24 +21,19 @@ from jumeau.simulation.clock import Clock
 
 Floats = NDArray[np.float64]
 
-#: The journal's kind that asks for the check.
-AUDIT = "audit"
 
-
-def superposition_gap(state: State, events: pd.DataFrame, leaks: Leaks, end: Floats, clock: Clock) -> float:
+def superposition_gap(state: State, leaks: Leaks, end: Floats, clock: Clock) -> float:
     """Return the mean gap of the leak flow to EPANET's over month ends [%]; not a number where nothing was checked.
 
     Parameters
     ----------
     state : State
-    events : DataFrame
-        The journal.
     leaks : Leaks, shape (k,)
     end : ndarray, shape (k,)
         When each leak was mended [s].
     clock : Clock
     """
-    if state.hydraulics is None or not (events["kind"] == AUDIT).any():
+    if state.hydraulics is None:
         return float("nan")
     moments = [moment for moment in month_ends(clock) if ((leaks.start <= moment) & (end > moment)).any()]
     if not moments:
@@ -48,7 +43,9 @@ def superposition_gap(state: State, events: pd.DataFrame, leaks: Leaks, end: Flo
         flow, emitter = _at(state, leaks, end, moment)
         ours.append(flow)
         emitters.append(emitter)
-    theirs = np.array(emitter_flows(state.hydraulics, emitters))
+    found = state.hydraulics
+    days = emitter_days(found.model, list(found.nodes), found.settling, emitters)
+    theirs = np.array([day.flow for day in days])[1:]
     mine = np.array(ours)
     return float(np.mean(100.0 * (mine - theirs) / theirs))
 
