@@ -19,8 +19,8 @@ Floats = NDArray[np.float64]
 
 GRAVITY = 9.80665  # [m/s2]
 
-#: Steps of the fixed point that finds the pressure under a leak: the error falls tenfold and more at each.
-STEPS = 12
+#: Newton's steps that find the pressure under a leak.
+STEPS = 10
 
 #: Gauss-Legendre points over the growth of a leak: its flow is nearly a parabola of time.
 POINTS = 6
@@ -109,8 +109,9 @@ class Supply:
 def leak_flow(openings: Openings, supply: Supply) -> Floats:
     """Return the flow of each leak at each hour of the cycle, the drop of pressure that it causes included [m3/h].
 
-    With the pressure h0 without the leak and the slope R, the flow obeys q = f(h0 - R q). For an orifice of constant
-    area and a constant slope it is the root of a quadratic; area and slope are brought up to date in turn.
+    With the pressure h0 without the leak and the slope R, the flow obeys q = f(h0 - R q). In the root s of the pressure
+    this is R f(s2) + s2 = h0, an increasing and convex function of s: Newton's steps come down to its root, while the
+    slope follows the flow.
 
     Parameters
     ----------
@@ -122,16 +123,16 @@ def leak_flow(openings: Openings, supply: Supply) -> Floats:
     ndarray, shape (hours, k)
     """
     free = np.maximum(supply.pressure, 0.0)
-    pressure = free
+    root = np.sqrt(free)
+    speed = openings.coefficient * np.sqrt(2.0 * GRAVITY) * HOUR
     flow = openings.flow(free)
     for _step in range(STEPS):
         slope = supply.drop(flow)
-        opened = openings.coefficient * np.sqrt(2.0 * GRAVITY) * (openings.area + openings.expansion * pressure) * HOUR
-        half = opened**2 * slope / 2.0
-        root = np.sqrt(half**2 + opened**2 * free)
-        new = np.divide(opened**2 * free, half + root, out=np.zeros_like(free), where=half + root > 0.0)
-        pressure = np.clip(free - slope * new, 0.0, None)
-        flow = new
+        squared = root**2
+        gap = slope * flow + squared - free
+        steepness = slope * speed * (openings.area + 3.0 * openings.expansion * squared) + 2.0 * root
+        root = np.maximum(root - np.divide(gap, steepness, out=np.zeros_like(gap), where=steepness > 0.0), 0.0)
+        flow = openings.flow(root**2)
     return flow
 
 

@@ -1,0 +1,183 @@
+"""A small water network for tests, and a bench on which measures and runs are tried."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from jumeau.network import MeasureContext
+from jumeau.networks.water import NETWORK
+from jumeau.randomness import Streams
+from jumeau.simulation.clock import DAY, Clock
+from jumeau.simulation.crews import CrewSpec
+from jumeau.simulation.place import Place
+from jumeau.simulation.shared import shared_factors
+from jumeau.simulation.world import World
+from jumeau.territory.model import Territory, column_rows
+
+LAMBERT = pyproj.CRS(2154)
+YEAR = Clock(date(2025, 1, 1), date(2025, 12, 31))
+ORIGIN = (650_000.0, 6_860_000.0)
+ALWAYS = (0.0, 24.0)
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+
+
+def frame(rows, shapes=None):
+    """Return a layer; without shapes it is a plain table."""
+    shapes = [None] * len(rows) if shapes is None else shapes
+    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=LAMBERT), crs=LAMBERT)
+
+
+def grid(side=4, step=100.0, demand=1.0, head=60.0, **pipes):
+    """Return the layers of a looped network: a square of junctions at height zero, fed at a corner.
+
+    The source stands behind one short pipe; `pipes` are columns of `water_pipes`, one value for all or one per pipe.
+    """
+    x0, y0 = ORIGIN
+    names = {(i, j): f"J{i}_{j}" for i in range(side) for j in range(side)}
+    places = {key: (x0 + step * key[0], y0 + step * key[1]) for key in names}
+    ends = [((i, j), (i + 1, j)) for i in range(side - 1) for j in range(side)]
+    ends += [((i, j), (i, j + 1)) for i in range(side) for j in range(side - 1)]
+    source = (x0 - step, y0)
+    lines = [shapely.LineString([source, places[0, 0]])]
+    lines += [shapely.LineString([places[a], places[b]]) for a, b in ends]
+    return layers_like(
+        water_pipes=frame(
+            {
+                "pipe_id": [f"P{number}" for number in range(len(lines))],
+                "from_node": ["R", *(names[a] for a, _b in ends)],
+                "to_node": [names[0, 0], *(names[b] for _a, b in ends)],
+                "length": [line.length for line in lines],
+                "diameter": 150.0,
+                "roughness": 120.0,
+                "material": "ductile_iron",
+                "laid_year": 1985.0,
+                **pipes,
+            },
+            lines,
+        ),
+        water_junctions=frame(
+            {"node_id": list(names.values()), "elevation": 0.0, "demand": demand},
+            [shapely.Point(places[key]) for key in names],
+        ),
+        water_reservoirs=frame({"node_id": ["R"], "head": [head]}, [shapely.Point(source)]),
+    )
+
+
+def with_tank(layers, node, elevation, initial, highest, diameter):
+    """Return the layers with a tank beside a junction."""
+    point = layers["water_junctions"].set_index("node_id").geometry[node]
+    away = shapely.Point(point.x + 10.0, point.y)
+    tank = frame(
+        {
+            "node_id": ["T"],
+            "elevation": [elevation],
+            "initial_level": [initial],
+            "minimum_level": [0.0],
+            "maximum_level": [highest],
+            "diameter": [diameter],
+        },
+        [away],
+    )
+    pipe = frame(
+        {
+            "pipe_id": ["PT"],
+            "from_node": [node],
+            "to_node": ["T"],
+            "length": [10.0],
+            "diameter": [300.0],
+            "roughness": [130.0],
+            "material": ["ductile_iron"],
+            "laid_year": [1985.0],
+        },
+        [shapely.LineString([point, away])],
+    )
+    pipes = pd.concat([layers["water_pipes"], pipe], ignore_index=True)
+    return {**layers, "water_tanks": tank, "water_pipes": pipes}
+
+
+def layers_like(**given):
+    """Return the layers that the network wants, those not given empty."""
+    return {name: given.get(name, NETWORK.attributes.empty(name, LAMBERT)) for name in NETWORK.attributes.layers}
+
+
+def territory(layers):
+    """Return a territory of layers."""
+    kept = {name: layer for name, layer in layers.items() if len(layer)}
+    return Territory("small", LAMBERT, kept, column_rows("water_pipes", ["length"], "observed"))
+
+
+@dataclass
+class Bench:
+    """A network, a period and factors."""
+
+    layers: dict
+    clock: Clock = YEAR
+    warmup: float = 0.0
+    crews: int = 2
+    shift: tuple = (8.0, 16.0)
+    days: tuple = (0, 1, 2, 3, 4)
+
+    def __post_init__(self):
+        """Start without measures, with the shipped factors."""
+        self.town = territory(self.layers)
+        self.place = Place(self.town, self.clock, 1.3)
+        self.factors = NETWORK.factors
+        self.assumptions = {}
+        self.bill = ()
+        self.notes = ()
+
+    def having(self, **values):
+        """Override factors."""
+        self.factors = self.factors.override(values, "test")
+        return self
+
+    def assuming(self, **values):
+        """Set structured assumptions."""
+        self.assumptions = values
+        return self
+
+    def apply(self, measure, selected=None, **parameters):
+        """Apply a measure, to all features by default."""
+        item = NETWORK.measures[measure]
+        if selected is None:
+            selected = np.ones(len(self.layers[item.layer]), dtype=bool)
+        context = MeasureContext(self.factors, self.town)
+        made = item.apply(self.layers, selected, item.parameters(**parameters), context)
+        self.layers, self.bill, self.notes = dict(made.layers), self.bill + made.bill, self.notes + made.notes
+        return self
+
+    def world(self, shared=None):
+        """Return a fresh world."""
+        crew = CrewSpec("all", self.crews, self.shift, self.days)
+        return World(self.place, ["water"], {"water": crew}, self.warmup, shared or shared_factors())
+
+    def prepare(self, world=None):
+        """Prepare the network."""
+        assumptions = NETWORK.assumptions(**self.assumptions)
+        return NETWORK.behaviour.prepare(self.layers, assumptions, self.factors, self.bill, world or self.world())
+
+    def run(self, replication=0, seed=7, *, audited=False, prepared=None):
+        """Prepare, run and return the outcome."""
+        world = self.world()
+        world.audited = audited
+        prepared = prepared or self.prepare(world)
+        NETWORK.behaviour.install(prepared, world, Streams(seed, replication, "water"))
+        world.run()
+        return NETWORK.behaviour.outcome(prepared, world)
+
+
+def data_file(name):
+    """Return a file of the open data on water, whether it exists or not."""
+    root = Path(os.environ.get("JUMEAU_DATA") or Path(__file__).parents[1] / ".." / "shared" / "data")
+    return root / "water" / name
+
+
+__all__ = ["ALWAYS", "DAY", "EVERY_DAY", "LAMBERT", "YEAR", "Bench", "data_file", "frame", "grid", "layers_like",
+           "territory", "with_tank"]  # fmt: skip
