@@ -126,6 +126,7 @@ class Bench:
 
     def __post_init__(self):
         """Start without measures, with the shipped factors."""
+        self.layers = layers_like(**self.layers)
         self.town = territory(self.layers)
         self.place = Place(self.town, self.clock, 1.3)
         self.factors = NETWORK.factors

@@ -176,8 +176,21 @@ def _resistance(link: Any, flow: float, drop: float, speed: float) -> float:
         piece = int(np.clip(np.searchsorted(points[:, 0] * speed, flow) - 1, 0, len(points) - 2))
         step = points[piece + 1] - points[piece]
         return float(max(-step[1] / step[0], 0.0) * speed)
-    _a, b, c = link.get_head_curve_coefficients()
-    return float(b * c * flow ** (c - 1.0) * speed ** (2.0 - c))
+    b, c = _power_law(np.array(curve.points, dtype=np.float64))
+    return b * c * float(flow ** (c - 1.0)) * float(speed ** (2.0 - c))
+
+
+def _power_law(points: Floats) -> tuple[float, float]:
+    """Return b and c of the head that EPANET gives a pump of one or three points, a - b q^c.
+
+    One point stands for four thirds of its head at rest, and for twice its flow without head.
+    """
+    if len(points) == 1:
+        flow, head = points[0]
+        return float(head / 3.0 / flow**2), 2.0
+    (_q0, h0), (q1, h1), (q2, h2) = points
+    exponent = float(np.log((h0 - h2) / (h0 - h1)) / np.log(q2 / q1))
+    return float((h0 - h1) / q1**exponent), exponent
 
 
 def _head_loss(model: Any, pipes: Floats, others: Floats) -> Callable[[Floats], Floats]:
