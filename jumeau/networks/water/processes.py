@@ -19,6 +19,7 @@ beside the jobs of crews and `alarm` (asset: row of the sector). `asset` is the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
@@ -65,6 +66,7 @@ class LifeOfLeaks:
         self.closing = streams.column("pipe", "closing", state.count) if state.count else np.zeros(0)
         self._finders: CrewPool | None = None
         self.sectors: dict[int, Sector] = {}
+        self.closed: Counter[str] = Counter()
 
     def start(self) -> None:
         """Register the processes."""
@@ -164,11 +166,14 @@ class LifeOfLeaks:
 
         def arrived(_time: float) -> None:
             if closes:
+                self.closed[street] += 1
                 board.post("street_closed", street, value=True)
 
         yield self._ordered(self.world.crew("water"), "repair", pipe, hours, arrived)
         if closes:
-            board.post("street_closed", street, value=False)
+            # Two repairs may share a street.
+            self.closed[street] -= 1
+            board.post("street_closed", street, value=self.closed[street] > 0)
             self.journal.record(env.now, "closure", pipe, number, hours)
         self.journal.record(env.now, "repair", pipe, number, env.now - located)
 

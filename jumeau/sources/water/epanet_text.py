@@ -97,8 +97,8 @@ class InpText:
             ]
         self._check_units()
         self._check_numbers()
-        nodes = self._check_names(_NODES, "node")
-        self._check_names(_LINKS, "link")
+        nodes = self._check_names(_NODES)
+        self._check_names(_LINKS)
         self._check_ends(nodes)
         self._check_references()
         return self.problems
@@ -140,7 +140,7 @@ class InpText:
             message = _("« {id} »: a value of zero").format(id=line.words[0])
             self.add(line.number, section, message, name, word, _("correct it in the file"))
 
-    def _check_names(self, sections: tuple[str, ...], kind: str) -> set[str]:
+    def _check_names(self, sections: tuple[str, ...]) -> set[str]:
         first: dict[str, int] = {}
         for section, line in self.of(*sections):
             name = line.words[0]
@@ -148,7 +148,6 @@ class InpText:
                 message = _("the identifier « {id} » stands already in line {line}").format(id=name, line=first[name])
                 self.add(line.number, section, message, hint=_("make identifiers unique"))
             first.setdefault(name, line.number)
-        del kind
         return set(first)
 
     def _check_ends(self, nodes: set[str]) -> None:
