@@ -39,6 +39,7 @@ def impute(territory: Territory, factors: FactorTable, streams: Streams) -> Terr
     territory = _roughness(territory, factors)
     territory = _connections(territory, factors)
     territory = _demands(territory, factors)
+    territory = _supply(territory, factors)
     return _sectors(territory, factors)
 
 
@@ -153,21 +154,49 @@ def _connections(territory: Territory, factors: FactorTable) -> Territory:
 def _demands(territory: Territory, factors: FactorTable) -> Territory:
     """Spread the use of residents on junctions where the network tells no demand at all."""
     junctions = territory.layer("water_junctions")
-    told = np.nan_to_num(numbers(junctions, "demand", 0.0))
-    if told.any() or territory.has("water_demands") or not territory.has("population"):
+    if np.nan_to_num(numbers(junctions, "demand", 0.0)).any() or territory.has("water_demands"):
         return territory
     pipes = territory.layer("water_pipes")
-    people = float(territory.layers["population"]["residents"].sum())
     count = numbers(pipes, "connections", 0.0)
+    rule = "residents of the territory, spread by connections"
+    if territory.has("population"):
+        people = float(territory.layers["population"]["residents"].sum())
+    else:
+        people = float(count.sum()) * factors.value("layout_persons_per_dwelling")
+        rule = "one household per connection"
     share = np.zeros(len(junctions))
     for column in ("from_node", "to_node"):
         place = rows_of(texts(junctions, "node_id"), texts(pipes, column))
         np.add.at(share, place[place >= 0], count[place >= 0] / 2.0)
     total = people * factors.value("layout_use_resident") / 24_000.0
     demand = total * share / max(float(share.sum()), 1e-9)
-    rule = "residents of the territory, spread by connections"
     cleared = territory.layer("water_junctions").drop(columns=["demand"], errors="ignore")
     return _fill(territory.with_layers({"water_junctions": cleared}), "water_junctions", "demand", demand, rule)
+
+
+def _supply(territory: Territory, factors: FactorTable) -> Territory:
+    """Give tanks a size and tanks and sources a height where they have none, so that the highest customer is served."""
+    nodes = numbers(territory.layer("water_junctions"), "elevation", 0.0)
+    enough = float(nodes.max(initial=0.0)) + factors.value("layout_pressure_least")
+    enough += factors.value("layout_loss_allowance")
+    rule = "high enough for the highest junction"
+    if territory.has("water_reservoirs"):
+        head = np.full(len(territory.layers["water_reservoirs"]), enough)
+        territory = _fill(territory, "water_reservoirs", "head", head, rule)
+    if not territory.has("water_tanks"):
+        return territory
+    count = len(territory.layers["water_tanks"])
+    level = factors.value("layout_level_range")
+    territory = _fill(territory, "water_tanks", "elevation", np.full(count, enough), rule)
+    territory = _fill(territory, "water_tanks", "maximum_level", np.full(count, level), "usual height of water")
+    highest = numbers(territory.layers["water_tanks"], "maximum_level")
+    territory = _fill(territory, "water_tanks", "initial_level", highest / 2.0, "half full")
+    demand = float(np.nansum(numbers(territory.layer("water_junctions"), "demand", 0.0)))
+    if territory.has("water_demands"):
+        demand += float(territory.layers["water_demands"]["demand"].sum())
+    volume = max(24.0 * demand * factors.value("layout_storage") / count, 50.0)
+    diameter = np.sqrt(4.0 * volume / (np.pi * np.maximum(highest, 0.5)))
+    return _fill(territory, "water_tanks", "diameter", np.round(diameter, 1), "half a day of storage")
 
 
 def _sectors(territory: Territory, factors: FactorTable) -> Territory:

@@ -213,6 +213,11 @@ def _add_nodes(model: Any, layers: Layers) -> None:
             overflow=_text(row, "overflow").lower() in ("true", "1", "1.0", "yes"),
             coordinates=_point(row),
         )
+    headless = [
+        str(row["node_id"]) for row in _rows(layers, "water_reservoirs") if np.isnan(_number(row, "head", np.nan))
+    ]
+    if headless:
+        raise _absent("water_reservoirs", "head", headless)
     for row in _rows(layers, "water_reservoirs"):
         model.add_reservoir(
             str(row["node_id"]),
