@@ -102,6 +102,33 @@ def with_tank(layers, node, elevation, initial, highest, diameter):
     return {**layers, "water_tanks": tank, "water_pipes": pipes}
 
 
+def valve_grid(setting, **more):
+    """Return a looped network behind a reducing valve."""
+    layers = grid(side=3, head=80.0)
+    pipes = layers["water_pipes"]
+    x, y = pipes.geometry.iloc[0].coords[0]
+    between = shapely.Point(x + 50.0, y)
+    layers["water_junctions"] = pd.concat(
+        [layers["water_junctions"], frame({"node_id": ["V"], "elevation": [0.0], "demand": [0.0]}, [between])],
+        ignore_index=True,
+    )
+    pipes.loc[0, "to_node"] = "V"
+    line = shapely.LineString([between, pipes.geometry.iloc[1].coords[0]])
+    layers["water_valves"] = frame(
+        {
+            "valve_id": ["PRV"],
+            "from_node": ["V"],
+            "to_node": ["J0_0"],
+            "kind": ["PRV"],
+            "diameter": [150.0],
+            "setting": [setting],
+            **{name: [value] for name, value in more.items()},
+        },
+        [line],
+    )
+    return layers
+
+
 def layers_like(**given):
     """Return the layers that the network wants, those not given empty."""
     return {name: given.get(name, NETWORK.attributes.empty(name, LAMBERT)) for name in NETWORK.attributes.layers}
@@ -181,4 +208,4 @@ def data_file(name):
 
 
 __all__ = ["ALWAYS", "DAY", "EVERY_DAY", "LAMBERT", "YEAR", "Bench", "data_file", "frame", "grid", "layers_like",
-           "territory", "with_tank"]  # fmt: skip
+           "territory", "valve_grid", "with_tank"]  # fmt: skip

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-import shapely
 import wntr
-from water_kit import LAMBERT, Bench, data_file, frame, grid, with_tank
+from water_kit import LAMBERT, Bench, data_file, frame, grid, valve_grid, with_tank
 from wntr.library import ModelLibrary
 
 from jumeau.errors import InputError
@@ -59,35 +57,8 @@ def test_what_hydraulics_do_not_read_asks_for_no_new_run():
     assert digest({**layers, "water_pipes": layers["water_pipes"].assign(diameter=151.0)}) != before
 
 
-def valve(setting, **more):
-    """Return a looped network behind a reducing valve."""
-    layers = grid(side=3, head=80.0)
-    pipes = layers["water_pipes"]
-    x, y = pipes.geometry.iloc[0].coords[0]
-    between = shapely.Point(x + 50.0, y)
-    layers["water_junctions"] = pd.concat(
-        [layers["water_junctions"], frame({"node_id": ["V"], "elevation": [0.0], "demand": [0.0]}, [between])],
-        ignore_index=True,
-    )
-    pipes.loc[0, "to_node"] = "V"
-    line = shapely.LineString([between, pipes.geometry.iloc[1].coords[0]])
-    layers["water_valves"] = frame(
-        {
-            "valve_id": ["PRV"],
-            "from_node": ["V"],
-            "to_node": ["J0_0"],
-            "kind": ["PRV"],
-            "diameter": [150.0],
-            "setting": [setting],
-            **{name: [value] for name, value in more.items()},
-        },
-        [line],
-    )
-    return layers
-
-
 def test_a_reducing_valve_holds_its_setting_by_day_and_by_night():
-    found = solve(valve(50.0, night_setting=35.0, night_from=23.0, night_to=5.0))
+    found = solve(valve_grid(50.0, night_setting=35.0, night_from=23.0, night_to=5.0))
     behind = found.pressure[:, list(found.nodes).index("J0_0")]
     assert behind[[0, 1, 2, 3, 4, 23]] == pytest.approx(35.0, abs=0.01)
     assert behind[5:23] == pytest.approx(50.0, abs=0.01)
@@ -95,11 +66,11 @@ def test_a_reducing_valve_holds_its_setting_by_day_and_by_night():
 
 def test_a_night_setting_without_hours_is_refused(english):
     with pytest.raises(InputError, match="night_from"):
-        solve(valve(50.0, night_setting=35.0))
+        solve(valve_grid(50.0, night_setting=35.0))
 
 
 def test_energy_of_a_pump_is_weight_times_lift_over_efficiency():
-    layers = valve(50.0)
+    layers = valve_grid(50.0)
     pipes = layers["water_pipes"]
     layers["water_reservoirs"] = layers["water_reservoirs"].assign(head=0.0)
     layers["water_pumps"] = frame(

@@ -83,19 +83,29 @@ class Codes:
 
 @cache
 def codes(standard: str, name: str) -> Codes:
-    """Return a list of codes of a standard."""
+    """Return a list of codes of a standard; what it does not know is read as the other standard writes it.
+
+    Files in the form of one standard often hold the words of another one, such as « PVC » where RAEPA has three kinds.
+    """
     read: dict[str, str] = {}
+    others: dict[str, str] = {}
     written: dict[str, str] = {}
     with Path(__file__).with_name("gis_codes.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            if row["standard"] == standard and row["list"] == name:
+            if row["list"] != name:
+                continue
+            if row["standard"] != standard:
+                others[plain(row["label"])] = row["value"]
+                if not row["code"].isdigit():
+                    others[plain(row["code"])] = row["value"]
+            else:
                 read[plain(row["code"])] = row["value"]
                 read[plain(row["label"])] = row["value"]
                 if row["code"].isdigit():
                     read[str(int(row["code"]))] = row["value"]
                 if row["written"] == "yes":
                     written[row["value"]] = row["code"]
-    return Codes(read, written)
+    return Codes({**others, **read}, written)
 
 
 def plain(text: object) -> str:
