@@ -8,9 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jumeau.errors import InputError, Interrupted, JumeauError
 from jumeau.i18n import DEFAULT_LANGUAGE, LANGUAGES, _, local, set_language
+
+if TYPE_CHECKING:
+    from jumeau.territory.model import Territory
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -229,8 +233,8 @@ def _territory_build(arguments: argparse.Namespace) -> int:
         for network in networks:
             territory = network.behaviour.complete(territory, network.factors, arguments.seed)
     output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
-    print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}")
-    return DONE
+    print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}\n")
+    return _print_check(territory)
 
 
 def _territory_export(arguments: argparse.Namespace) -> int:
@@ -245,13 +249,18 @@ def _territory_export(arguments: argparse.Namespace) -> int:
 
 
 def _territory_check(arguments: argparse.Namespace) -> int:
+    from jumeau.territory.storage import read_territory
+
+    return _print_check(read_territory(arguments.territory))
+
+
+def _print_check(territory: Territory) -> int:
     from jumeau.network import discover
     from jumeau.territory.check import check_territory
-    from jumeau.territory.storage import read_territory
 
     networks = list(discover().values())
     errors, warnings = check_territory(
-        read_territory(arguments.territory),
+        territory,
         [network.attributes for network in networks],
         [network.behaviour.check for network in networks],
     )

@@ -18,7 +18,7 @@ from jumeau.engine.scenario import SHARED, Scenario
 from jumeau.errors import JumeauError
 from jumeau.i18n import _
 from jumeau.network import ordered
-from jumeau.results.model import Results
+from jumeau.results.model import Results, asset_table
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
@@ -144,7 +144,7 @@ def _assets(situations: Sequence[Situation], grid: Sequence[Sequence[Part | None
                     for part in kept:  # in the order of replications, so that sums round alike
                         total += part.assets[name]
                     table[name.removeprefix(prefix)] = total / len(kept)
-                found[f"{network}_{layer}__{situation.name}"] = table
+                found[asset_table(network, layer, situation.name)] = table
     return found
 
 

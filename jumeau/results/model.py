@@ -13,6 +13,12 @@ import xarray as xr
 from jumeau.results.comparison import Record, compare
 
 
+def asset_table(network: str, layer: str, situation: str) -> str:
+    """Return the name of a table of assets: `lighting_lamps__led`, `water_pipes__led`."""
+    stem = layer if layer.startswith(f"{network}_") else f"{network}_{layer}"
+    return f"{stem}__{situation}"
+
+
 @dataclass(frozen=True)
 class Results:
     """Everything that a campaign found.
@@ -24,7 +30,7 @@ class Results:
     draws : Dataset or None
         The same with dims (scenario, draw, replication), for uncertain assumptions.
     assets : mapping of str to GeoDataFrame
-        Per-asset means over replications; keys `<network>_<layer>__<scenario>`.
+        Per-asset means over replications; keys as `asset_table` gives them.
     bill : DataFrame
         What each variant installs: the columns of `BillItem`, and `variant`.
     factors : DataFrame

@@ -44,12 +44,14 @@ def test_a_variant_without_measures_differs_by_exactly_zero(reference):
     for record in records:
         if np.isfinite(record.baseline):
             assert record.difference == 0.0, record.indicator
-            assert record.ci95 == (0.0, 0.0)
-            assert record.verdict == "negligible"
+            if record.indicator != "superposition_gap":  # checked in one replication only
+                assert record.ci95 == (0.0, 0.0)
+                assert record.verdict == "negligible"
 
 
 def test_led_uses_less_and_alarms_find_sooner(reference):
-    records = {(record.variant, record.indicator): record for record in reference[0].compare()}
+    compared = [record for record in reference[0].compare() if record.network == "lighting"]
+    records = {(record.variant, record.indicator): record for record in compared}
     assert records["led", "energy"].verdict == "drop established"
     assert records["alarms", "detection_days"].difference < 0
     assert records["alarms", "energy"].difference > 0  # nodes draw power, and lamps are lit again sooner

@@ -224,11 +224,13 @@ def test_a_run_is_shown_without_pictures_where_none_can_be_drawn(run, monkeypatc
 
 def test_a_whole_run_gives_pictures_and_pages(run, can_draw):
     written = {path.name: path for path in render(run, out=run / "shown")}
-    expected = {f"{name}_{lang}.png" for name in ("before", "after_led", "difference_led") for lang in ("fr", "en")}
+    expected = {
+        f"lighting_{name}_{lang}.png" for name in ("before", "after_led", "difference_led") for lang in ("fr", "en")
+    }
     assert set(written) == expected | {"scene_fr.html", "scene_en.html"}
     assert all(path.parent == run / "shown" for path in written.values())
     assert written["scene_fr.html"].stat().st_size < 8_000_000
-    with Image.open(written["before_fr.png"]) as picture:
+    with Image.open(written["lighting_before_fr.png"]) as picture:
         assert picture.size == (1600, 1000)
         assert "Énergie par lampe [kWh]" in picture.info["Description"]
         assert "Simulation, et non mesure" in picture.info["Description"]

@@ -6,7 +6,7 @@ Scenarios are aligned on the assets' ids once, here; pictures, page and tour the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -73,6 +73,25 @@ class AssetLayer:
     def variants(self) -> tuple[str, ...]:
         """The scenarios other than the baseline."""
         return self.scenarios[1:]
+
+    def of_changed(self) -> AssetLayer:
+        """Return the layer with those variants only that change it; with all of them where none does.
+
+        In a scenario of several networks, most variants leave most networks as they are.
+        """
+        rows = [
+            row
+            for row in range(1, len(self.scenarios))
+            if (self.present[row] != self.present[0]).any()
+            or any(not np.array_equal(item[row], item[0], equal_nan=True) for item in self.values.values())
+        ]
+        kept = [0, *rows] if rows else list(range(len(self.scenarios)))
+        return replace(
+            self,
+            scenarios=tuple(self.scenarios[row] for row in kept),
+            present=self.present[kept],
+            values={name: item[kept] for name, item in self.values.items()},
+        )
 
     def difference(self, indicator: str, variant: str) -> Floats:
         """Return variant minus baseline (n,), not-a-number where either is unknown."""

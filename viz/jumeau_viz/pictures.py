@@ -177,12 +177,12 @@ def subtitles(captions: Captions, variants: tuple[str, ...]) -> dict[str, str]:
 def write_pictures(
     images: Mapping[str, Image], assets: AssetLayer, indicator: Indicator, captions: Captions, folder: Path
 ) -> list[Path]:
-    """Write all pictures of one indicator in the current language, as `<name>_<language>.png`."""
+    """Write all pictures of one indicator in the current language, as `<network>_<name>_<language>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = subtitles(captions, assets.variants)
     paths = []
     for view in views(assets, indicator):
-        path = folder / f"{view.name}_{current_language()}.png"
+        path = folder / f"{assets.network}_{view.name}_{current_language()}.png"
         compose(images[view.name], captions, texts[view.name], indicator, view, path)
         paths.append(path)
     return paths

@@ -14,6 +14,7 @@ import pyogrio
 from jumeau.errors import InputError
 from jumeau.i18n import LANGUAGES, _, language
 from jumeau.network import discover
+from jumeau.results.model import asset_table
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
 from jumeau_viz.appearance import Appearance, read_appearance
@@ -27,7 +28,6 @@ from jumeau_viz.scene import Scene, build_scene
 from jumeau_viz.tour import build_tour
 
 LOG = logging.getLogger(__name__)
-SEPARATOR = "__"
 
 
 def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | None = None) -> list[Path]:
@@ -45,8 +45,8 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     Returns
     -------
     list of Path
-        The files written: pictures `before_…`, `after_…`, `difference_…` (unless this machine cannot draw, which is
-        logged as a warning), then one page per language.
+        The files written: pictures `<network>_before_…`, `_after_…`, `_difference_…` (unless this machine cannot draw,
+        which is logged as a warning), then one page per language.
 
     Raises
     ------
@@ -74,22 +74,25 @@ def write_all(
     languages: Sequence[str],
     folder: Path,
 ) -> list[Path]:
-    """Write the pictures of the first layer and the pages of all layers; see `render`."""
+    """Write the pictures of each layer's first indicator, and the pages of all layers; see `render`."""
     folder.mkdir(parents=True, exist_ok=True)
     first, indicator = layers[0], layers[0].indicators[0]
     drawing = probe()
-    images: dict[str, Image] = {}
+    images: list[tuple[AssetLayer, dict[str, Image]]] = []
     if drawing.works:
-        images = draw(scene, first, indicator, frame_camera(first))
+        shown = [layer.of_changed() for layer in layers]
+        images = [(layer, draw(scene, layer, layer.indicators[0], frame_camera(layer))) for layer in shown]
     else:
         LOG.warning(drawing.message)
-    sources = {name: data_uri(image) for name, image in images.items() if not name.startswith("difference_")}
+    # Without WebGL the page shows pictures: those of the first layer.
+    still = images[0][1] if images else {}
+    sources = {name: data_uri(image) for name, image in still.items() if not name.startswith("difference_")}
     zones = territory.layers.get("zones") if territory is not None else None
     written: list[Path] = []
     for lang in languages:
         with language(lang):
-            if images:
-                written += write_pictures(images, first, indicator, captions, folder)
+            for layer, pictures in images:
+                written += write_pictures(pictures, layer, layer.indicators[0], captions, folder)
             page = build_page(
                 scene,
                 layers,
@@ -124,7 +127,7 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
         if not description.is_file():
             continue
         appearance = read_appearance(description)
-        start = f"{network.name}_{appearance.layer}{SEPARATOR}"
+        start = asset_table(network.name, appearance.layer, "")
         scenarios = {
             name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
         }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from jumeau.errors import Problem
@@ -22,6 +23,8 @@ _BY_PREFIX = {name[:4]: name for name in SECTIONS}
 
 _NODES = ("JUNCTIONS", "RESERVOIRS", "TANKS")
 _LINKS = ("PIPES", "PUMPS", "VALVES")
+_LINK_WORDS = {"LINK", "PIPE", "PUMP", "VALVE"}
+_NODE_WORDS = {"NODE", "JUNCTION", "TANK", "RESERVOIR"}
 _UNITS = {"CFS", "GPM", "MGD", "IMGD", "AFD", "LPS", "LPM", "MLD", "CMH", "CMD", "CMS"}
 
 #: Columns that must be numbers: section -> {position: (name, lowest, whether the lowest is refused)}.
@@ -98,8 +101,9 @@ class InpText:
         self._check_units()
         self._check_numbers()
         nodes = self._check_names(_NODES)
-        self._check_names(_LINKS)
+        links = self._check_names(_LINKS)
         self._check_ends(nodes)
+        self._check_controls(nodes, links)
         self._check_references()
         return self.problems
 
@@ -159,6 +163,18 @@ class InpText:
             if len(line.words) > 2 and line.words[1] == line.words[2]:
                 message = _("« {id} » starts and ends at the same node").format(id=line.words[0])
                 self.add(line.number, section, message, "", line.words[1])
+
+    def _check_controls(self, nodes: set[str], links: set[str]) -> None:
+        for section, line in self.of("CONTROLS", "RULES"):
+            for word, name in pairwise(line.words):
+                kind = word.upper()
+                if kind in _LINK_WORDS and name not in links:
+                    message = _("a control names a link that is nowhere")
+                elif kind in _NODE_WORDS and name not in nodes:
+                    message = _("a control names a node that is nowhere")
+                else:
+                    continue
+                self.add(line.number, section, message, "", name, _("correct the name, or remove the control"))
 
     def _check_references(self) -> None:
         patterns = {line.words[0] for _section, line in self.of("PATTERNS")}
