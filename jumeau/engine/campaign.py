@@ -16,7 +16,7 @@ import numpy as np
 
 from jumeau.engine.assemble import assemble
 from jumeau.engine.checks import check_layers
-from jumeau.engine.executors import Done, Shared, executor
+from jumeau.engine.executors import Done, Executor, ProcessExecutor, SerialExecutor, Shared
 from jumeau.engine.parts import Part, PartStore, decode
 from jumeau.engine.plan import CENTRAL, Run, draw_factors, fingerprint
 from jumeau.engine.progress import Progress, Silent
@@ -120,16 +120,17 @@ def run(
         store.folder,
     )
     work = _Work(shared, store, workers, progress)
-    count = work.central(scenario, replications, target)
-    if draws:
-        work.execute(
-            [
-                Run(place, draw, replication)
-                for draw in range(1, len(draws) + 1)
-                for place in range(len(situations))
-                for replication in range(min(scenario.data.draw_replications, count))
-            ]
-        )
+    with closing(work.many):
+        count = work.central(scenario, replications, target)
+        if draws:
+            work.execute(
+                [
+                    Run(place, draw, replication)
+                    for draw in range(1, len(draws) + 1)
+                    for place in range(len(situations))
+                    for replication in range(min(scenario.data.draw_replications, count))
+                ]
+            )
     progress.finish()
     results = assemble(
         scenario,
@@ -172,8 +173,9 @@ class _Work:
     def __init__(self, shared: Shared, store: PartStore, workers: int, progress: Progress) -> None:
         self.shared = shared
         self.store = store
-        self.workers = workers
         self.progress = progress
+        self.serial = SerialExecutor()
+        self.many: Executor = self.serial if workers <= 1 else ProcessExecutor(workers)
         self.parts: dict[Run, Part] = {}
         self.failures: list[str] = []
         self.resumed = 0
@@ -236,10 +238,10 @@ class _Work:
                 self.resumed += len(same)
         self.progress.start(len(alike), len(alike) - len(missing))
         # A pool costs seconds to start: a handful of runs is done sooner here.
-        workers = self.workers if len(missing) > 2 else 1
+        chosen = self.many if len(missing) > 2 else self.serial
         try:
             # Closed at once on Ctrl-C, wherever it strikes: left to the garbage collector, it would keep its workers.
-            with closing(executor(workers).execute(self.shared, missing)) as outcomes:
+            with closing(chosen.execute(self.shared, missing)) as outcomes:
                 for done in outcomes:
                     self._take(done, alike[self.shared.key(done.run)])
                     self.progress.step()

@@ -130,6 +130,10 @@ class Executor(Protocol):
         """Yield the outcome of each run, in any order; closing the generator stops what is under way."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
 
 class SerialExecutor:
     """Executes runs one after the other, in this process."""
@@ -139,6 +143,9 @@ class SerialExecutor:
         worker = Worker(shared)
         for run in runs:
             yield worker.execute(run)
+
+    def close(self) -> None:
+        """Hold nothing."""
 
 
 @contextmanager
@@ -191,25 +198,21 @@ class ProcessExecutor:
     Parameters
     ----------
     workers : int
-        Processes.
+        Processes. They start with the first call, and keep what it gave them.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._threads: str | None = None
 
     def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
-        """Yield the outcome of each run as it comes."""
+        """Yield the outcome of each run as it comes; the processes stay for the next call, until `close`."""
         # Small batches of the same situation and draw: little to send, little to lose, little to prepare.
         batches = batch(runs, size=4)
-        before = os.environ.get("OMP_NUM_THREADS")
-        os.environ["OMP_NUM_THREADS"] = "1"  # one thread per process: the pool already fills the processors
-        pool = ProcessPoolExecutor(
-            self.workers,
-            mp_context=get_context("spawn"),
-            initializer=_start,
-            initargs=(shared, current_language()),
-        )
+        pool = self._pool or self._opened(shared)
         pending: set[Future[list[Done]]] = set()
+        whole = False
         try:
             for runs_of_batch in batches:
                 with _shielded():
@@ -223,6 +226,7 @@ class ProcessExecutor:
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield from future.result()
+            whole = True
         except BrokenProcessPool as error:
             raise JumeauError(
                 _("a worker process stopped abruptly (out of memory?). What was finished is kept: use --resume.")
@@ -230,11 +234,30 @@ class ProcessExecutor:
         finally:
             for future in pending:
                 future.cancel()
-            pool.shutdown(wait=True, cancel_futures=True)
-            if before is None:
-                os.environ.pop("OMP_NUM_THREADS", None)
-            else:
-                os.environ["OMP_NUM_THREADS"] = before
+            if not whole:
+                self.close()
+
+    def _opened(self, shared: Shared) -> ProcessPoolExecutor:
+        self._threads = os.environ.get("OMP_NUM_THREADS")
+        os.environ["OMP_NUM_THREADS"] = "1"  # one thread per process: the pool already fills the processors
+        self._pool = ProcessPoolExecutor(
+            self.workers,
+            mp_context=get_context("spawn"),
+            initializer=_start,
+            initargs=(shared, current_language()),
+        )
+        return self._pool
+
+    def close(self) -> None:
+        """Stop the processes."""
+        if self._pool is None:
+            return
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
+        if self._threads is None:
+            os.environ.pop("OMP_NUM_THREADS", None)
+        else:
+            os.environ["OMP_NUM_THREADS"] = self._threads
 
 
 def batch(runs: Sequence[Run], size: int) -> list[tuple[Run, ...]]:
@@ -247,8 +270,3 @@ def batch(runs: Sequence[Run], size: int) -> list[tuple[Run, ...]]:
         else:
             groups.append([run])
     return [tuple(group) for group in groups]
-
-
-def executor(workers: int) -> Executor:
-    """Return the executor for a number of workers; one worker means this very process."""
-    return SerialExecutor() if workers <= 1 else ProcessExecutor(workers)

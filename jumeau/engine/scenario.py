@@ -205,12 +205,13 @@ class ScenarioBase(BaseModel):
 _LAWS: Any = Literal["table", "triangular", "uniform", "lognormal"]
 
 
+@cache
 def _law_model(unit: str, minimum: float | None = None) -> type[BaseModel]:
     """Return the model of a distribution in a unit."""
     amount = Annotated[float, Quantity(unit, minimum=minimum)]  # defaults are not validated: None means absent
     return create_model(
         f"Law in {unit}",
-        __config__=STRICT,
+        __config__=ConfigDict(**{**STRICT, "use_attribute_docstrings": False}),  # it has none, and looking takes long
         __doc__="Distribution of an uncertain assumption; `table` takes the range of the shipped factor.",
         law=(_LAWS, "table"),
         low=(amount, None),

@@ -186,23 +186,25 @@ def compare(
         Ordered by variant, then as in the dataset.
     """
     thresholds = thresholds or {}
-    variants = [str(name) for name in dataset["scenario"].values if name != BASELINE]
-    found: list[tuple[str, xr.DataArray, Paired]] = [
-        (
-            variant,
-            array,
-            paired(array.sel(scenario=BASELINE).to_numpy(), array.sel(scenario=variant).to_numpy()),
-        )
-        for variant in variants
-        for array in dataset.data_vars.values()
+    names = [str(name) for name in dataset["scenario"].values]
+    first = names.index(BASELINE)
+    values = {
+        str(name): array.transpose("scenario", "replication").to_numpy() for name, array in dataset.data_vars.items()
+    }
+    found: list[tuple[int, str, Paired]] = [
+        (row, name, paired(array[first], array[row]))
+        for row in range(len(names))
+        if row != first
+        for name, array in values.items()
     ]
-    corrected = holm([pair.p_value for _variant, _array, pair in found])
+    corrected = holm([pair.p_value for _row, _name, pair in found])
+    drawn = _drawn(draws, names)
     records = []
-    for (variant, array, pair), p_holm in zip(found, corrected, strict=True):
-        attrs, name = array.attrs, str(array.name)
+    for (row, name, pair), p_holm in zip(found, corrected, strict=True):
+        attrs, variant = dataset[name].attrs, names[row]
         # Means over the very pairs that the difference is taken over, so that the three figures agree.
-        pairs = array.sel(scenario=[BASELINE, variant]).dropna("replication")
-        before = _mean(pairs.sel(scenario=BASELINE).to_numpy())
+        both = np.isfinite(values[name][[first, row]]).all(axis=0)
+        before = _mean(values[name][first, both])
         threshold = float(thresholds.get(name, 0.0))
         records.append(
             Record(
@@ -215,7 +217,7 @@ def compare(
                 key=bool(attrs["key"]),
                 variant=variant,
                 baseline=before,
-                variant_value=_mean(pairs.sel(scenario=variant).to_numpy()),
+                variant_value=_mean(values[name][row, both]),
                 difference=pair.difference,
                 relative_difference=pair.difference / before if before else None,
                 ci95=pair.interval,
@@ -224,8 +226,8 @@ def compare(
                 p_holm=p_holm,
                 verdict=verdict(pair.interval, threshold),
                 threshold=threshold,
-                replications=int(array.sizes["replication"]),
-                range80=_range80(draws, name, variant),
+                replications=values[name].shape[1],
+                range80=_range80(drawn.get(name), row, first),
             )
         )
     return records
@@ -236,13 +238,24 @@ def _mean(values: Floats) -> float:
     return float(np.mean(known)) if len(known) else float("nan")
 
 
-def _range80(draws: xr.Dataset | None, name: str, variant: str) -> tuple[float, float] | None:
-    if draws is None or name not in draws or draws.sizes["draw"] < 2:
+def _drawn(draws: xr.Dataset | None, scenarios: list[str]) -> dict[str, Floats]:
+    """Return each variable, shape (scenario, draw, replication); nothing for a single draw."""
+    if draws is None or draws.sizes["draw"] < 2:
+        return {}
+    rows = [[str(name) for name in draws["scenario"].values].index(name) for name in scenarios]
+    found = {}
+    for name, array in draws.data_vars.items():
+        found[str(name)] = array.transpose("scenario", "draw", "replication").to_numpy()[rows]
+    return found
+
+
+def _range80(values: Floats | None, row: int, first: int) -> tuple[float, float] | None:
+    if values is None:
         return None
-    array = draws[name]
-    gaps = array.sel(scenario=variant) - array.sel(scenario=BASELINE)
-    by_draw = gaps.mean("replication").to_numpy()
-    by_draw = by_draw[np.isfinite(by_draw)]
+    gaps = values[row] - values[first]
+    known = np.isfinite(gaps)
+    some = known.any(axis=1)
+    by_draw = np.where(known, gaps, 0.0).sum(axis=1)[some] / known.sum(axis=1)[some]
     if len(by_draw) < 2:
         return None
     low, high = np.quantile(by_draw, [0.1, 0.9])

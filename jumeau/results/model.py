@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -64,6 +65,10 @@ class Results:
 
     def compare(self) -> list[Record]:
         """Return the paired comparison of every variant with the baseline."""
+        return list(self._records)
+
+    @cached_property
+    def _records(self) -> list[Record]:
         return compare(self.dataset, self.draws, self.thresholds)
 
     def frame(self) -> pd.DataFrame:

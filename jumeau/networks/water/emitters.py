@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from wntr.epanet.toolkit import ENepanet  # type: ignore[import-untyped]
 
 from jumeau.simulation.clock import DAY
 
@@ -84,8 +84,10 @@ def emitter_days(model: bytes, nodes: Sequence[str], settling: int, emitters: It
 
 
 @contextmanager
-def _opened(model: bytes, settling: int) -> Iterator[ENepanet]:
+def _opened(model: bytes, settling: int) -> Iterator[Any]:
     """Open the file of a network for one day after those that it settles in."""
+    from wntr.epanet.toolkit import ENepanet  # type: ignore[import-untyped]  # takes seconds
+
     with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
         file = Path(folder) / "network.inp"
         file.write_bytes(zlib.decompress(model))
@@ -107,7 +109,7 @@ class _Means:
     heads: dict[str, float]
 
 
-def _means(engine: ENepanet, emitters: list[tuple[int, float]], begin: float) -> _Means:
+def _means(engine: Any, emitters: list[tuple[int, float]], begin: float) -> _Means:
     """Run to the end; return means from an instant on [s]; `emitters` gives index and coefficient of some of them."""
     sources = [place for place in range(1, engine.ENgetcount(_NODES) + 1) if engine.ENgetnodetype(place) != _JUNCTION]
     engine.ENopenH()

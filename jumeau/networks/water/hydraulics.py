@@ -17,7 +17,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import wntr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
@@ -195,6 +194,8 @@ def run_epanet(model: Any) -> tuple[Any, str, bytes]:
     InputError
         With EPANET's reason, in words.
     """
+    import wntr  # type: ignore[import-untyped]  # takes seconds
+
     with tempfile.TemporaryDirectory(prefix="jumeau-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -226,6 +227,12 @@ def _night_settings(model: Any, layers: Layers, days: int) -> None:
     valves = layers.get("water_valves")
     if valves is None or "night_setting" not in valves:
         return
+    from wntr.network.controls import (  # type: ignore[import-untyped]
+        Control,
+        ControlAction,
+        SimTimeCondition,
+    )
+
     kinds = texts(valves, "kind", "PRV")
     night, usual = numbers(valves, "night_setting"), numbers(valves, "setting", 0.0)
     start, end = numbers(valves, "night_from"), numbers(valves, "night_to")
@@ -248,10 +255,10 @@ def _night_settings(model: Any, layers: Layers, days: int) -> None:
         valve.initial_setting = scale * float(night[row] if start[row] > end[row] else usual[row])
         for day in range(days):
             for hour, setting in ((start[row], night[row]), (end[row], usual[row])):
-                action = wntr.network.controls.ControlAction(valve, "setting", scale * float(setting))
-                moment = wntr.network.controls.SimTimeCondition(model, "=", day * DAY + float(hour) * HOUR)
+                action = ControlAction(valve, "setting", scale * float(setting))
+                moment = SimTimeCondition(model, "=", day * DAY + float(hour) * HOUR)
                 name = f"night {valve.name} {day} {hour:g}"
-                model.add_control(name, wntr.network.controls.Control(moment, action))
+                model.add_control(name, Control(moment, action))
 
 
 def _efficiencies(layers: Layers) -> dict[str, float]:

@@ -85,7 +85,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         **state.fixed,
         **_volumes(state, world, lives, lost, float(known.sum()), float(background.sum()), customers),
         **_service(state, within, lives, duration),
-        "superposition_gap": superposition_gap(state, lives.leaks, lives.end, world.clock) if world.audited else np.nan,
+        "superposition_gap": superposition_gap(state, lives.leaks, lives.end, world.place) if world.audited else np.nan,
     }
     indicators |= _work(state, within, world, indicators)
     indicators |= _money(state, indicators)

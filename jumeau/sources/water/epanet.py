@@ -12,7 +12,6 @@ from typing import Any
 import geopandas as gpd
 import pyproj
 import shapely
-import wntr  # type: ignore[import-untyped]
 
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic
@@ -73,6 +72,8 @@ def write_inp(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str) -> Path:
     model.name = None
 
     def write(target: Path) -> None:
+        import wntr  # type: ignore[import-untyped]
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             wntr.network.write_inpfile(model, str(target), units="CMH", version=2.2)
@@ -100,6 +101,8 @@ def _text(file: Path) -> str:
 
 def _parsed(text: str, file: Path) -> Any:
     """Return the model that `wntr` reads; its own errors are told with their line where it knows it."""
+    import wntr
+
     with tempfile.TemporaryDirectory(prefix="jumeau-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         copy = Path(folder) / "network.inp"

@@ -1,6 +1,7 @@
 """The layers of a water network <-> the model that EPANET runs, through `wntr`.
 
-Layers speak the units of people (m3/h, mm, kW), the model those of `wntr` (m3/s, m, W).
+Layers speak the units of people (m3/h, mm, kW), the model those of `wntr` (m3/s, m, W). Importing `wntr` takes seconds,
+which a town without water and a worker that only draws leaks should not pay: it is imported where it is used.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
-import wntr  # type: ignore[import-untyped]
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
@@ -66,6 +66,8 @@ def model_of(layers: Layers) -> Any:
     InputError
         When a pipe has no roughness or a junction no elevation, a control cannot be read, or an end node is unknown.
     """
+    import wntr  # type: ignore[import-untyped]
+
     model = wntr.network.WaterNetworkModel()
     settings = _settings(layers)
     loss = settings.get("head_loss", "H-W")
@@ -326,6 +328,8 @@ def _add_controls(model: Any, layers: Layers) -> None:
 
 
 def _read_controls(model: Any, rows: list[tuple[str, str]], *, rules: bool) -> None:
+    import wntr
+
     reader = wntr.epanet.io.InpFile()
     reader.wn = model
     reader.flow_units = wntr.epanet.util.FlowUnits.CMH
@@ -451,7 +455,7 @@ def _line(link: Any) -> shapely.LineString:
 
 
 def _pipe_row(name: str, link: Any, loss: str) -> dict[str, Any]:
-    closed = link.initial_status == wntr.network.LinkStatus.Closed
+    closed = link.initial_status.name == "Closed"
     return {
         "pipe_id": name,
         "from_node": link.start_node_name,
@@ -476,7 +480,7 @@ def _pump_row(name: str, link: Any) -> dict[str, Any]:
         "speed": float(link.base_speed),
         "pattern_id": link.speed_pattern_name,
         "efficiency_curve_id": link.efficiency_curve_name,
-        "status": "closed" if link.initial_status == wntr.network.LinkStatus.Closed else "open",
+        "status": "closed" if link.initial_status.name == "Closed" else "open",
         "geometry": _line(link),
     }
 
@@ -509,6 +513,8 @@ def _curve_row(name: str, curve: Any) -> dict[str, Any]:
 
 def _control_rows(model: Any) -> list[dict[str, Any]]:
     """Return controls and rules in EPANET's words, as `wntr` writes them in m3/h and m."""
+    import wntr
+
     writer = wntr.epanet.io.InpFile()
     writer.flow_units = wntr.epanet.util.FlowUnits.CMH
     writer.mass_units = wntr.epanet.util.MassUnits.mg
