@@ -14,7 +14,7 @@ from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot
 from jumeau.report.table import draws_text, failures_text, replications_text
 from jumeau.report.weights import weights
-from jumeau.report.words import period_text, several_networks, variant_title
+from jumeau.report.words import period_text, several_networks, touched, variant_title
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.tables import ORIGINS
@@ -71,11 +71,11 @@ def _environment() -> Environment:
 
 
 def _context(results: Results) -> dict[str, Any]:
-    records = results.compare()
+    records, still = touched(results.compare())
     provenance = results.provenance
     factors = evidence.factor_rows(results)
     scenario, territory = provenance["scenario"], provenance["territory"]
-    variants = sections.variants(results, records)
+    variants = sections.variants(results, records, still)
     return {
         "lang": current_language(),
         "title": local(scenario.get("title") or scenario["name"]),
@@ -90,7 +90,7 @@ def _context(results: Results) -> dict[str, Any]:
         "baseline": variant_title(provenance, BASELINE),
         "baseline_overrides": sections.overrides(results, BASELINE),
         "variants": variants,
-        "several_networks": several_networks(records),
+        "several_networks": several_networks(results.compare()),
         "ranges": any(record.range80 is not None for record in records),
         "plots": _plots(results, records, variants),
         "factors": factors,

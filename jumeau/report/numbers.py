@@ -198,10 +198,10 @@ def figures(record: Record) -> Figures:
 
 
 def _range(record: Record) -> str:
-    if record.range80 is None:
-        return NOTHING
+    if record.range80 is None or record.range80[0] == record.range80[1]:
+        return NOTHING  # no uncertain assumption bears on it
     low, high = record.range80
-    digits = decimals(_largest(record.range80), 4 if low == high else 3)
+    digits = decimals(_largest(record.range80), 3)
     return spread(low, high, min(digits, 0) if _whole(record.range80) else digits)
 
 

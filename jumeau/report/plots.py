@@ -21,6 +21,8 @@ from jumeau.report.words import (
     UNFAVOURABLE,
     main_record,
     missing,
+    network_label,
+    several_networks,
     tone,
     variant_title,
     verdict_text,
@@ -44,7 +46,7 @@ def forest(results: Results, records: Sequence[Record]) -> Plot | None:
         heights = [len(rows) + 1.2 for rows in panels.values()]
         grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights})
         for axes, (variant, rows) in zip(grid[:, 0], panels.items(), strict=True):
-            _forest_panel(axes, rows, variant_title(results.provenance, variant))
+            _forest_panel(axes, rows, variant_title(results.provenance, variant), _labels(results, rows))
         last = grid[-1, 0]
         reach = [min(_WIDEST, abs(end)) for row in shown for end in _relative_ends(row)]
         _limits(last, shown, max(reach, default=1.0))
@@ -77,7 +79,14 @@ def _limits(axes: Axes, rows: Sequence[Record], reach: float) -> None:
     axes.set_xlim(low, high + 0.3 * (high - low))
 
 
-def _forest_panel(axes: Axes, rows: Sequence[Record], title: str) -> None:
+def _labels(results: Results, rows: Sequence[Record]) -> list[str]:
+    """Return what rows are called, with their network where several meet."""
+    if not several_networks(rows):
+        return [shortened(local(row.label)) for row in rows]
+    return [f"{shortened(local(row.label), 30)} · {network_label(results.provenance, row.network)}" for row in rows]
+
+
+def _forest_panel(axes: Axes, rows: Sequence[Record], title: str, labels: Sequence[str]) -> None:
     axes.set_title(shortened(title, 80))
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.grid(axis="x")
@@ -94,7 +103,7 @@ def _forest_panel(axes: Axes, rows: Sequence[Record], title: str) -> None:
         axes.plot(shown, place, marker=marker, color=colour, markerfacecolor=filled, markersize=6)
         text = f"{percent(row.relative_difference)}  {verdict_text(row)[0]}"
         axes.annotate(text, (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center", color="#222222")
-    axes.set_yticks(range(len(rows)), [shortened(local(row.label)) for row in rows])
+    axes.set_yticks(range(len(rows)), labels)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
 

@@ -26,6 +26,7 @@ from jumeau.report.words import (
     several_networks,
     tone,
     tone_text,
+    unchanged,
     variant_title,
     verdict_text,
 )
@@ -75,8 +76,10 @@ class Variant:
     overrides: tuple[tuple[str, str, str], ...]
 
 
-def variants(results: Results, records: Sequence[Record]) -> list[Variant]:
-    """Return what is said of each variant, in the order of the results."""
+def variants(
+    results: Results, records: Sequence[Record], still: Mapping[str, Sequence[str]] | None = None
+) -> list[Variant]:
+    """Return what is said of each variant, in the order of the results; `still` names networks left as they are."""
     paid = {item.variant: item for item in paybacks(results)}
     found = []
     for name in results.variants:
@@ -91,7 +94,10 @@ def variants(results: Results, records: Sequence[Record]) -> list[Variant]:
                 name=name,
                 title=variant_title(results.provenance, name),
                 measures=tuple(local(item) for item in entry.get("measures", ())),
-                summary=summary(results, chosen),
+                summary=(
+                    *summary(results, chosen),
+                    *filter(None, [unchanged(results.provenance, (still or {}).get(name, ()))]),
+                ),
                 answer=answer(results, chosen, paid[name]),
                 key=tuple(indicator_row(results, record) for record in keys),
                 groups=groups(results, chosen),

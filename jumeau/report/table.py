@@ -9,7 +9,15 @@ from typing import Any
 
 from jumeau.i18n import _, local
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
-from jumeau.report.words import network_label, period_text, several_networks, variant_title, verdict_text
+from jumeau.report.words import (
+    network_label,
+    period_text,
+    several_networks,
+    touched,
+    unchanged,
+    variant_title,
+    verdict_text,
+)
 from jumeau.results import Record, Results
 
 GAP = "  "
@@ -42,14 +50,16 @@ def comparison_table(results: Results, width: int = 100) -> str:
     """
     records = results.compare()
     provenance = results.provenance
+    shown, still = touched(records)
     blocks = []
     for variant in dict.fromkeys(record.variant for record in records):
-        chosen = [record for record in records if record.variant == variant]
+        chosen = [record for record in shown if record.variant == variant]
         chosen = [record for record in chosen if record.key] or chosen
         heading = _("{before} → {after}").format(
             before=variant_title(provenance, "baseline"), after=variant_title(provenance, variant)
         )
-        blocks.append("\n".join([*textwrap.wrap(heading, width), *_block(chosen, provenance, width)]))
+        rest = textwrap.wrap(unchanged(provenance, still[variant]), width)
+        blocks.append("\n".join([*textwrap.wrap(heading, width), *_block(chosen, provenance, width), *rest]))
     return "\n\n".join([*blocks, "\n".join(_footer(results, records, width))])
 
 

@@ -94,7 +94,7 @@ def sentence(record: Record, label: str) -> str:
         How the indicator is called, already in the current language.
     """
     text = _finding(record, label)
-    if record.range80 is not None:
+    if record.range80 is not None and record.range80[0] != record.range80[1]:
         text += " " + _("Over the uncertain assumptions, eight cases in ten lie from {interval}.").format(
             interval=_ends(figures(record).range80, record.unit)
         )
@@ -151,6 +151,38 @@ def network_label(provenance: Mapping[str, Any], name: str) -> str:
 def several_networks(records: Sequence[Record]) -> bool:
     """Tell whether a label must say which network it speaks of."""
     return len({record.network for record in records}) > 1
+
+
+def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[str, ...]]]:
+    """Leave out the networks that a variant does not change.
+
+    A measure on lamps leaves pipes as they are: a page of zeros would hide what matters.
+
+    Returns
+    -------
+    records : list of Record
+        Of the networks that their variant changes; of all networks where it changes none.
+    still : dict of str to tuple of str
+        By variant, the names of those left out.
+    """
+    changed = {
+        (record.variant, record.network)
+        for record in records
+        if not (record.difference == 0.0 or math.isnan(record.difference)) or any(record.range80 or ())
+    }
+    still: dict[str, tuple[str, ...]] = {}
+    for variant in dict.fromkeys(record.variant for record in records):
+        networks = dict.fromkeys(record.network for record in records if record.variant == variant)
+        left = tuple(name for name in networks if (variant, name) not in changed)
+        still[variant] = left if len(left) < len(networks) else ()
+    return [record for record in records if record.network not in still[record.variant]], still
+
+
+def unchanged(provenance: Mapping[str, Any], networks: Sequence[str]) -> str:
+    """Return the sentence that names the networks that a variant leaves as they are; empty for none."""
+    if not networks:
+        return ""
+    return _("Unchanged: {list}.").format(list=", ".join(network_label(provenance, name) for name in networks))
 
 
 def period_text(provenance: Mapping[str, Any]) -> str:
