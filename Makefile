@@ -37,6 +37,8 @@ reproduce: $(VENV)/.installed
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/lighting_engine.py
+	$(BIN)/python benchmarks/water_engine.py
+	$(BIN)/python benchmarks/water_surrogate.py
 
 # The bundled town, made again from its generator.
 town: $(VENV)/.installed

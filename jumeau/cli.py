@@ -234,7 +234,7 @@ def _territory_build(arguments: argparse.Namespace) -> int:
             territory = network.behaviour.complete(territory, network.factors, arguments.seed)
     output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
     print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}\n")
-    return _print_check(territory)
+    return _print_check(territory, faults_only=True)
 
 
 def _territory_export(arguments: argparse.Namespace) -> int:
@@ -254,7 +254,7 @@ def _territory_check(arguments: argparse.Namespace) -> int:
     return _print_check(read_territory(arguments.territory))
 
 
-def _print_check(territory: Territory) -> int:
+def _print_check(territory: Territory, *, faults_only: bool = False) -> int:
     from jumeau.network import discover
     from jumeau.territory.check import check_territory
 
@@ -265,6 +265,9 @@ def _print_check(territory: Territory) -> int:
         [network.behaviour.check for network in networks],
     )
     for title, problems in ((_("errors: {count}"), errors), (_("warnings: {count}"), warnings)):
+        if faults_only and problems is warnings:
+            print(_("warnings: {count}; « jumeau territory check » tells them").format(count=len(problems)))
+            continue
         print(title.format(count=len(problems)))
         for problem in problems:
             print(f"  - {problem}")

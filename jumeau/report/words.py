@@ -29,7 +29,7 @@ GROUPS = {
 }
 
 #: Groups that the plain-word answer speaks of.
-ANSWERED = ("energy", "money", "carbon", "service")
+ANSWERED = ("water", "energy", "money", "carbon", "service")
 
 #: Groups of the paired plot: carbon often repeats energy, service does not.
 PLOTTED = ("energy", "money", "service", "carbon")

@@ -1,12 +1,9 @@
 """The life of leaks: drawn in pairs, found, mended by crews, counted."""
 
-from datetime import date
-
 import numpy as np
-import pandas as pd
 import pytest
 import simpy
-from water_kit import DAY, LAMBERT, Bench, data_file, frame, grid
+from water_kit import DAY, Bench, frame, grid
 
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.awareness import missed_passes
@@ -14,9 +11,7 @@ from jumeau.networks.water.bursts import burst_rates, condition, rates_from_repa
 from jumeau.networks.water.leaks import draw_leaks
 from jumeau.networks.water.night_flow import Rise, Sector
 from jumeau.randomness import Streams
-from jumeau.simulation.clock import Clock
 from jumeau.simulation.world import World
-from jumeau.sources.water.epanet import read_inp
 
 
 def leaky(side=6, step=300.0, **more):
@@ -222,35 +217,6 @@ def test_a_sector_gets_used_to_what_a_search_misses():
     work.env.run(until=365 * DAY)
     assert len(work.alarms) == 1
     assert work.found == []
-
-
-@pytest.mark.data
-def test_battledim_through_the_engine():
-    """The 23 published leaks on L-Town: 12 published volumes within 3 %, their sum within 2 %."""
-    file = data_file("L-TOWN.inp")
-    if not file.is_file():
-        pytest.skip("no open data here: set JUMEAU_DATA")
-    rows = [
-        [part.strip() for part in line.split(",")]
-        for line in data_file("battledim_leakages_info.yalm").read_text().splitlines()
-        if line and not line.startswith("#")
-    ]
-    assert len(rows) == 23
-    known = [
-        {"pipe": pipe, "start": start, "end": end, "diameter": f"{1000 * float(width)} mm", "peak": peak}
-        for pipe, start, end, width, _kind, peak in rows
-    ]
-    bench = Bench(read_inp(file, LAMBERT).layers, Clock(date(2019, 1, 1), date(2019, 12, 31)))
-    outcome = bench.assuming(draw_leaks=False, known_leaks=known).run()
-    lost = pd.Series(
-        outcome.assets["water_pipes"]["lost_volume"].to_numpy(), index=bench.layers["water_pipes"]["pipe_id"]
-    )
-    published = pd.read_csv(data_file("battledim_leak_volumes_2019.csv")).set_index("pipe")["volume_m3"]
-    assert len(published) == 12
-    assert (lost[published.index] / published - 1).abs().max() < 0.03
-    assert lost[published.index].sum() / published.sum() == pytest.approx(1.0, abs=0.02)
-    # All 23, as a simulation by the competition's authors gave them.
-    assert outcome.indicators["real_losses"] / 653_942 == pytest.approx(1.0, abs=0.02)
 
 
 def test_time_grows_no_faster_than_leaks():

@@ -14,7 +14,7 @@ from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.check import check
-from jumeau.networks.water.hydraulics import solve
+from jumeau.networks.water.hydraulics import run_epanet, solve
 from jumeau.networks.water.synthesis import complete
 from jumeau.sources.water.epanet import read_inp, write_inp
 from jumeau.sources.water.epanet_model import layers_of, model_of
@@ -35,7 +35,7 @@ def answers(model):
     """Return pressures and flows over a day, by EPANET."""
     model.options.time.duration = 24 * 3600
     model.options.time.report_timestep = 3600
-    results = wntr.sim.EpanetSimulator(model).run_sim()
+    results, _report, _file = run_epanet(model)
     return results.node["pressure"], results.link["flowrate"]
 
 

@@ -52,7 +52,9 @@ def add_supply(
         near = np.hypot(*(mains.xy - centre).T)
         tank = int(inside[np.lexsort((near[inside], -np.round(height[inside], 1)))[0]])
         source = int(members[np.lexsort((-near[members], np.round(height[members], 1)))[0]])
-        control, curve = _add(draft, mains, zones, tank, source, place, daily / number, factors)
+        # What is lost on the way has to be pumped and stored too.
+        drawn = 24.0 * float(demand[members].sum()) / (1.0 - factors.value("layout_losses"))
+        control, curve = _add(draft, mains, zones, tank, source, place, drawn, factors)
         controls += control
         curves.append(curve)
     return controls, curves
@@ -99,7 +101,7 @@ def _add(
     line = shapely.LineString([(spot.x, spot.y), (x, y)])
     draft.pipes.append(Pipe(outlet, tank, line, "", "", "transport"))
     flow = daily / factors.value("layout_pumping_hours")
-    first, low = _rising_main(draft, mains, source, tank, outlet, number, flow)
+    first, low = _rising_main(draft, mains, source, tank, outlet, number)
     length = sum(item.line.length for item in draft.pipes[first:])
     bore = _bore(flow)
     for item in draft.pipes[first:]:
@@ -133,11 +135,8 @@ def _bore(flow: float) -> float:
     return float(SIZES[min(int(np.searchsorted(SIZES, needed)), len(SIZES) - 1)])
 
 
-def _rising_main(
-    draft: Draft, mains: Mains, source: int, tank: int, outlet: int, number: int, flow: float
-) -> tuple[int, int]:
+def _rising_main(draft: Draft, mains: Mains, source: int, tank: int, outlet: int, number: int) -> tuple[int, int]:
     """Lay the main from the source to the tank along streets; return its first pipe and the node at the pump."""
-    del flow
     size = len(mains.nodes)
     graph = sparse.coo_matrix((mains.length, (mains.start, mains.end)), shape=(size, size)).tocsr()
     _distance, before = csgraph.dijkstra(
