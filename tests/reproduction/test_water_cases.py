@@ -149,9 +149,8 @@ def test_lyon_kind(montpellier, ledger):
     ledger("Lyon kind, yield before", 77.0, rate.baseline, "%")
     ledger("Lyon kind, yield after (published: 83 to 87)", 85.3, rate.variant_value, "%")
     means = {name: found[variant, f"found_by_{name}"].variant_value for name in ("logger", "survey", "sector")}
-    ledger(
-        "Lyon kind, share of searched leaks found by loggers", 33.0, 100 * means["logger"] / sum(means.values()), "%"
-    )
+    share = means["logger"] / sum(means.values())
+    ledger("Lyon kind, share of searched leaks found by loggers", 33.0, 100 * share, "%")
     assert rate.baseline == pytest.approx(77.0, abs=2.0)
     assert 83.0 <= rate.variant_value <= 87.5
     assert 0.25 < share < 0.42
