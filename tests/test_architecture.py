@@ -27,6 +27,7 @@ FLOORS = [
     ("territory",),
     ("sources",),
     ("simulation",),
+    ("routing",),
     ("network",),
     ("networks",),
     ("engine",),

@@ -94,12 +94,10 @@ def test_uarl_components_come_out_of_the_events(family, ledger):
     reported_days, hidden_days = RUN_TIMES[family]
     connections = 0 if family == "mains" else 10_000
     off = {f"{name}_bursts": 0.0 for name in TABLE if name != family}
-    # 0.124 reported and 0.006 hidden bursts per km and year; 2.25 and 0.75 per 1 000 connections.
-    rates = {"mains_bursts": 0.130, "mains_reported_share": 0.124 / 0.130} if family == "mains" else {}
     good = {f"condition_{name}": 1.0 for name in ("ductile_iron",)} | {"ageing_rate": 0.0}
     bench = Bench(long_pipes(connections), warmup=60 * DAY, crews=12, shift=ALWAYS, days=EVERY_DAY)
     bench.having(
-        **off, **rates, **good, growth_time=0.0, report_delay=reported_days, survey_interval=2.0 * hidden_days,
+        **off, **good, growth_time=0.0, report_delay=reported_days, survey_interval=2.0 * hidden_days,
         survey_sensitivity_metal=1.0, surfacing_time=1e6, notice_visible=0.0, notice_hidden=0.0, locate_hours=0.0,
         repair_hours_mains=0.0, repair_hours_service=0.0, private_pipe_length=15.0 if family == "private" else 0.0,
         mains_background=20.0 if family == "mains" else 0.0,

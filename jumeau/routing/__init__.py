@@ -1,0 +1,17 @@
+"""Rounds of vehicles over a set of stops, by PyVRP: what is to be served, by whom, and the plan that comes out.
+
+=================  ==========================================================================
+`RoutingProblem`   stops, depots, disposal sites, vehicles, travel between all of them
+`solve`            the plan of a problem; the same problem and seed give the same plan
+`PlanCache`        plans by problem, so that the same demand is not solved twice
+`EdgeProblem`      rounds that serve streets rather than points, brought to a `RoutingProblem`
+=================  ==========================================================================
+"""
+
+from jumeau.routing.cache import PlanCache
+from jumeau.routing.edges import EdgeProblem
+from jumeau.routing.plan import Plan, Route
+from jumeau.routing.problem import Place, RoutingProblem, Stops, Vehicle
+from jumeau.routing.solver import solve
+
+__all__ = ["EdgeProblem", "Place", "Plan", "PlanCache", "Route", "RoutingProblem", "Stops", "Vehicle", "solve"]

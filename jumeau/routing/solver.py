@@ -1,0 +1,178 @@
+"""PyVRP behind our own words.
+
+PyVRP computes with whole numbers: metres, seconds, thousandths of a load and millionths of a euro here. It stops after
+a number of iterations, never after seconds: the same problem and seed give the same plan on a busy machine too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyvrp
+from numpy.typing import NDArray
+from pyvrp.stop import MaxIterations
+
+from jumeau.routing.plan import Plan, Route
+from jumeau.routing.problem import RoutingProblem, Vehicle
+
+_LOAD, _MONEY, _KM, _HOUR = 1000.0, 1e6, 1000.0, 3600.0
+
+
+def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Plan:
+    """Return the best plan found.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    seed : int
+    iterations : int
+        Effort; a few hundred for a day of rounds, ten thousand for a benchmark.
+
+    Returns
+    -------
+    Plan
+        Whose `feasible` is false, with what it misses, where no plan respects everything.
+    """
+    if not len(problem.stops):
+        return Plan((), (), (), feasible=True)
+    ends = _Ends(problem)
+    data = _data(problem, ends)
+    result = pyvrp.solve(data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
+    best = result.best
+    routes = tuple(_route(problem, ends, item) for item in best.routes())
+    served = {stop for route in routes for stop in route.stops}
+    grouped = {stop for group in problem.groups for stop in group}
+    left = [stop for stop in range(len(problem.stops)) if stop not in served and stop not in grouped]
+    missed = [stop for stop in left if problem.stops.required[stop]]
+    missed += [group[0] for group in problem.groups if not served & set(group)]
+    skipped = tuple(stop for stop in left if not problem.stops.required[stop])
+    return Plan(routes, skipped, tuple(missed), feasible=bool(best.is_feasible()))
+
+
+class _Ends:
+    """Ends of routes that lead home by a disposal site: one more location and depot for each kind of vehicle.
+
+    The way from a stop to that location is the way to the best disposal site and on to the depot, unloading included.
+    """
+
+    def __init__(self, problem: RoutingProblem) -> None:
+        self.size = len(problem.distance)
+        self.vehicles = [row for row, vehicle in enumerate(problem.vehicles) if vehicle.disposal]
+        self.distance = np.zeros((self.size, len(self.vehicles)))
+        self.duration = np.zeros((self.size, len(self.vehicles)))
+        self.best = np.zeros((self.size, len(self.vehicles)), dtype=np.int64)
+        for column, row in enumerate(self.vehicles):
+            vehicle = problem.vehicles[row]
+            home = problem.places[vehicle.depot].location
+            sites = [problem.places[place] for place in vehicle.disposal]
+            rows = [site.location for site in sites]
+            away = problem.distance[:, rows] + problem.distance[rows, home]
+            time = problem.duration[:, rows] + problem.duration[rows, home] + [site.service for site in sites]
+            price = away * vehicle.distance_cost / _KM + time * vehicle.duration_cost / _HOUR
+            chosen = price.argmin(axis=1)
+            self.best[:, column] = np.asarray(vehicle.disposal)[chosen]
+            self.distance[:, column] = away[np.arange(self.size), chosen]
+            self.duration[:, column] = time[np.arange(self.size), chosen]
+            # A vehicle that has just emptied goes straight home.
+            self.distance[rows, column] = problem.distance[rows, home]
+            self.duration[rows, column] = problem.duration[rows, home]
+
+    def depot(self, problem: RoutingProblem, vehicle: int) -> int:
+        """Return the position of a vehicle's end among the depots."""
+        if vehicle in self.vehicles:
+            return len(problem.places) + self.vehicles.index(vehicle)
+        return problem.vehicles[vehicle].depot
+
+    def whole(self, matrix: NDArray[np.float64], ends: NDArray[np.float64]) -> Any:
+        """Return a matrix with the ends as further columns; nothing ever leaves an end."""
+        size = self.size + len(self.vehicles)
+        found = np.zeros((size, size))
+        found[: self.size, : self.size] = matrix
+        found[: self.size, self.size :] = ends
+        return np.rint(found).astype(np.int64)
+
+
+def _data(problem: RoutingProblem, ends: _Ends) -> Any:
+    stops = problem.stops
+    group_of = {stop: number for number, group in enumerate(problem.groups) for stop in group}
+    clients = [
+        pyvrp.Client(
+            location=int(stops.location[row]),
+            # Waste is picked up; the load of a trip is what was gathered on it.
+            pickup=[round(float(value) * _LOAD) for value in stops.load[row]],
+            service_duration=round(float(stops.service[row])),
+            tw_early=round(float(stops.earliest[row])),
+            tw_late=round(float(stops.latest[row])),
+            prize=round(float(stops.prize[row]) * _MONEY),
+            required=bool(stops.required[row]) and row not in group_of,
+            group=group_of.get(row),
+        )
+        for row in range(len(stops))
+    ]
+    depots = [
+        pyvrp.Depot(
+            location=place.location,
+            tw_early=round(place.earliest),
+            tw_late=round(place.latest),
+            service_duration=round(place.service),
+        )
+        for place in problem.places
+    ]
+    depots += [pyvrp.Depot(location=ends.size + column) for column in range(len(ends.vehicles))]
+    kinds = [
+        pyvrp.VehicleType(
+            num_available=vehicle.count,
+            capacity=[round(value * _LOAD) for value in vehicle.capacity],
+            start_depot=vehicle.depot,
+            end_depot=ends.depot(problem, row),
+            fixed_cost=round(vehicle.fixed_cost * _MONEY),
+            tw_early=round(vehicle.earliest),
+            tw_late=round(vehicle.latest),
+            shift_duration=round(vehicle.shift),
+            unit_distance_cost=round(vehicle.distance_cost * _MONEY / _KM),
+            unit_duration_cost=round(vehicle.duration_cost * _MONEY / _HOUR),
+            reload_depots=list(vehicle.disposal),
+            max_reloads=max(vehicle.most_trips - 1, 0) if vehicle.disposal else 0,
+        )
+        for row, vehicle in enumerate(problem.vehicles)
+    ]
+    size = ends.size + len(ends.vehicles)
+    return pyvrp.ProblemData(
+        locations=[pyvrp.Location(0.0, 0.0) for _row in range(size)],
+        clients=clients,
+        depots=depots,
+        vehicle_types=kinds,
+        distance_matrices=[ends.whole(problem.distance, ends.distance)],
+        duration_matrices=[ends.whole(problem.duration, ends.duration)],
+        groups=[pyvrp.ClientGroup(list(group)) for group in problem.groups],
+    )
+
+
+def _route(problem: RoutingProblem, ends: _Ends, route: Any) -> Route:
+    """Return a route with its trips; the last unloading, hidden in the end, comes to light."""
+    kind = int(route.vehicle_type())
+    vehicle: Vehicle = problem.vehicles[kind]
+    trips: list[list[int]] = [[]]
+    disposal: list[int] = []
+    activities = list(route)
+    for activity in activities[1:-1]:
+        if activity.is_client():
+            trips[-1].append(int(activity.idx))
+        else:
+            disposal.append(int(activity.idx))
+            trips.append([])
+    if vehicle.disposal:
+        if trips[-1]:
+            column = ends.vehicles.index(kind)
+            disposal.append(int(ends.best[problem.stops.location[trips[-1][-1]], column]))
+        else:
+            trips.pop()
+    return Route(
+        kind,
+        tuple(tuple(trip) for trip in trips),
+        tuple(disposal),
+        float(route.start_time()),
+        float(route.distance()),
+        float(route.duration()),
+    )
