@@ -56,7 +56,7 @@ def make_page(lang, scene, assets, captions, layers, sources):
             scene,
             [assets],
             captions,
-            sources=sources,
+            pictures=[(assets, sources)] if sources else [],
             tables=build_tables(small_town.SUMMARY["records"], captions),
             tour=build_tour(layers["zones"], assets, assets.indicators[0], scene, captions),
             languages=("fr", "en"),

@@ -35,7 +35,7 @@ def build_page(
     layers: Sequence[AssetLayer],
     captions: Captions,
     *,
-    sources: Mapping[str, str],
+    pictures: Sequence[tuple[AssetLayer, Mapping[str, str]]],
     tables: Sequence[Table] = (),
     tour: Sequence[Stop] = (),
     languages: Sequence[str] = (),
@@ -47,10 +47,10 @@ def build_page(
     ----------
     scene : Scene
     layers : sequence of AssetLayer
-        The first one is that of the pictures.
+        Those of the 3D view.
     captions : Captions
-    sources : mapping of str to str
-        Pictures without words as `data_uri` gives them, by the names of `pictures.views`; may be empty.
+    pictures : sequence of (AssetLayer, mapping of str to str)
+        By layer, its pictures without words as `data_uri` gives them, by the names of `pictures.views`; may be empty.
     tables : sequence of Table
     tour : sequence of Stop
     languages : sequence of str
@@ -65,7 +65,10 @@ def build_page(
         lang=current_language(),
         others=[_link(lang) for lang in languages if lang != current_language()],
         captions=captions,
-        pictures=_pictures(layers[0], captions, sources, message),
+        groups=[group for layer, sources in pictures if (group := _group(layer, captions, sources)) is not None],
+        message=message or _("There is no variant to compare with."),
+        width=WIDTH,
+        height=SCENE_HEIGHT,
         choices=_choices(layers),
         example=str(layers[0].ids[0]) if len(layers[0].ids) else "",
         tables=tables,
@@ -101,18 +104,17 @@ def _choices(layers: Sequence[AssetLayer]) -> list[dict[str, str]]:
     ]
 
 
-def _pictures(assets: AssetLayer, captions: Captions, sources: Mapping[str, str], message: str) -> dict[str, Any]:
+def _group(assets: AssetLayer, captions: Captions, sources: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the pictures of one layer that can be compared: before, after by variant, and what the colours mean."""
     variants = [name for name in assets.variants if f"after_{name}" in sources]
     if "before" not in sources or not variants:
-        return {"after": [], "message": message or _("There is no variant to compare with.")}
+        return None
     indicator = assets.indicators[0]
     scale = assets.scale(indicator)
     what = legend_title(indicator, scale)
     span = scale.high - scale.low
     return {
-        "width": WIDTH,
-        "height": SCENE_HEIGHT,
-        "message": "",
+        "label": local(assets.appearance.label or assets.appearance.layer),
         "before": {"source": sources["before"], "alt": _alt(captions.before(), what)},
         "after": [
             {

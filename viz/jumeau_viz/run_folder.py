@@ -84,9 +84,10 @@ def write_all(
         images = [(layer, draw(scene, layer, layer.indicators[0], frame_camera(layer))) for layer in shown]
     else:
         LOG.warning(drawing.message)
-    # Without WebGL the page shows pictures: those of the first layer.
-    still = images[0][1] if images else {}
-    sources = {name: data_uri(image) for name, image in still.items() if not name.startswith("difference_")}
+    still = [
+        (layer, {name: data_uri(image) for name, image in made.items() if not name.startswith("difference_")})
+        for layer, made in images
+    ]
     zones = territory.layers.get("zones") if territory is not None else None
     written: list[Path] = []
     for lang in languages:
@@ -97,7 +98,7 @@ def write_all(
                 scene,
                 layers,
                 captions,
-                sources=sources,
+                pictures=still,
                 tables=build_tables(records, captions),
                 tour=build_tour(zones, first, indicator, scene, captions),
                 languages=languages,

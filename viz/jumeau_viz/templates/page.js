@@ -56,7 +56,9 @@
     });
     if (choice) {
       choice.addEventListener("change", () => {
-        stage.querySelectorAll("img.after").forEach((image) => { image.hidden = image.dataset.variant !== choice.value; });
+        const group = choice.value.split("/")[0], figure = stage.parentElement;
+        stage.querySelectorAll("img.after").forEach((image) => { image.hidden = image.dataset.pair !== choice.value; });
+        figure.querySelectorAll("[data-group]").forEach((part) => { part.hidden = part.dataset.group !== group; });
         $("after-name").textContent = choice.selectedOptions[0].textContent;
       });
     }
