@@ -4,6 +4,7 @@
 `RoutingProblem`   stops, depots, disposal sites, vehicles, travel between all of them
 `solve`            the plan of a problem; the same problem and seed give the same plan
 `PlanCache`        plans by problem, so that the same demand is not solved twice
+`Roads`            times, distances and lines between sites along the streets
 `EdgeProblem`      rounds that serve streets rather than points, brought to a `RoutingProblem`
 =================  ==========================================================================
 """
@@ -12,6 +13,20 @@ from jumeau.routing.cache import PlanCache
 from jumeau.routing.edges import EdgeProblem
 from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import Place, RoutingProblem, Stops, Vehicle
+from jumeau.routing.roads import Roads, Sites, Travel
 from jumeau.routing.solver import solve
 
-__all__ = ["EdgeProblem", "Place", "Plan", "PlanCache", "Route", "RoutingProblem", "Stops", "Vehicle", "solve"]
+__all__ = [
+    "EdgeProblem",
+    "Place",
+    "Plan",
+    "PlanCache",
+    "Roads",
+    "Route",
+    "RoutingProblem",
+    "Sites",
+    "Stops",
+    "Travel",
+    "Vehicle",
+    "solve",
+]

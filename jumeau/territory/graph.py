@@ -91,6 +91,8 @@ class StreetGraph:
         [m].
     street : ndarray of int, shape (m,)
         Row of each arc in the streets layer.
+    forward : ndarray of bool, shape (m,)
+        Whether the arc runs in the direction in which its street is drawn.
     dropped : int
         Directed arcs left out because no way leads back from them.
     """
@@ -101,6 +103,7 @@ class StreetGraph:
     head: Ints
     length: Floats
     street: Ints
+    forward: NDArray[np.bool_]
     dropped: int
 
     @classmethod
@@ -141,6 +144,7 @@ class StreetGraph:
             head=new[head[kept]],
             length=length[kept],
             street=row[kept],
+            forward=(np.arange(len(row)) < len(forward))[kept],
             dropped=int((~kept).sum()),
         )
 

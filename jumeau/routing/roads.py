@@ -1,0 +1,305 @@
+"""Ways of vehicles along the streets: times and distances between sites, and the lines that they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+from shapely.ops import substring
+
+from jumeau.territory.graph import StreetGraph
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: Sources that are worked off together, so that memory does not grow with their number.
+BLOCK = 200
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Points on the streets.
+
+    Attributes
+    ----------
+    arc : ndarray of int, shape (k,)
+        An arc of the street that each lies on.
+    back : ndarray of int, shape (k,)
+        The arc of the other direction, -1 in one-way streets.
+    share : ndarray, shape (k,)
+        Place along `arc`, from 0 to 1.
+    gap : ndarray, shape (k,)
+        Straight distance from the point to the street [m].
+    """
+
+    arc: Ints
+    back: Ints
+    share: Floats
+    gap: Floats
+
+    def __len__(self) -> int:
+        """Return the number of sites."""
+        return len(self.arc)
+
+
+@dataclass(frozen=True)
+class Travel:
+    """Times and distances between sites.
+
+    Attributes
+    ----------
+    distance : ndarray, shape (k, k)
+        Along the quickest way, from row to column [m].
+    duration : ndarray, shape (k, k)
+        [s].
+    """
+
+    distance: Floats
+    duration: Floats
+
+
+def _connected(graph: StreetGraph, seconds: Floats) -> Floats:
+    """Close the arcs that are not in the largest part from which every way leads back."""
+    if not np.isfinite(seconds).any():
+        return seconds
+    matrix = graph.matrix(np.where(np.isfinite(seconds), 1.0, np.inf))
+    matrix.data[~np.isfinite(matrix.data)] = 0.0
+    matrix.eliminate_zeros()
+    _count, part = csgraph.connected_components(matrix, directed=True, connection="strong")
+    largest = np.bincount(part, minlength=len(graph.nodes)).argmax()
+    inside = (part[graph.tail] == largest) & (part[graph.head] == largest)
+    return np.where(inside, seconds, np.inf)
+
+
+@dataclass(frozen=True)
+class Roads:
+    """Streets that vehicles of one kind may use, each arc with its time.
+
+    Attributes
+    ----------
+    graph : StreetGraph
+    lines : ndarray of LineString
+        Of the streets layer.
+    seconds : ndarray, shape (m,)
+        Time to pass each arc; infinite where vehicles may not.
+    """
+
+    graph: StreetGraph
+    lines: NDArray[np.object_]
+    seconds: Floats
+
+    @classmethod
+    def of(
+        cls, streets: gpd.GeoDataFrame, speeds: Mapping[str, float], *, usual: float, narrowest: float = 0.0
+    ) -> Roads:
+        """Return the roads of a territory.
+
+        Parameters
+        ----------
+        streets : GeoDataFrame
+            The layer `streets`; its `speed` [km/h] is a ceiling.
+        speeds : mapping of str to float
+            Speed that the vehicles reach by road class [km/h].
+        usual : float
+            Speed where the class is not named [km/h].
+        narrowest : float
+            Streets of less width are closed to the vehicles [m].
+        """
+        graph = StreetGraph.build(streets)
+        count = len(streets)
+        classes = streets["road_class"].to_numpy() if "road_class" in streets else np.full(count, "")
+        speed = np.array([speeds.get(str(name), usual) for name in classes], dtype=np.float64)
+        if "speed" in streets:
+            limit = streets["speed"].to_numpy(dtype=np.float64)
+            speed = np.where(np.isnan(limit), speed, np.minimum(speed, limit))
+        open_ = np.full(count, fill_value=True)
+        if narrowest > 0.0 and "width" in streets:
+            width = streets["width"].to_numpy(dtype=np.float64)
+            open_ = np.isnan(width) | (width >= narrowest)
+        seconds = graph.length / (speed[graph.street] / 3.6)
+        return cls(
+            graph, streets.geometry.to_numpy(), _connected(graph, np.where(open_[graph.street], seconds, np.inf))
+        )
+
+    def without(self, streets: Sequence[int]) -> Roads:
+        """Return the roads with some streets closed, by row of the streets layer."""
+        closed = np.isin(self.graph.street, np.asarray(streets, dtype=np.int64))
+        return replace(self, seconds=_connected(self.graph, np.where(closed, np.inf, self.seconds)))
+
+    def sites(self, points: NDArray[np.object_]) -> Sites:
+        """Return where points lie on the nearest street that vehicles may use.
+
+        Parameters
+        ----------
+        points : ndarray of Point, shape (k,)
+        """
+        arcs = np.flatnonzero(np.isfinite(self.seconds))
+        order = arcs[np.lexsort((~self.graph.forward[arcs], self.graph.street[arcs]))]
+        rows, first = np.unique(self.graph.street[order], return_index=True)
+        near = shapely.STRtree(self.lines[rows]).query_nearest(points, all_matches=False)[1]
+        arc = order[first[near]]
+        lines = self.lines[self.graph.street[arc]]
+        along = shapely.line_locate_point(lines, points, normalized=True)
+        share = np.where(self.graph.forward[arc], along, 1.0 - along)
+        twin = np.full(len(self.graph.tail), -1, dtype=np.int64)
+        backward = arcs[~self.graph.forward[arcs]]
+        of_street = np.full(len(self.lines), -1, dtype=np.int64)
+        of_street[self.graph.street[backward]] = backward
+        ahead = arcs[self.graph.forward[arcs]]
+        twin[ahead] = of_street[self.graph.street[ahead]]
+        return Sites(arc, twin[arc], share, np.asarray(shapely.distance(lines, points), dtype=np.float64))
+
+    def travel(self, sites: Sites) -> Travel:
+        """Return the quickest ways between all sites."""
+        leave, leave_cost = self._doors(sites, outward=True)
+        enter, enter_cost = self._doors(sites, outward=False)
+        sources, source_of = np.unique(leave, return_inverse=True)
+        targets, target_of = np.unique(enter, return_inverse=True)
+        time = np.empty((len(sources), len(targets)))
+        way = np.empty_like(time)
+        weights = self.graph.matrix(self.seconds)
+        for begin in range(0, len(sources), BLOCK):
+            block = slice(begin, begin + BLOCK)
+            time[block], way[block] = self._from(weights, sources[block], targets)
+        count = len(sites)
+        source_of, target_of = source_of.reshape(2, count), target_of.reshape(2, count)
+        duration, distance = np.full((count, count), np.inf), np.full((count, count), np.inf)
+        for a in range(2):
+            for b in range(2):
+                through = (
+                    time[np.ix_(source_of[a], target_of[b])] + leave_cost[a][:, None, 0] + enter_cost[b][None, :, 0]
+                )
+                length = way[np.ix_(source_of[a], target_of[b])] + leave_cost[a][:, None, 1] + enter_cost[b][None, :, 1]
+                better = through < duration
+                duration, distance = np.where(better, through, duration), np.where(better, length, distance)
+        return self._beside(sites, Travel(distance, duration))
+
+    def _doors(self, sites: Sites, *, outward: bool) -> tuple[Ints, list[Floats]]:
+        """Return the nodes by which sites are left, or reached, shape (2, k), and the cost to them [s, m]."""
+        graph = self.graph
+        ends = graph.head if outward else graph.tail
+        share = 1.0 - sites.share if outward else sites.share
+        nodes, costs = [], []
+        for arc, part in ((sites.arc, share), (sites.back, 1.0 - share)):
+            there = arc >= 0
+            nodes.append(np.where(there, ends[arc], ends[sites.arc]))
+            cost = np.stack([self.seconds[arc] * part, graph.length[arc] * part], axis=-1)
+            costs.append(np.where(there[:, None], cost, np.inf))
+        return np.stack(nodes), costs
+
+    def _from(self, weights: sparse.csr_matrix, sources: Ints, targets: Ints) -> tuple[Floats, Floats]:
+        """Return times from some nodes to others, and the lengths of those ways."""
+        time, before = csgraph.dijkstra(weights, indices=sources, return_predecessors=True)
+        size = len(self.graph.nodes)
+        rows = np.arange(len(sources))[:, None]
+        # Length of the last step; then each node doubles the way that it knows, until all reach the source.
+        length = self._steps(before, size)
+        step = np.where(before >= 0, before, np.arange(size)[None, :]).astype(np.int64)
+        while True:
+            further = step[rows, step]
+            if (further == step).all():
+                break
+            length = length + length[rows, step]
+            step = further
+        return time[:, targets], length[:, targets]
+
+    def _steps(self, before: NDArray[np.int32], size: int) -> Floats:
+        """Return the length of the arc by which each node is reached, zero at sources."""
+        order = np.lexsort((self.seconds, self.graph.head, self.graph.tail))
+        key = self.graph.tail[order] * size + self.graph.head[order]
+        names, first = np.unique(key, return_index=True)
+        asked = before.astype(np.int64) * size + np.arange(size)[None, :]
+        place = np.clip(np.searchsorted(names, asked), 0, len(names) - 1)
+        return np.where(before >= 0, self.graph.length[order[first[place]]], 0.0)
+
+    def _beside(self, sites: Sites, travel: Travel) -> Travel:
+        """Let sites of one street reach each other without leaving it."""
+        distance, duration = travel.distance.copy(), travel.duration.copy()
+        for street in np.unique(self.graph.street[sites.arc]):
+            members = np.flatnonzero(self.graph.street[sites.arc] == street)
+            arc = sites.arc[members[0]]
+            ahead = sites.share[members][None, :] - sites.share[members][:, None]
+            part = np.abs(ahead)
+            # Backwards only where the street is open both ways.
+            part[(ahead < 0.0) & (sites.back[members[0]] < 0)] = np.inf
+            seconds = part * self.seconds[arc]
+            block = np.ix_(members, members)
+            better = seconds < duration[block]
+            duration[block] = np.where(better, seconds, duration[block])
+            distance[block] = np.where(better, part * self.graph.length[arc], distance[block])
+        return Travel(distance, duration)
+
+    def lines_between(self, sites: Sites, stops: Sequence[int]) -> list[shapely.LineString]:
+        """Return the line along streets of each leg of a round.
+
+        Parameters
+        ----------
+        sites : Sites
+        stops : sequence of int
+            Rows of the sites in the order of the round.
+        """
+        weights = self.graph.matrix(self.seconds)
+        leave, leave_cost = self._doors(sites, outward=True)
+        enter, enter_cost = self._doors(sites, outward=False)
+        legs = []
+        for start, end in pairwise(stops):
+            direct = self._along(sites, start, end)
+            time, before = csgraph.dijkstra(weights, indices=leave[:, start], return_predecessors=True)
+            through = [
+                (leave_cost[a][start, 0] + time[a, enter[b, end]] + enter_cost[b][end, 0], a, b)
+                for a in range(2)
+                for b in range(2)
+            ]
+            best, a, b = min(through)
+            if direct is not None and direct[0] <= best:
+                legs.append(direct[1])
+                continue
+            nodes = [int(enter[b, end])]
+            while before[a, nodes[-1]] >= 0:
+                nodes.append(int(before[a, nodes[-1]]))
+            legs.append(self._drawn(sites, start, end, nodes[::-1], (a, b)))
+        return legs
+
+    def _along(self, sites: Sites, start: int, end: int) -> tuple[float, shapely.LineString] | None:
+        """Return the time and the line within one street, where both ends lie on it."""
+        arc = sites.arc[start]
+        ahead = sites.share[end] - sites.share[start]
+        if self.graph.street[sites.arc[end]] != self.graph.street[arc] or (ahead < 0.0 and sites.back[start] < 0):
+            return None
+        return abs(ahead) * float(self.seconds[arc]), self._piece(int(arc), sites.share[start], sites.share[end])
+
+    def _drawn(
+        self, sites: Sites, start: int, end: int, nodes: list[int], doors: tuple[int, int]
+    ) -> shapely.LineString:
+        out = (sites.arc, sites.back)[doors[0]][start]
+        into = (sites.arc, sites.back)[doors[1]][end]
+        left = sites.share[start] if doors[0] == 0 else 1.0 - sites.share[start]
+        reached = sites.share[end] if doors[1] == 0 else 1.0 - sites.share[end]
+        parts = [self._piece(int(out), left, 1.0)]
+        parts += [self._piece(self._arc(a, b), 0.0, 1.0) for a, b in pairwise(nodes)]
+        parts.append(self._piece(int(into), 0.0, reached))
+        points = np.concatenate([shapely.get_coordinates(part) for part in parts])
+        kept = np.ones(len(points), dtype=bool)
+        kept[1:] = (np.abs(np.diff(points, axis=0)) > 1e-6).any(axis=1)
+        points = points[kept]
+        return shapely.LineString(points if len(points) > 1 else np.repeat(points, 2, axis=0))
+
+    def _arc(self, tail: int, head: int) -> int:
+        """Return the quickest arc between two nodes."""
+        found = np.flatnonzero((self.graph.tail == tail) & (self.graph.head == head))
+        return int(found[np.argmin(self.seconds[found])])
+
+    def _piece(self, arc: int, first: float, last: float) -> shapely.LineString:
+        """Return a part of an arc, in the direction of travel."""
+        line = self.lines[self.graph.street[arc]]
+        if not self.graph.forward[arc]:
+            line = line.reverse()
+        return substring(line, float(first), float(last), normalized=True)
