@@ -33,6 +33,8 @@ class Problem:
         Ids of the features concerned (all of them; printing shortens the list).
     value : str
         The value met.
+    warning : bool
+        Whether it is odd rather than wrong: results stand all the same.
     """
 
     message: str
@@ -43,6 +45,7 @@ class Problem:
     column: str = ""
     features: tuple[str, ...] = ()
     value: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
         """Return one readable paragraph: place, message, value, features, advice."""

@@ -43,6 +43,8 @@ def check_layers(territory: Territory, networks: Sequence[Network]) -> None:
         frame = territory.layers[layer]
         problems += check_geometry(layer, frame, table) + check_attributes(layer, frame, table)
     # A network's own check may take for granted what its table says.
-    problems = problems or [problem for network in networks for problem in network.behaviour.check(territory)]
+    problems = problems or [
+        problem for network in networks for problem in network.behaviour.check(territory) if not problem.warning
+    ]
     if problems:
         raise InputError(*problems)

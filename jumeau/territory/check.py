@@ -35,7 +35,7 @@ def check_territory(
     tables : sequence of AttributeTable
         The tables of the networks.
     checks : sequence of callable
-        What each network checks by itself; its problems are errors.
+        What each network checks by itself.
 
     Returns
     -------
@@ -72,7 +72,8 @@ def check_territory(
             for layer in sorted(name for name in along if territory.has(name)):
                 warnings += check_distance(territory, layer, table.identifier(layer), factors.value("asset_reach"))
     for check in checks:
-        errors += check(territory)
+        for problem in check(territory):
+            (warnings if problem.warning else errors).append(problem)
     return errors, warnings
 
 

@@ -1,12 +1,16 @@
 """The water network of a territory that has none: looped, sized, pressurised; and the gaps of one that has."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
 import shapely
 from water_kit import LAMBERT, ORIGIN, frame, grid, territory
 
-from jumeau.networks.water import NETWORK
+from jumeau.engine.checks import check_layers
+from jumeau.errors import InputError
+from jumeau.networks.water import NETWORK, synthesis
 from jumeau.networks.water.check import check
 from jumeau.networks.water.demand import uses
 from jumeau.networks.water.hydraulics import run_day, solve
@@ -77,6 +81,29 @@ def test_epanet_solves_it_with_service_pressures_between_20_and_80_m(which, requ
     made = request.getfixturevalue(which)
     assert check(made) == []
     assert service_pressures(water(made)) == (True, True)
+
+
+def test_exceptions_are_marked_told_and_do_not_stop_a_run(english, monkeypatch):
+    def high(model):
+        day = run_day(model)
+        return replace(day, highest=np.where(np.arange(len(day.nodes)) < 3, 95.0, day.highest))
+
+    monkeypatch.setattr(synthesis.hydraulics, "run_day", high)
+    made = complete(streets_and_houses(side=5), NONE, 1)
+    marked = made.layers["water_junctions"]
+    marked = marked[marked["exception"].notna()]
+    assert 0 < len(marked) <= 3
+    (problem,) = check(made)
+    assert problem.warning
+    assert "above the highest" in problem.message
+    assert set(problem.features) == set(marked["node_id"])
+    check_layers(territory(water(made)), [NETWORK])
+
+
+def test_a_range_of_pressure_narrower_than_a_zone_is_refused(english):
+    hard = shipped().override({"layout_pressure_least": 59.0, "layout_pressure_most": 60.0}, "test")
+    with pytest.raises(InputError, match="narrower than a zone"):
+        complete(streets_and_houses(side=5), hard, 1)
 
 
 def test_mains_are_looped_and_of_commercial_size(flat):

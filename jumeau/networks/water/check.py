@@ -12,7 +12,7 @@ from scipy.sparse import csgraph
 
 from jumeau.columns import numbers, texts
 from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.i18n import _, local
 from jumeau.sources.water.epanet_model import points_of
 from jumeau.territory.model import Territory
 
@@ -25,7 +25,25 @@ def check(territory: Territory) -> list[Problem]:
     if not territory.has("water_pipes"):
         return []
     problems = [*_twice(territory), *_ends(territory), *_texts(territory), *_equipment(territory)]
-    return problems or list(_unfed(territory))
+    return [*(problems or _unfed(territory)), *_exceptions(territory)]
+
+
+def _exceptions(territory: Territory) -> Iterator[Problem]:
+    """Yield the junctions where the network that was laid out misses its own rules."""
+    if not territory.has("water_junctions") or "exception" not in territory.layers["water_junctions"]:
+        return
+    junctions = territory.layers["water_junctions"]
+    said = texts(junctions, "exception")
+    for text in sorted({str(item) for item in said} - {""}):
+        chosen = texts(junctions, "node_id")[said == text].astype(str)
+        yield Problem(
+            _("junctions that the laid out network serves badly: {reason}").format(reason=local(text)),
+            layer="water_junctions",
+            column="exception",
+            features=tuple(chosen),
+            hint=_("look at their height and at the relief there, or draw a zone of their own"),
+            warning=True,
+        )
 
 
 def _ids(territory: Territory, layer: str, column: str) -> pd.Series[str]:

@@ -49,7 +49,7 @@ _UNREAD = {
         "material", "laid_year", "function", "connections", "sector_id", "street_id", "burst_rate", "survey_interval",
         "listened", "measures",
     ),
-    "water_junctions": ("logger", "measures"),
+    "water_junctions": ("logger", "exception", "measures"),
     "water_valves": ("sector_id", "measures"),
 }  # fmt: skip
 _READ = (

@@ -97,6 +97,7 @@ def synthesise(territory: Territory, factors: FactorTable, streams: Streams) -> 
     draft = Draft.of_mains(mains, ground, zones, resident, job)
     controls, curves = add_supply(draft, mains, zones, factors)
     layers = _sized(draft, territory, factors, streams, controls, curves)
+    layers["water_junctions"] = _exceptions(draft, layers, factors)
     layers |= _connected(layers, customers, mains, draft, on, territory)
     layers = _sectored(layers, draft, factors, territory)
     note = _("no relief: all ground is taken as flat") if flat else ""
@@ -259,6 +260,27 @@ def _valve_sizes(draft: Draft) -> None:
             widest[node] = max(widest.get(node, 0.0), item.diameter)
     for valve in draft.valves:
         valve.diameter = max(widest.get(valve.end, 100.0), 60.0)
+
+
+#: What is written beside a junction that misses a rule.
+LOW, HIGH = "service pressure below the least one wanted", "service pressure above the highest one wanted"
+
+
+def _exceptions(draft: Draft, layers: dict[str, gpd.GeoDataFrame], factors: FactorTable) -> gpd.GeoDataFrame:
+    """Return the junctions, those with customers whose pressure lies outside the wanted range marked."""
+    found = hydraulics.run_day(model_of(layers))
+    junctions = layers["water_junctions"]
+    names = texts(junctions, "node_id")
+    users = np.isin(names.astype(str), [node.name for node in draft.nodes if node.resident + node.job > 0.0])
+    lowest = pd.Series(found.lowest, index=found.nodes).reindex(names).to_numpy()
+    highest = pd.Series(found.highest, index=found.nodes).reindex(names).to_numpy()
+    said = np.full(len(names), None, dtype=object)
+    said[users & (highest > factors.value("layout_pressure_most"))] = HIGH
+    said[users & (lowest < factors.value("layout_pressure_least"))] = LOW
+    if not pd.notna(said).any():
+        return junctions
+    columns = [name for name in junctions.columns if name != "geometry"]
+    return junctions.assign(exception=said)[[*columns, "exception", "geometry"]]
 
 
 def _too_narrow(draft: Draft, layers: dict[str, gpd.GeoDataFrame], factors: FactorTable) -> NDArray[np.bool_]:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
 from jumeau.networks.water.mains import Mains
 
 Floats = NDArray[np.float64]
@@ -79,6 +81,15 @@ def pressure_zones(mains: Mains, height: Floats, demand: Floats, limits: Limits)
         [m3/h].
     limits : Limits
     """
+    if limits.most - limits.margin <= limits.least:
+        # A zone would have to be cut again and again.
+        text = _("no pressure zones between {least} and {most} m: the range is narrower than a zone")
+        raise InputError(
+            Problem(
+                text.format(least=limits.least, most=limits.most - limits.margin),
+                hint=_("widen layout_pressure_least and layout_pressure_most"),
+            )
+        )
     found = Zones(np.zeros(len(height), dtype=np.int64), [float(height.max()) + limits.least])
     waiting = [(0, np.arange(len(height)))]
     while waiting:
