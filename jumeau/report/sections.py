@@ -17,6 +17,7 @@ from jumeau.report.words import (
     FAVOURABLE,
     TOTALS,
     UNFAVOURABLE,
+    beware,
     group_label,
     group_rank,
     main_record,
@@ -274,7 +275,7 @@ def limits(results: Results, factors: Sequence[evidence.FactorRow]) -> list[str]
         )
     if len(results.variants) > 2:
         found.append(_("p-values are corrected for the number of comparisons (Holm); intervals are not."))
-    return found + [local(note) for note in results.provenance.get("notes", ())]
+    return found + beware(results.provenance, results.variants)
 
 
 def facts(results: Results) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from jumeau.i18n import _, local
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
 from jumeau.report.words import (
+    beware,
     network_label,
     period_text,
     several_networks,
@@ -133,6 +134,7 @@ def _footer(results: Results, records: Sequence[Record], width: int) -> list[str
         lines.append(draws_text(results))
     if results.failures:
         lines.append(failures_text(results))
+    lines += beware(results.provenance, results.variants)
     return [piece for line in lines for piece in textwrap.wrap(line, width)]
 
 

@@ -185,6 +185,23 @@ def unchanged(provenance: Mapping[str, Any], networks: Sequence[str]) -> str:
     return _("Unchanged: {list}.").format(list=", ".join(network_label(provenance, name) for name in networks))
 
 
+def beware(provenance: Mapping[str, Any], situations: Sequence[str]) -> list[str]:
+    """Return what the models noted of a run, each note once, with the situations where it does not hold for all."""
+    where: dict[str, list[str]] = {}
+    for note in provenance.get("notes", ()):
+        name, colon, text = local(note).partition(": ")
+        known = bool(colon) and name in situations
+        where.setdefault(text if known else local(note), []).extend([name] if known else situations)
+    found = []
+    for text, names in where.items():
+        if len(names) >= len(situations):
+            found.append(_("Beware: {note}").format(note=text))
+        else:
+            titles = ", ".join(variant_title(provenance, name) for name in names)
+            found.append(_("Beware ({situations}): {note}").format(situations=titles, note=text))
+    return found
+
+
 def period_text(provenance: Mapping[str, Any]) -> str:
     """Return the period, first and last day included."""
     start, end = _days(provenance)
