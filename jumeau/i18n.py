@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -97,6 +97,21 @@ def in_all_languages(message: str) -> dict[str, str]:
         with language(lang):
             texts[lang] = _(message)
     return texts
+
+
+def sentences_in_all_languages(say: Callable[[], Sequence[str]]) -> tuple[LocalText, ...]:
+    """Return sentences in every language, for what is kept and may be read in another one than now.
+
+    Parameters
+    ----------
+    say : callable
+        Returns the sentences in the current language, always the same ones in the same order.
+    """
+    told = {}
+    for lang in LANGUAGES:
+        with language(lang):
+            told[lang] = list(say())
+    return tuple(dict(zip(told, sentence, strict=True)) for sentence in zip(*told.values(), strict=True))
 
 
 def local(text: LocalText) -> str:

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 
 from jumeau.bill import Bill
 from jumeau.errors import Problem
+from jumeau.i18n import LocalText
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 from jumeau.tables import AttributeTable, FactorTable
@@ -152,12 +153,12 @@ class Prepared:
     ----------
     state : object
         The network's own, opaque to the engine; must be picklable.
-    notes : tuple of str
-        For the log and the report.
+    notes : tuple of LocalText
+        For the log and the report, which may be read in another language than that of the run.
     """
 
     state: Any
-    notes: tuple[str, ...] = ()
+    notes: tuple[LocalText, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Precision, Replications, Scenario
 from jumeau.errors import InputError, Interrupted, JumeauError, Problem, nearest
 from jumeau.files import check_writable
-from jumeau.i18n import LANGUAGES, _, format_number, language
+from jumeau.i18n import LANGUAGES, LocalText, _, format_number, language, local
 from jumeau.network import IndicatorSpec, discover, ordered
 from jumeau.results.comparison import paired
 from jumeau.results.model import Results
@@ -143,7 +143,7 @@ def run(
         draws,
     )
     notes = [
-        f"{item.name}: {note}"
+        _of_situation(item.name, note)
         for item, made in zip(situations, prepared, strict=True)
         for part in made.values()
         for note in part.notes
@@ -165,6 +165,13 @@ def run(
         write_results(results, Path(folder))
         _log(Path(folder), results)
     return results
+
+
+def _of_situation(name: str, note: LocalText) -> LocalText:
+    """Return a note with the situation that it is about."""
+    if isinstance(note, str):
+        return f"{name}: {note}"
+    return {lang: f"{name}: {text}" for lang, text in note.items()}
 
 
 class _Work:
@@ -382,7 +389,7 @@ def _log(folder: Path, results: Results) -> None:
     lines = [f"jumeau {results.provenance['versions']['jumeau']}: {results.provenance['command']}"]
     for name, changes in results.overrides.items():
         lines += [f"[{name}]", *(f"  {change}" for change in changes)]
-    lines += [f"note: {note}" for note in results.provenance["notes"]]
+    lines += [f"note: {local(note)}" for note in results.provenance["notes"]]
     lines += [f"failed run: {failure}" for failure in results.failures]
     lines.append(f"{results.provenance['run']}")
     (folder / "run.log").write_text("\n".join(lines) + "\n", encoding="utf-8")

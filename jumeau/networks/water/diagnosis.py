@@ -124,10 +124,10 @@ def notes_of(model: Any, results: Any, kept: Bools, report: str, cut: tuple[str,
     if dry:
         text = _("{count} tank(s) run empty at some hour ({ids})")
         found.append(text.format(count=len(dry), ids=shorten(dry)))
-    return (*found, *sorted({_translated(line) for line in report.splitlines() if "WARNING" in line} - {""}))
+    return (*found, *_warnings(report))
 
 
-def _translated(line: str) -> str:
+def _warnings(report: str) -> list[str]:
     """Return what EPANET warns of, by words of its report; pressures below zero are told with their places."""
     told = {
         "unbalanced": _("EPANET: the network does not balance at some hours"),
@@ -136,4 +136,5 @@ def _translated(line: str) -> str:
         "exceeds maximum": _("EPANET: a pump runs beyond its curve at some hours"),
         "cannot deliver": _("EPANET: a pump or valve cannot deliver what is asked at some hours"),
     }
-    return next((text for words, text in told.items() if words in line.lower()), "")
+    said = [line.lower() for line in report.splitlines() if "WARNING" in line]
+    return [text for words, text in told.items() if any(words in line for line in said)]

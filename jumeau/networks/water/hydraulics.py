@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
 from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.i18n import LocalText, _, sentences_in_all_languages
 from jumeau.networks.water import diagnosis, head_loss
 from jumeau.networks.water.linearised import head_slopes
 from jumeau.networks.water.tanks import tank_slopes
@@ -85,7 +85,7 @@ class Hydraulics:
         Part of `pumped_energy` of pumps whose efficiency is not known [kWh].
     model : bytes
         The EPANET file, compressed, for the superposition check.
-    notes : tuple of str
+    notes : tuple of LocalText
         What EPANET warned of.
     settling : int
         Days that the run has ahead of those that are kept.
@@ -102,7 +102,7 @@ class Hydraulics:
     electric_energy: float
     unknown_energy: float
     model: bytes
-    notes: tuple[str, ...] = ()
+    notes: tuple[LocalText, ...] = ()
     settling: int = 0
 
     @property
@@ -181,7 +181,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         electric_energy=energy[1],
         unknown_energy=energy[2],
         model=compressed,
-        notes=diagnosis.notes_of(model, results, kept, said, cut),
+        notes=sentences_in_all_languages(lambda: diagnosis.notes_of(model, results, kept, said, cut)),
         settling=ahead,
     )
 
