@@ -32,7 +32,7 @@ COUNTED = {
     "item": "items", "lamp": "lamps", "point": "points", "device": "devices", "night": "nights",
     "failure": "failures", "household": "households", "person": "people", "passage": "passages",
     "message": "messages", "day": "days", "week": "weeks", "month": "months", "year": "years",
-    "lamp-night": "lamp-nights",
+    "lamp-night": "lamp-nights", "percentage point": "percentage points",
 }  # fmt: skip
 _PLURALS = {plural: plural for plural in COUNTED.values()} | COUNTED
 
@@ -191,7 +191,7 @@ def figures(record: Record) -> Figures:
         baseline=plain(record.baseline, level_digits),
         variant=plain(record.variant_value, level_digits),
         difference=signed(difference, fine),
-        relative=percent(record.relative_difference if gap else _zero(record)),
+        relative=percent(relative(record) if gap else _zero(record)),
         interval=interval(record, fine),
         range80=_range(record),
     )
@@ -224,8 +224,19 @@ def exact(record: Record) -> bool:
     return record.ci95 is not None and record.ci95[0] == record.ci95[1]
 
 
+def relative(record: Record) -> float | None:
+    """Return the relative difference; none for shares, whose difference in points says all."""
+    return None if record.unit == "%" else record.relative_difference
+
+
+def difference_unit(record: Record) -> str:
+    """Return the unit of a difference: that of shares is the percentage point."""
+    return "percentage point" if record.unit == "%" else record.unit
+
+
 def _zero(record: Record) -> float | None:
-    return record.relative_difference and record.relative_difference * 0.0
+    found = relative(record)
+    return found and found * 0.0
 
 
 def _largest(values: Iterable[float]) -> float:

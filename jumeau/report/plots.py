@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from jumeau.i18n import _, local
 from jumeau.report.canvas import BLUE, GREEN, GREY, ORANGE, Plot, drawing, shortened, written_ticks
 from jumeau.report.money import UNKNOWN, Payback, euros
-from jumeau.report.numbers import labelled, percent, plain
+from jumeau.report.numbers import labelled, percent, plain, relative
 from jumeau.report.weights import Weight
 from jumeau.report.words import (
     FAVOURABLE,
@@ -37,7 +37,7 @@ _WIDEST = 150.0
 
 def forest(results: Results, records: Sequence[Record]) -> Plot | None:
     """Return the relative differences of the key indicators, one panel per variant."""
-    shown = [row for row in records if row.key and row.relative_difference is not None and not missing(row)]
+    shown = [row for row in records if row.key and relative(row) is not None and not missing(row)]
     panels = {name: [row for row in shown if row.variant == name] for name in dict.fromkeys(r.variant for r in shown)}
     if not panels:
         return None

@@ -11,7 +11,18 @@ from typing import Any
 from jumeau.i18n import _, format_number, local
 from jumeau.report import evidence
 from jumeau.report.money import Payback, euros, paybacks
-from jumeau.report.numbers import NOTHING, Figures, figures, percent, plain, significant, unit_label, with_unit
+from jumeau.report.numbers import (
+    NOTHING,
+    Figures,
+    difference_unit,
+    figures,
+    percent,
+    plain,
+    relative,
+    significant,
+    unit_label,
+    with_unit,
+)
 from jumeau.report.words import (
     ANSWERED,
     FAVOURABLE,
@@ -121,8 +132,12 @@ def summary(results: Results, records: Sequence[Record]) -> tuple[str, ...]:
     other: list[str] = []
     for record in chosen:
         text = _named(results, record, records)
-        if record.relative_difference is not None and record.verdict in (DROP, RISE):
-            text += f" ({percent(record.relative_difference)})"
+        if record.verdict in (DROP, RISE):
+            share = relative(record)
+            if share is not None:
+                text += f" ({percent(share)})"
+            elif record.unit == "%":
+                text += f" ({with_unit(figures(record).difference, difference_unit(record))})"
         found = {FAVOURABLE: better, UNFAVOURABLE: worse}.get(tone(record))
         if found is None:
             found = {NEGLIGIBLE: equal, UNDECIDED: unsettled}.get(record.verdict, other)

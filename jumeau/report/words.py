@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from jumeau.i18n import _, format_day, local
-from jumeau.report.numbers import exact, figures, percent, plain, with_unit
+from jumeau.report.numbers import difference_unit, exact, figures, percent, plain, relative, with_unit
 from jumeau.results import Record
 from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
 from jumeau.units import conversion_factor
@@ -96,14 +96,14 @@ def sentence(record: Record, label: str) -> str:
     text = _finding(record, label)
     if record.range80 is not None and record.range80[0] != record.range80[1]:
         text += " " + _("Over the uncertain assumptions, eight cases in ten lie from {interval}.").format(
-            interval=_ends(figures(record).range80, record.unit)
+            interval=_ends(figures(record).range80, difference_unit(record))
         )
     return text
 
 
 def _finding(record: Record, label: str) -> str:
     written = figures(record)
-    amount = with_unit(written.difference, record.unit)
+    amount = with_unit(written.difference, difference_unit(record))
     if missing(record):
         return _("{label}: not available.").format(label=label)
     if record.ci95 is None:
@@ -116,10 +116,11 @@ def _finding(record: Record, label: str) -> str:
         return _("{label}: negligible difference ({amount}), below the threshold stated.").format(
             label=label, amount=amount
         )
-    change = amount if record.relative_difference is None else f"{amount} ({percent(record.relative_difference)})"
+    share = relative(record)
+    change = amount if share is None else f"{amount} ({percent(share)})"
     if record.verdict == UNDECIDED:
         return _("{label}: undecided; the difference lies from {interval} (95% interval).").format(
-            label=label, interval=_ends(written.interval, record.unit)
+            label=label, interval=_ends(written.interval, difference_unit(record))
         )
     heading = _("drop established") if record.verdict == DROP else _("rise established")
     if exact(record):
@@ -127,7 +128,7 @@ def _finding(record: Record, label: str) -> str:
             label=label, verdict=heading, change=change, count=record.replications
         )
     return _("{label}: {verdict}, {change}; 95% interval from {interval}.").format(
-        label=label, verdict=heading, change=change, interval=_ends(written.interval, record.unit)
+        label=label, verdict=heading, change=change, interval=_ends(written.interval, difference_unit(record))
     )
 
 
