@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,9 +196,16 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
     written = [output / name for name in ("summary.json", "results.nc", "assets.gpkg")]
     # Both languages in a demonstration; the one asked for otherwise.
     languages = LANGUAGES if pictures else (arguments.lang,)
-    written += [write_report(results, report_path(output, lang, arguments.lang), lang) for lang in languages]
-    if pictures:
-        written += _pictures(output)
+    reports = {lang: report_path(output, lang, arguments.lang) for lang in languages}
+    if pictures and arguments.workers > 1:
+        # Reports and pictures need each other for nothing.
+        with ProcessPoolExecutor(1) as beside:
+            made = [beside.submit(write_report, results, path, lang) for lang, path in reports.items()]
+            drawn = _pictures(output)
+            written += [item.result() for item in made] + drawn
+    else:
+        written += [write_report(results, path, lang) for lang, path in reports.items()]
+        written += _pictures(output) if pictures else []
     print("\n" + _("Written:"))
     for path in written:
         print(f"  {path}")

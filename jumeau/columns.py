@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -44,3 +45,21 @@ def totals(rows: NDArray[np.int64], weights: Any, size: int) -> Floats:
 def rows_of(known: Any, names: Any) -> NDArray[np.int64]:
     """Return the row of each name among known ones, -1 where it is not known, shape (k,)."""
     return np.asarray(pd.Index(known).get_indexer(pd.Index(names)), dtype=np.int64)
+
+
+def changed(
+    layers: Mapping[str, gpd.GeoDataFrame], name: str, selected: Bools, measure: str, values: Mapping[str, Any]
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers with new values in the selected rows of one of them, marked with the measure's name."""
+    layer = layers[name].copy()
+    marks = [" + ".join(part for part in (mark, measure) if part) for mark in texts(layer, "measures")]
+    for column, value in {**values, "measures": np.array(marks, dtype=object)}.items():
+        layer[column] = np.where(selected, value, _before(layer, column, value))
+    return {**layers, name: layer}
+
+
+def _before(layer: gpd.GeoDataFrame, column: str, value: Any) -> NDArray[Any]:
+    kind = np.asarray(value).dtype.kind
+    if kind == "b":
+        return flags(layer, column)
+    return texts(layer, column) if kind in "UO" else numbers(layer, column)

@@ -25,6 +25,7 @@ from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.i18n import LocalText
 from jumeau.randomness import Streams
+from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
 from jumeau.tables import AttributeTable, FactorTable
 from jumeau.territory.model import Territory
@@ -117,6 +118,8 @@ class Measure:
         Frozen pydantic model of its YAML block, without `measure` and `where`.
     apply : MeasureFunction
         The pure function.
+    shown_without : bool
+        Whether a variant with the measure is also shown without it, so that nobody lends it what the others bring.
     """
 
     name: str
@@ -124,6 +127,7 @@ class Measure:
     layer: str
     parameters: type[BaseModel]
     apply: MeasureFunction
+    shown_without: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,14 @@ class Outcome:
     indicators: Mapping[str, float]
     assets: Mapping[str, pd.DataFrame]
     events: pd.DataFrame
+
+
+class Traces(Protocol):
+    """A function that draws what happened in a run: layers by name, from the journal of one run."""
+
+    def __call__(self, prepared: Prepared, events: pd.DataFrame, place: Place) -> dict[str, gpd.GeoDataFrame]:
+        """Return the layers; their names get the situation's."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -187,6 +199,8 @@ class Network:
     indicators : tuple of IndicatorSpec
     behaviour : Behaviour
         The functions that the engine calls.
+    traces : Traces, optional
+        Draws what happened in the first replication, such as the ways of trucks.
     """
 
     name: str
@@ -199,6 +213,7 @@ class Network:
     indicators: tuple[IndicatorSpec, ...]
     behaviour: Behaviour
     dependencies: tuple[str, ...] = field(default=())
+    traces: Traces | None = None
 
     def indicator(self, name: str) -> IndicatorSpec:
         """Return the specification of an indicator."""

@@ -9,12 +9,14 @@ would not do, because it counts its calls.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 
+@cache
 def stable_hash(text: str) -> int:
     """Return a 64-bit integer that depends on the text only, on every machine and in every run."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

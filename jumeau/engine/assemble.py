@@ -140,10 +140,14 @@ def _assets(situations: Sequence[Situation], grid: Sequence[Sequence[Part | None
                     continue
                 table = frame.copy()
                 for name in columns:
-                    total = np.zeros(len(table))
+                    total, known = np.zeros(len(table)), np.zeros(len(table))
                     for part in kept:  # in the order of replications, so that sums round alike
-                        total += part.assets[name]
-                    table[name.removeprefix(prefix)] = total / len(kept)
+                        there = ~np.isnan(part.assets[name])
+                        total += np.where(there, part.assets[name], 0.0)
+                        known += there
+                    # A figure that a replication lacks, such as the fill of what nobody emptied, is not counted.
+                    mean = np.divide(total, known, out=np.full(len(table), np.nan), where=known > 0)
+                    table[name.removeprefix(prefix)] = mean
                 found[asset_table(network, layer, situation.name)] = table
     return found
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from jumeau.engine.assemble import assemble
@@ -26,9 +27,9 @@ from jumeau.engine.scenario import WEEKDAYS, Crew, Precision, Replications, Scen
 from jumeau.errors import InputError, Interrupted, JumeauError, Problem, nearest
 from jumeau.files import check_writable
 from jumeau.i18n import LANGUAGES, LocalText, _, format_number, language, local
-from jumeau.network import IndicatorSpec, discover, ordered
+from jumeau.network import IndicatorSpec, Prepared, discover, ordered
 from jumeau.results.comparison import paired
-from jumeau.results.model import Results
+from jumeau.results.model import Results, asset_table
 from jumeau.results.storage import write_results
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec
@@ -150,6 +151,7 @@ def run(
     ]
     results = replace(
         results,
+        assets={**results.assets, **_traces(situations, prepared, work.parts, stage.place, territory)},
         provenance=_provenance(scenario, territory, situations, command)
         | {
             "notes": notes,
@@ -165,6 +167,29 @@ def run(
         write_results(results, Path(folder))
         _log(Path(folder), results)
     return results
+
+
+def _traces(
+    situations: Sequence[Situation],
+    prepared: Sequence[Mapping[str, Prepared]],
+    parts: Mapping[Run, Part],
+    place: Place,
+    territory: Territory,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return what networks draw of the first replication, such as the ways of trucks, by name of table."""
+    found: dict[str, gpd.GeoDataFrame] = {}
+    for number, situation in enumerate(situations):
+        part = parts.get(Run(number, CENTRAL, 0))
+        if part is None or part.events is None:
+            continue
+        for network in ordered(list(situation.networks)):
+            if network.traces is None:
+                continue
+            events = part.events[part.events["network"] == network.name]
+            for layer, frame in network.traces(prepared[number][network.name], events, place).items():
+                drawn = frame if frame.crs is not None else frame.set_crs(territory.crs)
+                found[asset_table(network.name, layer, situation.name)] = drawn
+    return found
 
 
 def _of_situation(name: str, note: LocalText) -> LocalText:

@@ -17,8 +17,8 @@ from jumeau.bill import Bill
 from jumeau.engine.scenario import SHARED, Scenario
 from jumeau.engine.where import select
 from jumeau.errors import InputError
-from jumeau.i18n import LocalText, _, in_all_languages
-from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, ordered
+from jumeau.i18n import LANGUAGES, LocalText, _, in_all_languages, language, local
+from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, discover, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import shared_factors
 from jumeau.tables import FactorTable
@@ -149,7 +149,43 @@ def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
     situations = [_situation(scenario, territory, base, networks, BASELINE, data.baseline, [])]
     for name, variant in data.variants.items():
         situations.append(_situation(scenario, territory, base, networks, name, variant, data.baseline.measures))
+        bare = _without(scenario, variant, name)
+        if bare is not None:
+            situations.append(_situation(scenario, territory, base, networks, *bare, data.baseline.measures))
     return situations
+
+
+def _without(scenario: Scenario, variant: Any, name: str) -> tuple[str, Any] | None:
+    """Return the name and the variant that lacks the measures to be shown apart; None where there is one already.
+
+    Where sensors come with a better use of trucks, the reader has to see what that alone would have brought.
+    """
+    networks = discover()
+
+    def apart(call: Any) -> bool:
+        owner, key = call.measure.split(".", 1)
+        return networks[owner].measures[key].shown_without
+
+    kept = [call for call in variant.measures if not apart(call)]
+    if len(kept) == len(variant.measures) or not kept:
+        return None
+    data = scenario.data
+    if any(other.measures == kept and other.assumptions == variant.assumptions for other in data.variants.values()):
+        return None
+    labels = [
+        networks[call.measure.split(".", 1)[0]].measures[call.measure.split(".", 1)[1]].label
+        for call in variant.measures
+        if apart(call)
+    ]
+    titles = {}
+    for lang in LANGUAGES:
+        with language(lang):
+            named = ", ".join(dict.fromkeys(_(label).lower() for label in labels))
+            titles[lang] = _("{title}, without {measures}").format(title=local(variant.title or name), measures=named)
+    other = name
+    while other == name or other in data.variants:
+        other += "_without"
+    return other, variant.model_copy(update={"measures": kept, "title": titles})
 
 
 def _layer(territory: Territory, network: Network, name: str) -> gpd.GeoDataFrame:

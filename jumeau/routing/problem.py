@@ -114,6 +114,8 @@ class Vehicle:
         Of the shift [s].
     shift : float
         Longest duration of a route [s].
+    reach : float
+        Longest distance of a route [m].
     fixed_cost : float
         Of using a vehicle [EUR].
     distance_cost : float
@@ -131,6 +133,7 @@ class Vehicle:
     earliest: float = 0.0
     latest: float = DAY
     shift: float = DAY
+    reach: float = float("inf")
     fixed_cost: float = 0.0
     distance_cost: float = 1.0
     duration_cost: float = 0.0

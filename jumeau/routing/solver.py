@@ -2,10 +2,15 @@
 
 PyVRP computes with whole numbers: metres, seconds, thousandths of a load and millionths of a euro here. It stops after
 a number of iterations, never after seconds: the same problem and seed give the same plan on a busy machine too.
+
+The cost of time goes into the cost of ways, service at their end included, since PyVRP searches several times faster
+without a cost of duration of its own; what it loses is the cost of waiting for a time window. Vehicles with a longest
+distance keep distances apart.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +22,9 @@ from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import RoutingProblem, Vehicle
 
 _LOAD, _MONEY, _KM, _HOUR = 1000.0, 1e6, 1000.0, 3600.0
+
+#: Beyond any route, in metres or in millionths of a euro.
+_FAR = 1e15
 
 
 def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Plan:
@@ -37,7 +45,8 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
     if not len(problem.stops):
         return Plan((), (), (), feasible=True)
     ends = _Ends(problem)
-    data = _data(problem, ends)
+    folded = all(not np.isfinite(vehicle.reach) for vehicle in problem.vehicles)
+    data = _data(problem, ends, folded=folded)
     result = pyvrp.solve(data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
     best = result.best
     routes = tuple(_route(problem, ends, item) for item in best.routes())
@@ -93,7 +102,20 @@ class _Ends:
         return np.rint(found).astype(np.int64)
 
 
-def _data(problem: RoutingProblem, ends: _Ends) -> Any:
+def _costs(problem: RoutingProblem, ends: _Ends, vehicle: Vehicle) -> Any:
+    """Return the cost of ways for a vehicle, service at their end included [millionths of a euro]."""
+    service = np.zeros(ends.size)
+    service[problem.stops.location] = problem.stops.service
+    for place in problem.places:
+        service[place.location] = place.service
+    per_metre, per_second = vehicle.distance_cost / _KM, vehicle.duration_cost / _HOUR
+    price = problem.distance * per_metre + (problem.duration + service[None, :]) * per_second
+    np.fill_diagonal(price, 0.0)
+    last = ends.distance * per_metre + ends.duration * per_second
+    return ends.whole(price * _MONEY, last * _MONEY)
+
+
+def _data(problem: RoutingProblem, ends: _Ends, *, folded: bool) -> Any:
     stops = problem.stops
     group_of = {stop: number for number, group in enumerate(problem.groups) for stop in group}
     clients = [
@@ -120,8 +142,10 @@ def _data(problem: RoutingProblem, ends: _Ends) -> Any:
         for place in problem.places
     ]
     depots += [pyvrp.Depot(location=ends.size + column) for column in range(len(ends.vehicles))]
+    prices = list(dict.fromkeys((vehicle.distance_cost, vehicle.duration_cost) for vehicle in problem.vehicles))
     kinds = [
         pyvrp.VehicleType(
+            profile=prices.index((vehicle.distance_cost, vehicle.duration_cost)) if folded else 0,
             num_available=vehicle.count,
             capacity=[round(value * _LOAD) for value in vehicle.capacity],
             start_depot=vehicle.depot,
@@ -130,8 +154,9 @@ def _data(problem: RoutingProblem, ends: _Ends) -> Any:
             tw_early=round(vehicle.earliest),
             tw_late=round(vehicle.latest),
             shift_duration=round(vehicle.shift),
-            unit_distance_cost=round(vehicle.distance_cost * _MONEY / _KM),
-            unit_duration_cost=round(vehicle.duration_cost * _MONEY / _HOUR),
+            max_distance=round(min(vehicle.reach, _FAR)),
+            unit_distance_cost=1 if folded else round(vehicle.distance_cost * _MONEY / _KM),
+            unit_duration_cost=0 if folded else round(vehicle.duration_cost * _MONEY / _HOUR),
             reload_depots=list(vehicle.disposal),
             max_reloads=max(vehicle.most_trips - 1, 0) if vehicle.disposal else 0,
         )
@@ -143,10 +168,25 @@ def _data(problem: RoutingProblem, ends: _Ends) -> Any:
         clients=clients,
         depots=depots,
         vehicle_types=kinds,
-        distance_matrices=[ends.whole(problem.distance, ends.distance)],
-        duration_matrices=[ends.whole(problem.duration, ends.duration)],
+        distance_matrices=_matrices(problem, ends, prices) if folded else [ends.whole(problem.distance, ends.distance)],
+        duration_matrices=[ends.whole(problem.duration, ends.duration)] * (len(prices) if folded else 1),
         groups=[pyvrp.ClientGroup(list(group)) for group in problem.groups],
     )
+
+
+def _matrices(problem: RoutingProblem, ends: _Ends, prices: list[tuple[float, float]]) -> list[Any]:
+    """Return the cost of ways for each pair of prices."""
+    first = {(vehicle.distance_cost, vehicle.duration_cost): vehicle for vehicle in reversed(problem.vehicles)}
+    return [_costs(problem, ends, first[price]) for price in prices]
+
+
+def _length(problem: RoutingProblem, ends: _Ends, kind: int, places: list[int]) -> float:
+    """Return the length of a route by the locations that it visits, its end included [m]."""
+    ways = pairwise(places)
+    whole = float(sum(problem.distance[start, end] for start, end in ways))
+    if problem.vehicles[kind].disposal:
+        return whole + float(ends.distance[places[-1], ends.vehicles.index(kind)])
+    return whole + float(problem.distance[places[-1], problem.places[problem.vehicles[kind].depot].location])
 
 
 def _route(problem: RoutingProblem, ends: _Ends, route: Any) -> Route:
@@ -154,13 +194,16 @@ def _route(problem: RoutingProblem, ends: _Ends, route: Any) -> Route:
     kind = int(route.vehicle_type())
     vehicle: Vehicle = problem.vehicles[kind]
     trips: list[list[int]] = [[]]
+    visited = [problem.places[vehicle.depot].location]
     disposal: list[int] = []
     activities = list(route)
     for activity in activities[1:-1]:
         if activity.is_client():
             trips[-1].append(int(activity.idx))
+            visited.append(int(problem.stops.location[trips[-1][-1]]))
         else:
             disposal.append(int(activity.idx))
+            visited.append(problem.places[disposal[-1]].location)
             trips.append([])
     if vehicle.disposal:
         if trips[-1]:
@@ -173,6 +216,6 @@ def _route(problem: RoutingProblem, ends: _Ends, route: Any) -> Route:
         tuple(tuple(trip) for trip in trips),
         tuple(disposal),
         float(route.start_time()),
-        float(route.distance()),
+        _length(problem, ends, kind, visited),
         float(route.duration()),
     )

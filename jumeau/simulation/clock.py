@@ -164,6 +164,10 @@ class Clock:
         subdivision = self.subdivision if self.subdivision in known else None
         return holidays.country_holidays(self.country, subdiv=subdivision, years=years)
 
+    def is_holiday(self, day: int) -> bool:
+        """Tell whether a calendar day is a public holiday."""
+        return self.start + timedelta(days=day) in self._holidays
+
     def working_day(self, day: int, weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)) -> bool:
         """Tell whether crews work on a calendar day: one of `weekdays` and not a public holiday."""
         actual = self.start + timedelta(days=day)

@@ -31,13 +31,19 @@ class Place:
         The period.
     detour : float
         Road distance over straight distance, used only where the territory has no streets.
+
+    Attributes
+    ----------
+    streets : GeoDataFrame or None
+        The streets, for networks whose vehicles have speeds and widths of their own.
     """
 
     def __init__(self, territory: Territory, clock: Clock, detour: float) -> None:
         self.clock = clock
         self.latitude, self.longitude = territory.location
         self.detour = detour
-        self._graph = StreetGraph.build(territory.layers["streets"]) if territory.has("streets") else None
+        self.streets = territory.layers["streets"] if territory.has("streets") else None
+        self._graph = StreetGraph.build(self.streets) if self.streets is not None else None
         if self._graph is not None and len(self._graph.nodes) < 2:
             self._graph = None
         self._memo: dict[Hashable, Any] = {}

@@ -190,8 +190,9 @@ class Population(Block):
 class NetworkImport(Block):
     """A whole network in somebody else's format: one file or folder gives several layers."""
 
-    format: Literal["epanet", "raepa", "stareau"]
-    """EPANET network (`.inp`), or GIS layers of RAEPA 1.2 or StaR-Eau V2024."""
+    format: Literal["epanet", "raepa", "stareau", "fiware_waste", "compiegne_waste", "osm_waste"]
+    """EPANET network (`.inp`), or GIS layers of RAEPA 1.2 or StaR-Eau V2024; FIWARE `WasteContainer` entities (JSON),
+    drop-off sites of the GeoCompiegnois model, OpenStreetMap `amenity` tags of recycling points."""
     file: str
     """File or folder, relative to `data`; environment variables are expanded."""
     crs: str = ""
@@ -200,6 +201,8 @@ class NetworkImport(Block):
     """Added to the coordinates, once scaled [m]; for EPANET."""
     scale: Annotated[float, Field(gt=0)] = 1.0
     """The coordinates are multiplied by it; for EPANET."""
+    volume: Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)] = 4000.0
+    """Volume of a container where the format tells none; for waste, marked as imputed."""
     source: str = ""
     licence: str = ""
 

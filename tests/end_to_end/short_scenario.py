@@ -9,6 +9,7 @@ period: {start: 2025-01-01, end: 2025-01-31}
 warmup: 20 days
 seed: 42
 replications: 4
+assumptions: {waste: {streams: [glass]}}
 variants:
   nothing: {}
   led:

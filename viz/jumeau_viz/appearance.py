@@ -54,10 +54,14 @@ class Appearance(BaseModel):
     """Name of the layer for a person (English message id)."""
     height_column: str = "height"
     """Column of the height of poles [m]."""
+    hide_unknown: bool = False
+    """Whether assets without any figure are left out, rather than shown in white."""
+    pictures: bool = True
+    """Whether the layer is drawn in the pictures too, or in the page only."""
 
 
-def read_appearance(path: Path) -> Appearance:
-    """Read an `appearance.yaml`.
+def read_appearance(path: Path) -> tuple[Appearance, ...]:
+    """Read an `appearance.yaml`: one YAML document per layer, the first one being the network's main layer.
 
     Raises
     ------
@@ -65,8 +69,8 @@ def read_appearance(path: Path) -> Appearance:
         When the file is missing, is not YAML, or has an unknown key or value.
     """
     try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Appearance.model_validate(written)
+        written = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+        return tuple(Appearance.model_validate(item) for item in written)
     except OSError as error:
         raise InputError(_("the file cannot be read: {reason}").format(reason=error.strerror), file=path) from error
     except yaml.YAMLError as error:

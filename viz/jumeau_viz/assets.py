@@ -130,6 +130,10 @@ def build_assets(
     keyed = {name: _keyed(scenarios[name], appearance.label_column) for name in names}
     union = pd.concat([keyed[name] for name in names])
     places = union[~union.index.duplicated()]
+    if appearance.hide_unknown:
+        figures = [item.name for item in appearance.indicators if item.name in union.columns]
+        known = union[figures].notna().any(axis=1).groupby(level=[0, 1], sort=False).any()
+        places = places[known.reindex(places.index).to_numpy(dtype=bool)]
     keys = places.index
     indicators = [item.name for item in appearance.indicators if item.name in union.columns]
     values = {name: np.vstack([_numbers(keyed[scenario], name, keys) for scenario in names]) for name in indicators}

@@ -80,7 +80,7 @@ def write_all(
     drawing = probe()
     images: list[tuple[AssetLayer, dict[str, Image]]] = []
     if drawing.works:
-        shown = [layer.of_changed() for layer in layers]
+        shown = [layer.of_changed() for layer in layers if layer.appearance.pictures]
         images = [(layer, draw(scene, layer, layer.indicators[0], frame_camera(layer))) for layer in shown]
     else:
         LOG.warning(drawing.message)
@@ -127,13 +127,17 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
         description = network.folder / "appearance.yaml"
         if not description.is_file():
             continue
-        appearance = read_appearance(description)
-        start = asset_table(network.name, appearance.layer, "")
-        scenarios = {
-            name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
-        }
-        if len(scenarios.get(BASELINE, ())):
-            found.append((network.name, appearance, scenarios))
+        for appearance in read_appearance(description):
+            start = asset_table(network.name, appearance.layer, "")
+            scenarios = {
+                name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
+            }
+            if not appearance.pictures and scenarios:
+                # What happens on some days may happen in variants only.
+                scenarios.setdefault(BASELINE, next(iter(scenarios.values())).iloc[:0])
+                found.append((network.name, appearance, scenarios))
+            elif len(scenarios.get(BASELINE, ())):
+                found.append((network.name, appearance, scenarios))
     if not found:
         raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
     return found

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jumeau.columns import flags, numbers, texts
+from jumeau.columns import changed, flags, numbers, texts
 from jumeau.i18n import _, format_number
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.water import bursts, devices
@@ -27,26 +26,6 @@ from jumeau.networks.water.parameters import (
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-_JOIN = " + "
-
-
-def _changed(
-    layers: Layers, name: str, selected: Bools, measure: str, values: Mapping[str, Any]
-) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers with new values in the selected rows of one of them, marked with the measure's name."""
-    layer = layers[name].copy()
-    marks = [_JOIN.join(part for part in (mark, measure) if part) for mark in texts(layer, "measures")]
-    for column, value in {**values, "measures": np.array(marks, dtype=object)}.items():
-        layer[column] = np.where(selected, value, _before(layer, column, value))
-    return {**layers, name: layer}
-
-
-def _before(layer: gpd.GeoDataFrame, column: str, value: Any) -> NDArray[Any]:
-    kind = np.asarray(value).dtype.kind
-    if kind == "b":
-        return flags(layer, column)
-    return texts(layer, column) if kind in "UO" else numbers(layer, column)
 
 
 def _or(given: float | None, context: MeasureContext, name: str) -> float:
@@ -76,10 +55,10 @@ def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLogger
     working[linked], heard[linked] = found.working, found.heard
     # Loggers of an earlier measure and these fail independently.
     both = 1.0 - (1.0 - listened) * (1.0 - working)
-    new = _changed(layers, "water_pipes", selected, "acoustic_loggers", {"listened": both})
+    new = changed(layers, "water_pipes", selected, "acoustic_loggers", {"listened": both})
     placed = np.zeros(len(junctions), dtype=bool)
     placed[found.nodes] = True
-    new = _changed(new, "water_junctions", placed, "acoustic_loggers", {"logger": True})
+    new = changed(new, "water_junctions", placed, "acoustic_loggers", {"logger": True})
     names = list(texts(junctions, "node_id")[placed])
     bill = devices.LOGGER.bill(
         "acoustic_loggers", "water_junctions", names, context.factors, price=parameters.unit_cost
@@ -96,7 +75,7 @@ def sector_meters(layers: Layers, selected: Bools, parameters: SectorMeters, con
     """Meter the inflow of the selected sectors: one meter on each pipe or valve that crosses their border."""
     sectors = layers["water_sectors"]
     done = selected & ~flags(sectors, "metered")
-    new = _changed(layers, "water_sectors", done, "sector_meters", {"metered": True})
+    new = changed(layers, "water_sectors", done, "sector_meters", {"metered": True})
     crossings = _crossings(layers, set(texts(sectors, "sector_id")[done]))
     bill = devices.SECTOR_METER.bill(
         "sector_meters", "water_pipes", crossings, context.factors, price=parameters.unit_cost
@@ -147,7 +126,7 @@ def leak_survey(
 ) -> Measured:
     """Survey the selected pipes at a given interval; nothing is installed, the work is counted by the simulation."""
     return Measured(
-        _changed(layers, "water_pipes", selected, "leak_survey", {"survey_interval": parameters.interval}), ()
+        changed(layers, "water_pipes", selected, "leak_survey", {"survey_interval": parameters.interval}), ()
     )
 
 
@@ -175,14 +154,14 @@ def pressure_reduction(
         )
     count = int((selected & ~done).sum())
     notes = (_("{count} valve(s) do not reduce pressure and stay as they are").format(count=count),) if count else ()
-    return Measured(_changed(layers, "water_valves", done, "pressure_reduction", values), bill, notes)
+    return Measured(changed(layers, "water_valves", done, "pressure_reduction", values), bill, notes)
 
 
 def remote_reading(layers: Layers, selected: Bools, parameters: RemoteReading, context: MeasureContext) -> Measured:
     """Fit a meter that is read remotely on each selected connection that has none."""
     connections = layers["water_connections"]
     done = selected & ~flags(connections, "remote_reading")
-    new = _changed(layers, "water_connections", done, "remote_reading", {"remote_reading": True})
+    new = changed(layers, "water_connections", done, "remote_reading", {"remote_reading": True})
     names = list(texts(connections, "connection_id")[done])
     bill = devices.METER.bill(
         "remote_reading",
@@ -216,7 +195,7 @@ def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, conte
     within = np.cumsum(km[order]) <= float(limit or 0.0) + 1e-9
     done = np.zeros(len(pipes), dtype=bool)
     done[order[within]] = True
-    new = _changed(
+    new = changed(
         layers,
         "water_pipes",
         done,

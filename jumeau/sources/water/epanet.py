@@ -16,9 +16,9 @@ import shapely
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic
 from jumeau.i18n import _
+from jumeau.sources.imported import Imported, observed_columns
 from jumeau.sources.water.epanet_model import layers_of, model_of
 from jumeau.sources.water.epanet_text import InpText
-from jumeau.sources.water.imported import Imported, observed_columns
 
 #: Harmless oddities that `wntr` refuses: an analysis of water quality that hydraulics do not need.
 _ODDITIES = (re.compile(r"^\s*QUALITY\s+CHEMICAL\s+TIME.*$", re.IGNORECASE | re.MULTILINE),)

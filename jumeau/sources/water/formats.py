@@ -11,7 +11,7 @@ import pyproj
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.sources.water.imported import Imported
+from jumeau.sources.imported import Imported
 from jumeau.territory.mapping import NetworkImport, TerritoryFile, expand, parse_crs
 
 #: Formats that a network can be written in.

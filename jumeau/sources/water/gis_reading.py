@@ -16,8 +16,8 @@ import shapely
 
 from jumeau.errors import InputError, Problem, shorten
 from jumeau.i18n import _
+from jumeau.sources.imported import Imported, observed_columns
 from jumeau.sources.water.gis_tables import EXTENSION, EXTRA_TABLE, Column, Mapped, codes, mapped, plain
-from jumeau.sources.water.imported import Imported, observed_columns
 from jumeau.sources.water.snapping import snapped
 
 #: Longest name of a shapefile's column: longer ones are cut there.

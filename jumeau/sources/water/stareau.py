@@ -8,9 +8,9 @@ from pathlib import Path
 import geopandas as gpd
 import pyproj
 
+from jumeau.sources.imported import Imported
 from jumeau.sources.water.gis_reading import read_gis
 from jumeau.sources.water.gis_writing import write_gis
-from jumeau.sources.water.imported import Imported
 
 TITLE = "StaR-Eau V2024"
 

@@ -1,0 +1,72 @@
+"""Waste collection: containers that fill, sensors, rounds along the streets, trucks, energy, overflows and money."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jumeau.bill import Bill
+from jumeau.errors import Problem
+from jumeau.network import Layers, Network, Outcome, Prepared
+from jumeau.networks.waste.check import check
+from jumeau.networks.waste.indicators import INDICATORS
+from jumeau.networks.waste.lines import round_lines
+from jumeau.networks.waste.measures import MEASURES
+from jumeau.networks.waste.outcome import outcome
+from jumeau.networks.waste.parameters import Assumptions
+from jumeau.networks.waste.preparation import prepare
+from jumeau.randomness import Streams
+from jumeau.simulation.world import World
+from jumeau.tables import AttributeTable, FactorTable
+from jumeau.territory.model import Territory
+
+FOLDER = Path(__file__).parent
+FACTORS = FactorTable.read(FOLDER / "factors.csv")
+
+
+class WasteBehaviour:
+    """What the waste network does, for the engine."""
+
+    def check(self, territory: Territory) -> list[Problem]:
+        """Return what is wrong with the collection: places off the network, loads, hours, missing links."""
+        return check(territory, FACTORS)
+
+    def complete(
+        self,
+        territory: Territory,
+        factors: FactorTable,
+        seed: int,  # noqa: ARG002 - nothing is drawn
+    ) -> Territory:
+        """Lay out bins, columns, trucks and rounds where there are none, and fill gaps; all flagged."""
+        from jumeau.networks.waste.synthesis import complete  # only a territory with gaps needs it
+
+        return complete(territory, factors)
+
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+        """Compute travel and what else does not depend on chance."""
+        return prepare(layers, Assumptions.model_validate(assumptions), factors, bill, world)
+
+    def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
+        """Register the days of collection."""
+        if len(prepared.state.containers):
+            from jumeau.networks.waste.collection import Collection  # the router is slow to import
+
+            Collection(prepared.state, world, streams).start()
+
+    def outcome(self, prepared: Prepared, world: World) -> Outcome:
+        """Compute indicators and per-asset figures."""
+        return outcome(prepared, world)
+
+
+NETWORK = Network(
+    name="waste",
+    label="Waste collection",
+    folder=FOLDER,
+    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
+    factors=FACTORS,
+    assumptions=Assumptions,
+    measures=MEASURES,
+    indicators=INDICATORS,
+    behaviour=WasteBehaviour(),
+    traces=round_lines,
+)

@@ -1,0 +1,53 @@
+"""How much longer ways take when streets are full."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jumeau.simulation.board import Board
+from jumeau.simulation.clock import DAY, Clock
+
+#: Clock hours of the peaks of traffic on weekdays.
+PEAKS = ((7.5, 9.0), (16.5, 18.5))
+
+#: Topic of the board by which traffic tells the travel time over that of empty streets.
+TOPIC, EVERYWHERE = "travel_delay", "all"
+
+
+def peak_delay(hours: float, weekday: int, peak: float) -> float:
+    """Return the travel time at a clock time [h] over that of the rest of the day."""
+    inside = any(first <= hours < last for first, last in PEAKS)
+    return peak if inside and weekday < 5 else 1.0
+
+
+def mean_delay(shift: tuple[float, float], weekday: int, peak: float) -> float:
+    """Return the mean of `peak_delay` over a shift [h]."""
+    hours = np.arange(shift[0], max(shift[1], shift[0] + 0.25), 0.25)
+    return float(np.mean([peak_delay(hour % 24.0, weekday, peak) for hour in hours]))
+
+
+class Delay:
+    """Travel times of the moment: what traffic posts on the board, else the usual peaks.
+
+    Parameters
+    ----------
+    board : Board
+    clock : Clock
+    peak : float
+        Travel time at the peaks over that of the rest of the day.
+    """
+
+    def __init__(self, board: Board, clock: Clock, peak: float) -> None:
+        self.board = board
+        self.peak = peak
+        self.first = clock.start.weekday()
+        self._midnights = clock.midnights(np.arange(-400, clock.days + 2))
+
+    def __call__(self, time: float) -> float:
+        """Return the travel time at an instant [s] over that of empty streets."""
+        told = self.board.read(TOPIC, EVERYWHERE)
+        if told is not None:
+            return float(told)
+        row = int(np.searchsorted(self._midnights, time, side="right")) - 1
+        hours = (time - float(self._midnights[row])) / DAY * 24.0
+        return peak_delay(hours, (self.first + row - 400) % 7, self.peak)

@@ -1,0 +1,229 @@
+"""The measures: pure functions from the layers of the waste network to new ones, and a bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.bill import BillItem
+from jumeau.columns import changed, flags, numbers, texts
+from jumeau.device import Device
+from jumeau.i18n import _
+from jumeau.network import Layers, Measure, MeasureContext, Measured
+from jumeau.networks.waste import devices
+from jumeau.networks.waste.parameters import (
+    ChangeFrequency,
+    DynamicRounds,
+    ElectricTrucks,
+    FillSensors,
+    IncentiveFee,
+    ResizeContainers,
+    ThresholdRounds,
+)
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def _planned(
+    layers: Layers,
+    selected: Bools,
+    measure: str,
+    values: dict[str, Any],
+    parameters: DynamicRounds | ThresholdRounds,
+    context: MeasureContext,
+) -> Measured:
+    """Return services under another policy, and one planning software for all of them."""
+    if parameters.weekdays is not None:
+        values["weekdays"] = parameters.weekdays
+    before = layers["waste_services"]
+    bought = bool((texts(before, "policy", "calendar") != "calendar").any())
+    new = changed(layers, "waste_services", selected, measure, values)
+    names = list(texts(before, "stream")[selected])
+    bill: tuple[BillItem, ...] = ()
+    if parameters.planning and not bought:
+        items = devices.PLANNING.bill(measure, "waste_services", names, context.factors)
+        bill = tuple(replace(item, count=1.0) for item in items)
+    return Measured(new, bill)
+
+
+def dynamic_rounds(layers: Layers, selected: Bools, parameters: DynamicRounds, context: MeasureContext) -> Measured:
+    """Plan the rounds of the selected streams every day by the risk of overflow."""
+    values: dict[str, Any] = {"policy": "dynamic"}
+    if parameters.overflow_value is not None:
+        values["overflow_value"] = parameters.overflow_value
+    return _planned(layers, selected, "dynamic_rounds", values, parameters, context)
+
+
+def threshold_rounds(layers: Layers, selected: Bools, parameters: ThresholdRounds, context: MeasureContext) -> Measured:
+    """Empty every day what is fuller than a threshold, in the selected streams."""
+    values: dict[str, Any] = {"policy": "threshold", "threshold": parameters.threshold}
+    return _planned(layers, selected, "threshold_rounds", values, parameters, context)
+
+
+def fill_sensors(layers: Layers, selected: Bools, parameters: FillSensors, context: MeasureContext) -> Measured:
+    """Fit the selected containers with sensors: one per container."""
+    containers = layers["waste_containers"]
+    done = selected & ~flags(containers, "sensor")
+    new = changed(layers, "waste_containers", done, "fill_sensors", {"sensor": True})
+    bill = _per_container(
+        devices.SENSOR,
+        "fill_sensors",
+        containers,
+        done,
+        context,
+        price=parameters.unit_cost,
+        fee=parameters.annual_fee,
+    )
+    services = layers["waste_services"]
+    blind = set(texts(services, "stream")[texts(services, "policy", "calendar") == "calendar"])
+    unused = sorted(set(texts(containers, "stream")[done]) & blind)
+    notes: tuple[str, ...] = ()
+    if unused:
+        notes = (
+            _("no round looks at the sensors of {streams} unless a later measure plans them dynamically").format(
+                streams=", ".join(unused)
+            ),
+        )
+    return Measured(new, bill, notes)
+
+
+def _per_container(
+    device: Device,
+    measure: str,
+    containers: gpd.GeoDataFrame,
+    done: Bools,
+    context: MeasureContext,
+    *,
+    price: float | None = None,
+    fee: float | None = None,
+    carbon: float | None = None,
+) -> tuple[BillItem, ...]:
+    """Return the bill of one device per container: rows may stand for several."""
+    names = list(texts(containers, "container_id")[done])
+    items = device.bill(measure, "waste_containers", names, context.factors, price=price, fee=fee)
+    count = float(numbers(containers, "count", 1.0)[done].sum())
+    items = tuple(replace(item, count=count) for item in items)
+    return items if carbon is None else tuple(replace(item, embodied_carbon=carbon) for item in items)
+
+
+def electric_trucks(layers: Layers, selected: Bools, parameters: ElectricTrucks, context: MeasureContext) -> Measured:
+    """Replace the selected trucks by electric ones."""
+    trucks, factors = layers["waste_trucks"], context.factors
+    done = selected & (texts(trucks, "energy", "diesel") != "electric")
+    battery = factors.value("battery_capacity") if parameters.battery is None else parameters.battery
+    new = changed(layers, "waste_trucks", done, "electric_trucks", {"energy": "electric", "battery": battery})
+    names = list(texts(trucks, "truck_id")[done])
+    count = numbers(trucks, "count", 1.0)
+    items = devices.ELECTRIC_TRUCK.bill("electric_trucks", "waste_trucks", names, factors, price=parameters.surcharge)
+    bill = [replace(item, count=float(count[done].sum())) for item in items]
+    depots = new["waste_depots"]
+    known = texts(depots, "depot_id")
+    at = texts(trucks, "depot_id", str(known[0]) if len(known) else "")
+    wanted = np.array(
+        [np.ceil(count[done & (at == name)].sum() / parameters.trucks_per_charger) for name in known], dtype=np.float64
+    )
+    served = wanted > 0.0
+    if served.any():
+        points = numbers(depots, "chargers", 0.0) + wanted
+        power = numbers(depots, "charger_power")
+        if parameters.charger_power is not None:
+            power = np.full(len(depots), parameters.charger_power)
+        depots = depots.assign(
+            chargers=np.where(served, points, numbers(depots, "chargers", 0.0)),
+            charger_power=np.where(served, power, numbers(depots, "charger_power")),
+        )
+        new = {**new, "waste_depots": depots}
+        items = devices.CHARGER.bill("electric_trucks", "waste_depots", list(known[served]), factors)
+        bill += [replace(item, count=float(wanted.sum())) for item in items]
+    return Measured(new, tuple(bill))
+
+
+def resize_containers(
+    layers: Layers, selected: Bools, parameters: ResizeContainers, context: MeasureContext
+) -> Measured:
+    """Give the selected containers another volume or number; the new ones are billed."""
+    containers = layers["waste_containers"]
+    volume, count = numbers(containers, "volume"), numbers(containers, "count", 1.0)
+    values: dict[str, Any] = {}
+    if parameters.volume is not None:
+        values["volume"] = parameters.volume
+    if parameters.count is not None:
+        values["count"] = float(parameters.count)
+    new = changed(layers, "waste_containers", selected, "resize_containers", values)
+    sized, numbered = numbers(new["waste_containers"], "volume"), numbers(new["waste_containers"], "count", 1.0)
+    # A container of another volume is a new one; of the same volume, only those beyond the present number are.
+    bought = np.where(sized != volume, numbered, np.maximum(numbered - count, 0.0)) * selected
+    wheeled = texts(containers, "kind", "drop_off_column") == "wheeled_bin"
+    bill: list[BillItem] = []
+    for device, kind in ((devices.BIN, wheeled), (devices.COLUMN, ~wheeled)):
+        part = selected & kind & (bought > 0.0)
+        if not part.any():
+            continue
+        carbon = context.factors.value("container_embodied_carbon") * float((bought * sized)[part].sum())
+        items = device.bill(
+            "resize_containers",
+            "waste_containers",
+            list(texts(containers, "container_id")[part]),
+            context.factors,
+            price=parameters.unit_cost,
+        )
+        number = float(bought[part].sum())
+        bill += [replace(item, count=number, embodied_carbon=carbon / number) for item in items]
+    return Measured(new, tuple(bill))
+
+
+def change_frequency(
+    layers: Layers,
+    selected: Bools,
+    parameters: ChangeFrequency,
+    context: MeasureContext,  # noqa: ARG001 - the contract of a measure
+) -> Measured:
+    """Collect the selected rounds on other days, or in other weeks."""
+    values: dict[str, Any] = {}
+    if parameters.weekdays is not None:
+        values["weekdays"] = parameters.weekdays
+    if parameters.every is not None:
+        values["every"] = float(parameters.every)
+        values["first_week"] = np.mod(numbers(layers["waste_rounds"], "first_week", 0.0), parameters.every)
+    return Measured(changed(layers, "waste_rounds", selected, "change_frequency", values), ())
+
+
+def incentive_fee(layers: Layers, selected: Bools, parameters: IncentiveFee, context: MeasureContext) -> Measured:
+    """Change what is thrown into the selected containers: less residual waste, more sorted."""
+    containers, factors = layers["waste_containers"], context.factors
+    residual = factors.value("fee_residual") if parameters.residual is None else parameters.residual
+    sorted_ = factors.value("fee_sorted") if parameters.sorted is None else parameters.sorted
+    effect = np.where(texts(containers, "stream") == "residual", residual, sorted_)
+    both = (1.0 + numbers(containers, "fee_effect", 0.0)) * (1.0 + effect) - 1.0
+    new = changed(layers, "waste_containers", selected, "incentive_fee", {"fee_effect": both})
+    billed = selected & (texts(containers, "stream") == "residual")
+    bill = _per_container(
+        devices.FEE,
+        "incentive_fee",
+        containers,
+        billed,
+        context,
+        price=parameters.unit_cost,
+        fee=parameters.annual_fee,
+    )
+    return Measured(new, bill)
+
+
+MEASURES: Mapping[str, Measure] = {
+    item.name: item
+    for item in (
+        Measure("dynamic_rounds", "Dynamic rounds", "waste_services", DynamicRounds, dynamic_rounds),
+        Measure("threshold_rounds", "Rounds above a threshold", "waste_services", ThresholdRounds, threshold_rounds),
+        Measure("fill_sensors", "Fill sensors", "waste_containers", FillSensors, fill_sensors, shown_without=True),
+        Measure("electric_trucks", "Electric trucks", "waste_trucks", ElectricTrucks, electric_trucks),
+        Measure("resize_containers", "Other containers", "waste_containers", ResizeContainers, resize_containers),
+        Measure("change_frequency", "Other frequency", "waste_rounds", ChangeFrequency, change_frequency),
+        Measure("incentive_fee", "Incentive fee", "waste_containers", IncentiveFee, incentive_fee),
+    )
+}

@@ -1,0 +1,133 @@
+"""What a scenario can say about waste: structured assumptions and the parameters of each measure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from jumeau.i18n import _
+from jumeau.networks.waste.week import WEEKDAYS, weekdays
+from jumeau.units import Quantity
+from jumeau.yaml_types import Block, Money, Share
+
+Litres = Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)]
+YearlyFee = Annotated[float, Quantity("EUR/year", minimum=0.0)]
+Change = Annotated[float, Quantity("1", minimum=-0.9, maximum=2.0)]
+
+
+def _days(value: object) -> object:
+    text = " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    try:
+        found = weekdays(text)
+    except ValueError as error:
+        raise ValueError(
+            _("« {word} » is not a day of the week: write {days}").format(word=error, days=", ".join(WEEKDAYS))
+        ) from None
+    if not found:
+        raise ValueError(_("state at least one day of the week"))
+    return " ".join(WEEKDAYS[day] for day in found)
+
+
+Days = Annotated[str, BeforeValidator(_days)]
+
+
+class Assumptions(Block):
+    """Structured assumptions of the waste network; single numbers are factors."""
+
+    streams: tuple[Literal["residual", "packaging", "glass", "biowaste", "paper"], ...] = ()
+    """Streams to simulate; all that the territory has where empty."""
+    iterations: Annotated[int, Field(ge=10, le=100_000)] | None = None
+    """Effort of the planner for a day's rounds: iterations of its search, never seconds; as many as the problem has
+    sites where absent (at least 40, at most 1,000)."""
+    line_days: Annotated[int, Field(ge=0, le=400)] = 28
+    """Days, from the start of the period, whose rounds are drawn as lines along the streets."""
+
+
+class DynamicRounds(Block):
+    """Plan rounds every day by the risk of overflow: sites that can wait are left out."""
+
+    overflow_value: Money | None = None
+    """What an avoided overflow is worth to the planner; the factor where absent."""
+    weekdays: Days | None = None
+    """Days on which trucks may go out; those of the service where absent."""
+    planning: bool = True
+    """Whether planning software has to be bought."""
+
+
+class ThresholdRounds(Block):
+    """Empty every day what is fuller than a threshold."""
+
+    threshold: Share = 0.7
+    """Fill from which a container is emptied."""
+    weekdays: Days | None = None
+    """Days on which trucks may go out; those of the service where absent."""
+    planning: bool = True
+    """Whether planning software has to be bought."""
+
+
+class FillSensors(Block):
+    """Measure the fill of the selected containers. Alone it changes no round: see `dynamic_rounds`."""
+
+    unit_cost: Money | None = None
+    """Supply and installation of one sensor; the factor where absent."""
+    annual_fee: YearlyFee | None = None
+    """Fee per sensor; the factor where absent."""
+
+
+class ElectricTrucks(Block):
+    """Replace the selected trucks by electric ones, with charging points at their depot."""
+
+    battery: Annotated[float, Quantity("kWh", minimum=10.0, maximum=2000.0)] | None = None
+    """Usable battery; the factor where absent."""
+    trucks_per_charger: Annotated[int, Field(ge=1, le=100)] = 1
+    """Trucks that share a charging point."""
+    charger_power: Annotated[float, Quantity("kW", minimum=1.0, maximum=1000.0)] | None = None
+    """Power of a charging point; the factor where absent."""
+    surcharge: Money | None = None
+    """Price of a truck beyond that of the one that it replaces; the factor where absent."""
+
+
+class ResizeContainers(Block):
+    """Give the selected sites containers of another volume, or more of them."""
+
+    volume: Litres | None = None
+    """New volume of each container."""
+    count: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """New number of containers."""
+    unit_cost: Money | None = None
+    """Price of one container, set up; the factor where absent."""
+
+    @model_validator(mode="after")
+    def _check_something(self) -> Self:
+        if self.volume is None and self.count is None:
+            raise ValueError(_("state `volume` or `count`"))
+        return self
+
+
+class ChangeFrequency(Block):
+    """Collect the selected rounds on other days, or in other weeks."""
+
+    weekdays: Days | None = None
+    """Days of the week."""
+    every: Annotated[int, Field(ge=1, le=52)] | None = None
+    """Weeks between two passes."""
+
+    @model_validator(mode="after")
+    def _check_something(self) -> Self:
+        if self.weekdays is None and self.every is None:
+            raise ValueError(_("state `weekdays` or `every`"))
+        return self
+
+
+class IncentiveFee(Block):
+    """Let residents pay by what they throw away. Its effect is an uncertain input, not a result."""
+
+    residual: Change | None = None
+    """Change of residual waste; the factor where absent."""
+    sorted: Change | None = None
+    """Change of sorted streams; the factor where absent."""
+    unit_cost: Money | None = None
+    """Setting up per bin; the factor where absent."""
+    annual_fee: YearlyFee | None = None
+    """Billing per bin; the factor where absent."""

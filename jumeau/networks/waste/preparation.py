@@ -1,0 +1,278 @@
+"""From layers, assumptions and factors to the arrays of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.bill import Bill
+from jumeau.columns import flags, numbers, rows_of, texts
+from jumeau.i18n import LocalText, _, sentences_in_all_languages
+from jumeau.network import Layers, Prepared
+from jumeau.networks.waste.ground import ground_of
+from jumeau.networks.waste.parameters import Assumptions
+from jumeau.networks.waste.state import STREAMS, Containers, Depot, Disposal, Ground, Pool, Service, State, Truck
+from jumeau.networks.waste.week import WORKDAYS, weekdays
+from jumeau.simulation.world import World
+from jumeau.tables import FactorTable
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Factors that runs read as they are.
+_RATES = (
+    "weekend_ratio", "holiday_ratio", "summer_ratio", "daytime_share", "set_out_fill", "reading_interval",
+    "reading_noise", "reading_dropout", "failing_share", "prior_error", "prior_days", "calendar_fill", "body_margin",
+    "site_time_kerbside", "site_time_column", "lift_time_bin", "lift_time_column", "peak_delay", "breakdown_rate",
+    "speed_motorway", "speed_primary", "speed_secondary", "speed_tertiary", "speed_other", "speed_extra",
+    "fuel_haul", "fuel_collect", "fuel_stop", "fuel_lift", "fuel_idle", "power_haul", "power_collect", "power_stop",
+    "power_lift", "power_idle", "charging_efficiency", "gas_ratio", "diesel_energy", "gas_carbon", "gas_price",
+    "electricity_price", "electricity_carbon", "upkeep_diesel", "upkeep_electric",
+)  # fmt: skip
+_SHARED = ("crew_hourly_cost", "diesel_price", "diesel_carbon")
+
+
+def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    """Compute what does not depend on chance; see `State`."""
+    layers = _of_streams(layers, assumptions.streams)
+    rates = {name: factors.value(name) for name in _RATES} | {name: world.factors.value(name) for name in _SHARED}
+    sites = layers["waste_sites"]
+    own = [item for item in bill if item.network == "waste"]
+    depots, disposal = _depots(layers, factors), _disposal(layers, factors)
+    trucks = _trucks(layers, factors)
+    containers = _containers(layers, factors)
+    state = State(
+        containers=containers,
+        sites=len(sites),
+        earliest=numbers(sites, "earliest", 0.0),
+        latest=numbers(sites, "latest", 24.0),
+        kerbside=texts(sites, "kind", "drop_off") == "kerbside",
+        trucks=trucks,
+        depots=depots,
+        disposal=disposal,
+        services=_services(layers, containers, trucks, rates, factors, world),
+        rates=rates,
+        fixed={
+            "investment": sum(item.investment for item in own),
+            "embodied_carbon": sum(item.embodied for item in own),
+        },
+        fees=sum(item.annual for item in own) * world.clock.years,
+        iterations=assumptions.iterations,
+        line_days=assumptions.line_days,
+        names={
+            "site": texts(sites, "site_id"),
+            "truck": np.array([item.name for item in trucks for _number in range(item.count)], dtype=object),
+            "disposal": np.array([item.name for item in disposal], dtype=object),
+        },
+    )
+    return Prepared(state, _notes(state))
+
+
+def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
+    """Return the layers as they are, save that containers of other streams stay empty for ever."""
+    if not streams:
+        return layers
+    services = layers["waste_services"]
+    return {**layers, "waste_services": services[np.isin(texts(services, "stream"), streams)]}
+
+
+def _notes(state: State) -> tuple[LocalText, ...]:
+    """Return what the planner of a day should know."""
+    unserved = sorted({STREAMS[item.stream] for item in state.services for pool in item.pools if not pool.trucks})
+    if not unserved:
+        return ()
+    return sentences_in_all_languages(lambda: [_("no truck collects: {streams}").format(streams=", ".join(unserved))])
+
+
+def _containers(layers: Layers, factors: FactorTable) -> Containers:
+    frame, sites = layers["waste_containers"], layers["waste_sites"]
+    streams = texts(frame, "stream", "residual")
+    glass = streams == "glass"
+    low, mode, high = (factors.value(f"deposit_{name}") for name in ("low", "mode", "high"))
+    mean = (low + mode + high) / 3.0
+    # Triangular law.
+    spread = np.sqrt((low**2 + mode**2 + high**2 - low * mode - low * high - mode * high) / 18.0)
+    deposit = np.where(glass, factors.value("glass_deposit"), mean)
+    usual = np.array([factors.value(f"density_{name}") for name in streams], dtype=np.float64)
+    density = numbers(frame, "density", usual) / 1000.0
+    count = numbers(frame, "count", 1.0)
+    volume = numbers(frame, "volume")
+    return Containers(
+        site=rows_of(texts(sites, "site_id"), texts(frame, "site_id")),
+        stream=np.array([STREAMS.index(name) for name in streams], dtype=np.int64),
+        capacity=volume * count,
+        volume=volume,
+        wheeled=texts(frame, "kind", "drop_off_column") == "wheeled_bin",
+        rate=numbers(frame, "mass_rate", 0.0) / density / deposit,
+        deposit=deposit,
+        spread=deposit * (spread / mean),
+        change=1.0 + numbers(frame, "fee_effect", 0.0),
+        density=density,
+        sensor=flags(frame, "sensor"),
+        counter=flags(frame, "counter"),
+    )
+
+
+def _depots(layers: Layers, factors: FactorTable) -> tuple[Depot, ...]:
+    frame = layers["waste_depots"]
+    power = numbers(frame, "charger_power", factors.value("charger_power"))
+    points = numbers(frame, "chargers", 0.0)
+    names = texts(frame, "depot_id")
+    return tuple(Depot(str(names[row]), int(points[row]), float(power[row])) for row in range(len(frame)))
+
+
+def _disposal(layers: Layers, factors: FactorTable) -> tuple[Disposal, ...]:
+    frame = layers["waste_disposal"]
+    unloading = numbers(frame, "unloading", factors.value("unloading_time"))
+    opens, closes, bays = numbers(frame, "opens", 5.0), numbers(frame, "closes", 20.0), numbers(frame, "bays", 2.0)
+    names = texts(frame, "disposal_id")
+    return tuple(
+        Disposal(str(names[row]), float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0)
+        for row in range(len(frame))
+    )
+
+
+def _trucks(layers: Layers, factors: FactorTable) -> tuple[Truck, ...]:
+    frame, depots = layers["waste_trucks"], layers["waste_depots"]
+    at = rows_of(texts(depots, "depot_id"), texts(frame, "depot_id"))
+    found: list[Truck] = []
+
+    def column(name: str, missing: float) -> Floats:
+        return numbers(frame, name, missing)
+
+    values = {
+        "count": column("count", 1.0), "body": column("body", 20.0), "compaction": column("compaction", 1.0),
+        "payload": column("payload", 10_000.0), "battery": column("battery", factors.value("battery_capacity")),
+        "crew": column("crew", 3.0), "shift_from": column("shift_from", 5.0), "shift_to": column("shift_to", 12.0),
+        "break_after": column("break_after", 6.0), "break_time": column("break_time", 20.0),
+        "narrowest": column("narrowest", factors.value("street_width")),
+    }  # fmt: skip
+    names, energy = texts(frame, "truck_id"), texts(frame, "energy", "diesel")
+    first = 0
+    for row in range(len(frame)):
+        one = {name: float(array[row]) for name, array in values.items()}
+        found.append(
+            Truck(
+                name=str(names[row]),
+                depot=max(int(at[row]), 0),
+                count=int(one["count"]),
+                energy=str(energy[row]),
+                body=one["body"] * 1000.0,
+                compaction=one["compaction"],
+                payload=one["payload"],
+                battery=one["battery"],
+                crew=int(one["crew"]),
+                shift=(one["shift_from"], one["shift_to"]),
+                break_after=one["break_after"] * 3600.0,
+                break_time=one["break_time"] * 60.0,
+                narrowest=one["narrowest"],
+                first=first,
+            )
+        )
+        first += int(one["count"])
+    return tuple(found)
+
+
+def _services(
+    layers: Layers,
+    containers: Containers,
+    trucks: tuple[Truck, ...],
+    rates: dict[str, float],
+    factors: FactorTable,
+    world: World,
+) -> tuple[Service, ...]:
+    frame = layers["waste_services"]
+    if not len(containers):
+        return ()
+    names, policy = texts(frame, "stream"), texts(frame, "policy", "calendar")
+    days = texts(frame, "weekdays", WORKDAYS)
+    most = numbers(frame, "sites_per_day", 1e9)
+    threshold = numbers(frame, "threshold", 0.7)
+    worth = numbers(frame, "overflow_value", factors.value("overflow_value"))
+    taken = [set(str(text).split()) for text in texts(layers["waste_trucks"], "streams")]
+    accepted = [set(str(text).split()) for text in texts(layers["waste_disposal"], "streams")]
+    found = []
+    for row, name in enumerate(names):
+        stream = STREAMS.index(str(name))
+        mine = np.flatnonzero(containers.stream == stream)
+        if not len(mine):
+            continue
+        kinds = tuple(place for place, known in enumerate(taken) if str(name) in known)
+        ends = tuple(place for place, known in enumerate(accepted) if not known or str(name) in known)
+
+        def pool(
+            title: str,
+            rows: Ints,
+            which: tuple[int, ...],
+            when: tuple[int, ...],
+            every: int = 1,
+            first: int = 0,
+            stream: int = stream,
+            ends: tuple[int, ...] = ends,
+        ) -> Pool:
+            sites, member = np.unique(containers.site[rows], return_inverse=True)
+            ground = _ground(layers, sites, which, trucks, rates, world)
+            return Pool(title, stream, rows, sites, member, which, ends, when, every, first, ground)
+
+        pools: list[Pool] = []
+        if policy[row] == "calendar":
+            pools = _rounds(layers, mine, kinds, pool)
+        else:
+            pools = [pool(str(name), mine, kinds, weekdays(str(days[row])))]
+        found.append(
+            Service(
+                stream,
+                str(policy[row]),
+                int(min(most[row], 10**9)),
+                float(threshold[row]),
+                float(worth[row]),
+                tuple(pools),
+            )
+        )
+    return tuple(found)
+
+
+def _rounds(layers: Layers, mine: Ints, kinds: tuple[int, ...], pool: Any) -> list[Pool]:
+    """Return one pool per round of the calendar."""
+    frame = layers["waste_rounds"]
+    names = texts(frame, "round_id")
+    of = rows_of(names, texts(layers["waste_containers"], "round_id"))[mine]
+    truck = rows_of(texts(layers["waste_trucks"], "truck_id"), texts(frame, "truck_id"))
+    days, every = texts(frame, "weekdays", WORKDAYS), numbers(frame, "every", 1.0)
+    first = numbers(frame, "first_week", 0.0)
+    found = []
+    for row in np.unique(of[of >= 0]):
+        which = (int(truck[row]),) if truck[row] >= 0 else kinds[:1]
+        found.append(
+            pool(
+                str(names[row]),
+                mine[of == row],
+                which,
+                weekdays(str(days[row])),
+                int(every[row]),
+                int(first[row]),
+            )
+        )
+    return found
+
+
+def _ground(
+    layers: Layers,
+    sites: Ints,
+    kinds: tuple[int, ...],
+    trucks: tuple[Truck, ...],
+    rates: dict[str, float],
+    world: World,
+) -> Ground:
+    """Return the travel between depots, disposal sites and some sites, in this order."""
+    frames: list[gpd.GeoDataFrame] = [layers["waste_depots"], layers["waste_disposal"]]
+    points = np.concatenate(
+        [*(frame.geometry.to_numpy() for frame in frames), layers["waste_sites"].geometry.to_numpy()[sites]]
+    )
+    beyond = [numbers(frame, "extra_distance", 0.0) * 1000.0 for frame in frames]
+    extra = np.concatenate([*beyond, np.zeros(len(sites))])
+    narrowest = max((trucks[row].narrowest for row in kinds), default=0.0)
+    return ground_of(world.place, points, extra, rates, narrowest)

@@ -1,0 +1,293 @@
+"""The arrays of a run of the waste network: prepared once, read by many runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.routing import Roads, Sites, Travel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+STREAMS = ("residual", "packaging", "glass", "biowaste", "paper")
+
+
+@dataclass(frozen=True)
+class Containers:
+    """The containers of one stream at one site, as one row; shapes (n,).
+
+    Attributes
+    ----------
+    site, stream : ndarray of int
+        Row of the site; place in `STREAMS`.
+    capacity, volume : ndarray
+        Of all containers of the row, and of one [l].
+    wheeled : ndarray of bool
+        Bins that are put out and lifted one by one; else columns.
+    rate : ndarray
+        Deposits on a mean day [1/day].
+    deposit, spread : ndarray
+        Mean and standard deviation of a deposit [l].
+    change : ndarray
+        What is thrown in, over what the same deposits hold without a fee.
+    density : ndarray
+        [kg/l].
+    sensor, counter : ndarray of bool
+        Whether a sensor measures the fill, or an access control counts deposits.
+    """
+
+    site: Ints
+    stream: Ints
+    capacity: Floats
+    volume: Floats
+    wheeled: Bools
+    rate: Floats
+    deposit: Floats
+    spread: Floats
+    change: Floats
+    density: Floats
+    sensor: Bools
+    counter: Bools
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.site)
+
+    @property
+    def inflow(self) -> Floats:
+        """Mean volume thrown in [l/day]."""
+        return self.rate * self.deposit * self.change
+
+
+@dataclass(frozen=True)
+class Truck:
+    """Trucks of one kind.
+
+    Attributes
+    ----------
+    name : str
+    depot : int
+        Row of the depot.
+    count : int
+    energy : str
+        `diesel`, `cng` or `electric`.
+    body : float
+        [l].
+    compaction : float
+        Volume in the container over volume in the body.
+    payload : float
+        [kg].
+    battery : float
+        [kWh].
+    crew : int
+    shift : tuple of float
+        Local clock times [h].
+    break_after, break_time : float
+        [s].
+    narrowest : float
+        [m].
+    first : int
+        Number of the first truck of the kind among all trucks.
+    """
+
+    name: str
+    depot: int
+    count: int
+    energy: str
+    body: float
+    compaction: float
+    payload: float
+    battery: float
+    crew: int
+    shift: tuple[float, float]
+    break_after: float
+    break_time: float
+    narrowest: float
+    first: int
+
+
+@dataclass(frozen=True)
+class Depot:
+    """Where trucks start: charging points and their power [kW]."""
+
+    name: str
+    chargers: int
+    power: float
+
+
+@dataclass(frozen=True)
+class Disposal:
+    """Where trucks empty.
+
+    Attributes
+    ----------
+    name : str
+    opens, closes : float
+        Local clock times [h].
+    bays : int
+    unloading : float
+        [s].
+    """
+
+    name: str
+    opens: float
+    closes: float
+    bays: int
+    unloading: float
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Travel between depots, disposal sites and some collection sites, in this order.
+
+    Attributes
+    ----------
+    travel : Travel
+    roads : Roads or None
+        None where the territory has no streets.
+    points : Sites or None
+        Where each location lies on the roads.
+    xy : ndarray, shape (n, 2)
+        [m].
+    street : ndarray of str, shape (n,)
+        Street of each location, empty where there are no streets.
+    extra : ndarray, shape (n,)
+        Road beyond the territory's streets [m].
+    """
+
+    travel: Travel
+    roads: Roads | None
+    points: Sites | None
+    xy: Floats
+    street: NDArray[np.object_]
+    extra: Floats
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Sites that are planned together: those of a round, or all of a stream.
+
+    Attributes
+    ----------
+    name : str
+        Of the round, or of the stream.
+    stream : int
+    containers : ndarray of int, shape (k,)
+        Rows of the containers.
+    sites : ndarray of int, shape (s,)
+        Rows of the sites, in the order of the locations.
+    member : ndarray of int, shape (k,)
+        Place in `sites` of each container.
+    trucks : tuple of int
+        Rows of the kinds of trucks that may serve it.
+    disposal : tuple of int
+        Rows of the disposal sites that take the stream.
+    days : tuple of int
+        Days of the week.
+    every, first_week : int
+        Weeks between two passes.
+    ground : Ground
+    """
+
+    name: str
+    stream: int
+    containers: Ints
+    sites: Ints
+    member: Ints
+    trucks: tuple[int, ...]
+    disposal: tuple[int, ...]
+    days: tuple[int, ...]
+    every: int
+    first_week: int
+    ground: Ground
+
+    @cached_property
+    def held(self) -> tuple[tuple[int, ...], ...]:
+        """Rows of the containers of each site."""
+        order = np.argsort(self.member, kind="stable")
+        ends = np.cumsum(np.bincount(self.member, minlength=len(self.sites)))[:-1]
+        return tuple(tuple(int(row) for row in part) for part in np.split(self.containers[order], ends))
+
+    def interval(self) -> float:
+        """Return the mean time between two passes [day]."""
+        return 7.0 * self.every / max(len(self.days), 1)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The collection of one stream.
+
+    Attributes
+    ----------
+    stream : int
+    policy : str
+    sites_per_day : int
+    threshold : float
+    overflow_value : float
+        [EUR].
+    pools : tuple of Pool
+    """
+
+    stream: int
+    policy: str
+    sites_per_day: int
+    threshold: float
+    overflow_value: float
+    pools: tuple[Pool, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """The waste network of one situation and draw.
+
+    Attributes
+    ----------
+    containers : Containers
+    sites : int
+        Number of sites.
+    earliest, latest : ndarray, shape (sites,)
+        Local clock times between which collection may begin [h].
+    kerbside : ndarray of bool, shape (sites,)
+    trucks : tuple of Truck
+    depots : tuple of Depot
+    disposal : tuple of Disposal
+    services : tuple of Service
+    rates : dict of str to float
+        Single numbers, by factor name.
+    fixed : dict of str to float
+        Indicators that chance does not touch.
+    fees : float
+        Fees of devices over the period [EUR].
+    iterations : int or None
+        Effort of the planner on a day; by the number of sites where None.
+    line_days : int
+        Days whose rounds are drawn.
+    names : mapping of str to ndarray of str
+        Of sites, trucks (one by one) and disposal sites.
+    """
+
+    containers: Containers
+    sites: int
+    earliest: Floats
+    latest: Floats
+    kerbside: Bools
+    trucks: tuple[Truck, ...]
+    depots: tuple[Depot, ...]
+    disposal: tuple[Disposal, ...]
+    services: tuple[Service, ...]
+    rates: dict[str, float]
+    fixed: dict[str, float]
+    fees: float
+    iterations: int | None
+    line_days: int
+    names: dict[str, NDArray[np.object_]] = field(default_factory=dict)
+
+    @property
+    def fleet(self) -> int:
+        """Number of trucks."""
+        return sum(item.count for item in self.trucks)

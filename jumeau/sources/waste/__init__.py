@@ -1,0 +1,1 @@
+"""Readers of waste containers in other people's formats."""
