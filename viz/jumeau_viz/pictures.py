@@ -264,7 +264,7 @@ def _add_markers(plotter: Any, assets: AssetLayer, view: View) -> Any:
 
 def marker_size(count: int) -> float:
     """Return the diameter of a marker [pixel]: smaller as more of them share the picture."""
-    return float(np.clip(6.2 * np.sqrt(4000 / max(count, 1)), 3.0, 9.0))
+    return float(np.clip(6.2 * np.sqrt(4000 / max(count, 1)), 3.0, 14.0))
 
 
 def light_pools(feet: Floats, heads: Floats, colours: Colours) -> tuple[Mesh, Colours]:

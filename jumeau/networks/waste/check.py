@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.columns import numbers, texts
+from jumeau.columns import numbers, texts, totals
 from jumeau.errors import Problem
 from jumeau.i18n import _
 from jumeau.networks.waste.ground import CLASSES, roads_of
@@ -87,6 +87,13 @@ def _links(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
     """Yield containers that no service, truck, disposal site or round takes care of."""
     containers, services = layers["waste_containers"], layers["waste_services"]
     streams = texts(containers, "stream")
+    for column, name, key in (("site_id", "waste_sites", "site_id"), ("round_id", "waste_rounds", "round_id")):
+        named = texts(containers, column).astype(str)
+        lost = (named != "") & ~np.isin(named, texts(layers[name], key).astype(str))
+        if lost.any():
+            message = _("a name that the layer « {layer} » does not hold").format(layer=name)
+            hint = _("correct the name, or add it to the layer « {table} »").format(table=name)
+            yield _problem(containers, "waste_containers", lost, message, hint, column)
     if not len(layers["waste_depots"]):
         yield Problem(_("trucks have no depot"), layer="waste_depots", hint=_("add the place where trucks start"))
     known = set(texts(services, "stream"))
@@ -177,9 +184,12 @@ def _loads(layers: dict[str, gpd.GeoDataFrame], factors: FactorTable) -> Iterato
     for stream in sorted(set(streams)):
         able = np.array([stream in known for known in words], dtype=bool)
         mine = streams == stream
+        # A truck that stops at a site takes all that the site holds of the stream.
+        site = np.unique(texts(containers, "site_id").astype(str), return_inverse=True)[1].ravel()
+        whole, heavy = (totals(site[mine], item[mine], int(site.max()) + 1)[site] for item in (volume, mass))
         fits = np.zeros(len(containers), dtype=bool)
         for row in np.flatnonzero(able):
-            fits |= (volume <= body[row]) & (mass <= payload[row])
+            fits |= (whole <= body[row]) & (heavy <= payload[row])
         bad = mine & ~fits
         if bad.any():
             message = _("full, they hold more than any truck that collects « {stream} » can take").format(stream=stream)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts
 from jumeau.networks.waste.partition import bisect
-from jumeau.networks.waste.planning import lifts
+from jumeau.networks.waste.planning import halts, lifts
 from jumeau.networks.waste.state import STREAMS
 from jumeau.networks.waste.week import WEEKDAYS, WORKDAYS
 from jumeau.tables import FactorTable
@@ -82,13 +82,20 @@ def add_places(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoD
                 "streams": [None],
                 "opens": [5.0],
                 "closes": [20.0],
-                "bays": [2],
+                "bays": [_bays(territory, factors)],
                 "extra_distance": [round(beyond, 1)],
             },
             geometry=[shapely.Point(exit_)],
             crs=territory.crs,
         )
     return found
+
+
+def _bays(territory: Territory, factors: FactorTable) -> int:
+    """Return as many bays as let the day's loads through in three hours, two at the least."""
+    mass = float(numbers(territory.layers["waste_containers"], "mass_rate", 0.0).sum()) * 7.0 / 5.0
+    loads = mass / (0.7 * factors.value("layout_payload"))
+    return max(int(np.ceil(loads * factors.value("unloading_time") / 180.0)), 2)
 
 
 @dataclass(frozen=True)
@@ -183,12 +190,15 @@ def _rounds(stock: Stock, mine: Ints, stream: str, factors: FactorTable) -> tupl
         stock.volume[mine],
         stock.capacity[mine],
         stock.wheeled[mine],
-        {"set_out_fill": factors.value("set_out_fill")},
+        _values(factors, "set_out_fill"),
     )
     spacing = np.array(
         [factors.value("layout_stop_spacing" if kind == "kerbside" else "layout_column_spacing") for kind in kinds]
     )
-    work = at_site + number * one + spacing / (factors.value("speed_other") / 3.6)
+    work = (
+        at_site * np.where(stock.wheeled[mine], halts(number, _values(factors, "lifts_per_stop")), 1.0) + number * one
+    )
+    work += spacing / (factors.value("speed_other") / 3.6)
     work += _dumping(stock, mine, interval, factors)
     # The way out and home, and the break, are no work at sites.
     shift = (SHIFT[1] - SHIFT[0]) * 3600.0
@@ -210,6 +220,10 @@ def _rounds(stock: Stock, mine: Ints, stream: str, factors: FactorTable) -> tupl
             }
         )
     return label, described
+
+
+def _values(factors: FactorTable, *names: str) -> dict[str, float]:
+    return {name: factors.value(name) for name in names}
 
 
 def _dumping(stock: Stock, mine: Ints, interval: float, factors: FactorTable) -> Floats:

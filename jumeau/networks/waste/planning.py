@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 #: A site that has to be served is worth so many overflows; it is left out only where no truck can reach it in time.
 REQUIRED = 20.0
 
-#: Of the cost of a visit, what another visit nearby costs: by the square root law of tours, half of the mean way.
-MARGINAL = 0.5
+#: Of the mean way of a visit, what a further visit costs: half by the square root law of tours, and half of that again
+#: since the planner picks the sites that lie near its way.
+MARGINAL = 0.25
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,15 @@ def service_time(state: State, pool: Pool) -> Floats:
     owned, rates = state.containers, state.rates
     lifts = usual_lifts(state, pool)
     per_lift = np.where(owned.wheeled[pool.containers], rates["lift_time_bin"], rates["lift_time_column"])
-    at_site = np.where(state.kerbside[pool.sites], rates["site_time_kerbside"], rates["site_time_column"])
+    whole = totals(pool.member, lifts, len(pool.sites))
+    at_kerb = rates["site_time_kerbside"] * halts(whole, rates)
+    at_site = np.where(state.kerbside[pool.sites], at_kerb, rates["site_time_column"])
     return at_site + totals(pool.member, lifts * per_lift, len(pool.sites))
+
+
+def halts(lifted: Floats | float, rates: dict[str, float]) -> Floats:
+    """Return how often a truck stops at a kerbside site: its bins stand along a piece of street."""
+    return np.asarray(np.maximum(np.asarray(lifted) / rates["lifts_per_stop"], 1.0), dtype=np.float64)
 
 
 def usual_lifts(state: State, pool: Pool) -> Floats:

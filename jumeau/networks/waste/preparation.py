@@ -26,7 +26,8 @@ Ints = NDArray[np.int64]
 _RATES = (
     "weekend_ratio", "holiday_ratio", "summer_ratio", "daytime_share", "set_out_fill", "reading_interval",
     "reading_noise", "reading_dropout", "failing_share", "prior_error", "prior_days", "calendar_fill", "body_margin",
-    "site_time_kerbside", "site_time_column", "lift_time_bin", "lift_time_column", "peak_delay", "breakdown_rate",
+    "site_time_kerbside", "site_time_column", "lifts_per_stop", "lift_time_bin", "lift_time_column",
+    "peak_delay", "breakdown_rate",
     "speed_motorway", "speed_primary", "speed_secondary", "speed_tertiary", "speed_other", "speed_extra",
     "fuel_haul", "fuel_collect", "fuel_stop", "fuel_lift", "fuel_idle", "power_haul", "power_collect", "power_stop",
     "power_lift", "power_idle", "charging_efficiency", "gas_ratio", "diesel_energy", "gas_carbon", "gas_price",

@@ -101,8 +101,9 @@ def _laid_out(territory: Territory, factors: FactorTable) -> Territory:
     homes = homes[homes["residents"] > 0.0].reset_index(drop=True)
     if not territory.has("streets") or not len(homes):
         return _recorded(territory, _empty(territory), "synthetic")
-    kerb_sites, kerb = _kerbside(territory, homes, factors)
-    drop_sites, drop = _drop_off(homes, factors, territory.crs)
+    usable = _usable(territory, factors)
+    kerb_sites, kerb = _kerbside(territory, homes, usable, factors)
+    drop_sites, drop = _drop_off(homes, territory.layers["streets"].geometry.to_numpy()[usable], factors, territory.crs)
     sites = gpd.GeoDataFrame(pd.concat([kerb_sites, drop_sites], ignore_index=True), crs=territory.crs)
     containers = gpd.GeoDataFrame(pd.concat([kerb, drop], ignore_index=True), crs=territory.crs)
     return _recorded(territory, {"waste_sites": sites, "waste_containers": containers}, "synthetic")
@@ -114,16 +115,20 @@ def _empty(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
     return {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
 
 
-def _kerbside(
-    territory: Territory, homes: gpd.GeoDataFrame, factors: FactorTable
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return one site per piece of street, at the middle of its addresses, and its bins."""
+def _usable(territory: Territory, factors: FactorTable) -> Ints:
+    """Return the rows of the streets that trucks may use; all of them where there is none."""
     streets = territory.layers["streets"]
     rates = {f"speed_{name}": factors.value(f"speed_{name}") for name in (*CLASSES, "other")}
     roads = roads_of(streets, rates, factors.value("street_width"))
     usable = np.unique(roads.graph.street[np.isfinite(roads.seconds)])
-    if not len(usable):
-        usable = np.arange(len(streets))
+    return usable if len(usable) else np.arange(len(streets))
+
+
+def _kerbside(
+    territory: Territory, homes: gpd.GeoDataFrame, usable: Ints, factors: FactorTable
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return one site per piece of street, at the middle of its addresses, and its bins."""
+    streets = territory.layers["streets"]
     lines = streets.geometry.to_numpy()
     points = homes.geometry.to_numpy()
     street = usable[shapely.STRtree(lines[usable]).query_nearest(points, all_matches=False)[1]]
@@ -136,6 +141,9 @@ def _kerbside(
     people = totals(group, homes["residents"], len(keys))
     middle = pd.Series(along).groupby(group).median().to_numpy(dtype=np.float64)
     places = shapely.line_interpolate_point(lines[keys[:, 0]], middle)
+    # More people than a stop can serve are those of several stops at the same place.
+    stops = np.maximum(np.ceil(people / factors.value("layout_stop_residents")), 1.0).astype(np.int64)
+    keys, people, places = (np.repeat(item, stops, axis=0) for item in (keys, people / stops, places))
     names = np.array([f"K{row:05d}" for row in range(1, len(keys) + 1)], dtype=object)
     sites = gpd.GeoDataFrame(
         {
@@ -173,8 +181,10 @@ def _bins(stream: str, names: NDArray[np.object_], people: Floats, factors: Fact
     )
 
 
-def _drop_off(homes: gpd.GeoDataFrame, factors: FactorTable, crs: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return one site for so many residents, at the home in the middle of its catchment, and its glass column."""
+def _drop_off(
+    homes: gpd.GeoDataFrame, lines: NDArray[np.object_], factors: FactorTable, crs: Any
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return one site for so many residents, on the street nearest to the middle of its catchment, and its column."""
     people = homes["residents"].to_numpy(dtype=np.float64)
     xy = shapely.get_coordinates(homes.geometry.to_numpy())
     number = max(round(float(people.sum()) / factors.value("layout_column_residents")), 1)
@@ -185,7 +195,9 @@ def _drop_off(homes: gpd.GeoDataFrame, factors: FactorTable, crs: Any) -> tuple[
     away = np.hypot(*(xy - centre[group]).T)
     order = np.lexsort((away, group))
     nearest = order[np.unique(group[order], return_index=True)[1]]
-    places = homes.geometry.to_numpy()[nearest]
+    middle = homes.geometry.to_numpy()[nearest]
+    street = lines[shapely.STRtree(lines).query_nearest(middle, all_matches=False)[1]]
+    places = shapely.line_interpolate_point(street, shapely.line_locate_point(street, middle))
     names = np.array([f"V{row:04d}" for row in range(1, size + 1)], dtype=object)
     mass = served * factors.value("tonnage_glass") * factors.value("layout_glass_share") / 365.0
     sites = gpd.GeoDataFrame(

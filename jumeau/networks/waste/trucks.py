@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.waste.fuel import PHASES, Consumption, consumption
 from jumeau.networks.waste.knowledge import Knowledge
-from jumeau.networks.waste.planning import reach
+from jumeau.networks.waste.planning import halts, reach
 from jumeau.networks.waste.state import Pool, State, Truck
 from jumeau.routing import Travel
 from jumeau.simulation.clock import HOUR
@@ -295,10 +295,8 @@ class Fleet:
             if self._too_late(truck, task, site, end):
                 return False
             began = max(self._arrive(truck, task, location), opens)
-        wait = rates["site_time_kerbside" if state.kerbside[row] else "site_time_column"]
-        truck.spend("idle", truck.use.idle * wait / HOUR)
-        time = began + wait
         counts = []
+        time = began
         for container, level in zip(held, levels, strict=True):
             wheeled = self._wheeled[container]
             count = self._count[container]
@@ -308,6 +306,14 @@ class Fleet:
             truck.spend("lifts", truck.use.lift * count)
             time += count * rates["lift_time_bin" if wheeled else "lift_time_column"]
             counts.append((container, count))
+        wait = rates["site_time_column"]
+        if state.kerbside[row]:
+            stops = float(halts(sum(count for _container, count in counts), rates))
+            wait = rates["site_time_kerbside"] * stops
+            # The way to the site has counted the first of them.
+            truck.spend("collect", truck.use.stop * (stops - 1.0))
+        truck.spend("idle", truck.use.idle * wait / HOUR)
+        time += wait
         yield env.timeout(time - env.now)
         for container, count in counts:
             beside = self.knowledge.overflow_of(time, container)

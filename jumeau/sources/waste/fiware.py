@@ -1,7 +1,8 @@
 """FIWARE `WasteContainer` entities (smart-data-models, dataModel.WasteManagement), as JSON.
 
 Entities come as key-values or normalised (`{"type": "Property", "value": …}`), NGSI v2 or NGSI-LD, as a list, one
-alone, or one per line. `WasteContainerModel` entities of the same file give volumes to the containers that refer to them.
+alone, or one per line. `WasteContainerModel` entities of the same file give volumes to the containers that refer to
+them.
 """
 
 from __future__ import annotations

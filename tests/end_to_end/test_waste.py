@@ -1,0 +1,163 @@
+"""Waste through the command line: three arms, rounds as lines, a street closed by the water network, bad input."""
+
+import json
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+
+from jumeau.cli import main
+from jumeau.territory.storage import read_territory, write_territory
+
+TEXT = """
+name: glass
+title: {fr: Verre, en: Glass}
+question: {fr: "Et alors ?", en: "So what?"}
+territory: town.gpkg
+networks: [waste]
+period: {start: 2025-03-03, end: 2025-04-27}
+warmup: 21 days
+seed: 7
+replications: 3
+assumptions: {waste: {streams: [glass]}}
+variants:
+  sensors:
+    title: {fr: Sondes, en: Sensors}
+    measures:
+      - measure: waste.dynamic_rounds
+        where: {attributes: {stream: glass}}
+      - measure: waste.fill_sensors
+        where: {attributes: {stream: glass}}
+"""
+
+
+@pytest.fixture
+def folder(town, tmp_path):
+    write_territory(town, tmp_path / "town.gpkg")
+    (tmp_path / "glass.yaml").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+def command(*words, lang="en"):
+    return main([*map(str, words), "--lang", lang])
+
+
+def test_sensors_are_always_shown_with_the_arm_without_them(folder, capsys):
+    assert command("run", folder / "glass.yaml", "-o", folder / "out", "--workers", "1", lang="fr") == 0
+    printed = capsys.readouterr().out
+    assert "Sondes, sans sondes de remplissage" in printed
+    records = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))["records"]
+    found = {(item["variant"], item["indicator"]): item for item in records}
+    assert {variant for variant, _name in found} == {"sensors", "sensors_without"}
+    assert found["sensors_without", "investment"]["difference"] == 15_000
+    assert found["sensors", "investment"]["difference"] == 15_000 + 25 * 250
+    for arm in ("sensors", "sensors_without"):
+        assert found[arm, "waste_volume"]["difference"] == 0.0
+    # Each indicator tells what pairing was worth, or does not vary.
+    for item in records:
+        varies = item["ci95"] is not None and item["ci95"][0] < item["ci95"][1]
+        assert (item["variance_ratio"] is not None) == varies, item["indicator"]
+
+
+def test_an_arm_that_stands_in_the_file_is_not_added(folder, capsys):
+    plain = "  dynamic:\n    measures: [{measure: waste.dynamic_rounds, where: {attributes: {stream: glass}}}]\n"
+    (folder / "glass.yaml").write_text(TEXT.replace("variants:\n", "variants:\n" + plain), encoding="utf-8")
+    assert command("run", folder / "glass.yaml", "-o", folder / "out", "--workers", "1", "--replications", "2") == 0
+    records = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))["records"]
+    assert {item["variant"] for item in records} == {"dynamic", "sensors"}
+    assert capsys.readouterr().out
+
+
+def test_rounds_are_lines_along_the_streets(folder, town):
+    assert command("run", folder / "glass.yaml", "-o", folder / "out", "--workers", "1", "--replications", "2") == 0
+    path = folder / "out" / "assets.gpkg"
+    names = [str(name) for name, _kind in pyogrio.list_layers(path)]
+    assert {"waste_round_lines__baseline", "waste_round_lines__sensors"} <= set(names)
+    lines = gpd.read_file(path, layer="waste_round_lines__sensors")
+    extra = float(town.layers["waste_disposal"]["extra_distance"].iloc[0])
+    streets = town.layers["streets"].geometry.union_all().buffer(0.01)
+    sites = town.layers["waste_sites"].set_index("site_id").geometry
+    for row in lines.itertuples():
+        order = row.order.split()
+        assert len(order) == row.sites
+        # Every site lies at its line, which keeps to the streets, and its length is the way told less what is beyond.
+        assert sites[order].distance(row.geometry).max() < 100.0
+        assert row.geometry.within(streets)
+        beyond = 2.0 * extra * row.unloadings
+        assert row.geometry.length / 1000.0 + beyond == pytest.approx(row.distance, abs=0.01)
+    assert lines["outing"].is_unique
+
+
+def test_a_closed_street_makes_trucks_go_round(town):
+    import waste_kit as kit
+
+    layers = {name: town.layer(name) for name in kit.NETWORK.attributes.layers}
+    place = kit.Place(town, kit.Clock(kit.date(2025, 3, 3), kit.date(2025, 3, 30)), 1.3)
+    streets = town.layers["streets"]
+    busy = streets[streets["road_class"].isin(["primary", "secondary"])]["street_id"].iloc[:40]
+
+    def distance(closed):
+        world = kit.world_of(place)
+        assumed = kit.Assumptions(streams=("glass",))
+        prepared = kit.NETWORK.behaviour.prepare(layers, assumed, kit.NETWORK.factors, (), world)
+        kit.NETWORK.behaviour.install(prepared, world, kit.Streams(1, 0, "waste"))
+        for street in closed:
+            world.board.post("street_closed", street, value=True)
+        world.run()
+        return kit.NETWORK.behaviour.outcome(prepared, world).indicators["distance"]
+
+    assert distance(list(busy)) > distance([])
+
+
+@pytest.mark.parametrize(
+    ("layer", "column", "value", "words"),
+    [
+        ("waste_containers", "volume", None, ["K00001-residual", "volume"]),
+        ("waste_containers", "volume", 45_000.0, ["K00001-residual", "volume"]),
+        ("waste_containers", "site_id", "nowhere", ["nowhere", "site_id"]),
+        ("waste_sites", "earliest", 23.0, ["K00001", "hours"]),
+        ("waste_trucks", "payload", 150.0, ["truck", "volume"]),
+        ("waste_rounds", "weekdays", "lundi", ["lundi", "weekdays"]),
+        ("waste_disposal", "streams", "paper", ["no disposal site accepts"]),
+    ],
+)
+def test_a_collection_that_cannot_be_used_names_its_feature(folder, capsys, layer, column, value, words):
+    territory = read_territory(folder / "town.gpkg")
+    frame = territory.layer(layer)
+    frame[column] = frame[column].astype(object) if column in frame else None
+    frame.loc[frame.index[0], column] = value
+    write_territory(territory.with_layers({layer: frame}), folder / "town.gpkg")
+    assert command("run", folder / "glass.yaml", "-o", folder / "out") == 2
+    printed = capsys.readouterr().err
+    for word in words:
+        assert word in printed, printed
+    assert not (folder / "out" / "summary.json").exists()
+
+
+def test_a_site_off_the_network_is_refused(folder, capsys):
+    territory = read_territory(folder / "town.gpkg")
+    sites = territory.layer("waste_sites")
+    sites.loc[sites.index[0], "geometry"] = shapely.Point(640_000.0, 6_770_000.0)
+    write_territory(territory.with_layers({"waste_sites": sites}), folder / "town.gpkg")
+    assert command("run", folder / "glass.yaml", "-o", folder / "out") == 2
+    printed = capsys.readouterr().err
+    assert "K00001" in printed
+    assert "off the network" in printed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("waste.fill_sensors", "waste.fill_sensor", ["fill_sensor"]),
+        ("where: {attributes: {stream: glass}}\n      - ", "weekdays: [lundi]\n      - ", ["lundi", "mon"]),
+        ("streams: [glass]", "streams: [glas]", ["glas"]),
+        ("waste.dynamic_rounds", "waste.resize_containers", ["volume", "count"]),
+    ],
+)
+def test_measures_that_cannot_be_used(folder, capsys, old, new, words):
+    (folder / "glass.yaml").write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+    assert command("run", folder / "glass.yaml", "-o", folder / "out") == 2
+    printed = capsys.readouterr().err
+    for word in words:
+        assert word in printed, printed
