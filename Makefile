@@ -39,6 +39,7 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/lighting_engine.py
 	$(BIN)/python benchmarks/water_engine.py
 	$(BIN)/python benchmarks/water_surrogate.py
+	$(BIN)/python benchmarks/waste_rounds.py
 
 # The bundled town, made again from its generator.
 town: $(VENV)/.installed

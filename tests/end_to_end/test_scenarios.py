@@ -14,6 +14,12 @@ from jumeau.territory.storage import read_territory, write_territory
 
 #: Variants of one measure each, beside those that the demonstration shows.
 MORE = """
+  led:
+    measures:
+      - measure: lighting.led_retrofit
+        where: {attributes: {technology: [HPS, MH, MERCURY]}}
+      - measure: lighting.dimming
+        profile: [{from: "22:00", to: "05:30", level: 50 %}]
   alarms:
     measures: [{measure: lighting.remote_management}]
   pressure:
@@ -130,7 +136,7 @@ def test_schema_describes_the_shipped_scenario(capsys):
 def test_check_prints_the_overrides(capsys):
     assert main(["check", "demo", "--lang", "fr"]) == 0
     printed = capsys.readouterr().out
-    assert "variants.led.measures.0: lighting.lamps.technology" in printed
+    assert "variants.smart.measures.0: lighting.lamps.technology" in printed
     assert "-> LED (" in printed
     assert "Le scénario peut être simulé." in printed
 

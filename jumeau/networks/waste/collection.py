@@ -27,7 +27,7 @@ Event = Generator[simpy.Event, Any, None]
 SMOOTHING = 0.2
 
 #: Iterations of the planner where the scenario does not say.
-LEAST_EFFORT, MOST_EFFORT = 40, 1000
+LEAST_EFFORT, MOST_EFFORT = 25, 1000
 
 
 class Collection:

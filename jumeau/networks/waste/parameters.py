@@ -39,7 +39,7 @@ class Assumptions(Block):
     """Streams to simulate; all that the territory has where empty."""
     iterations: Annotated[int, Field(ge=10, le=100_000)] | None = None
     """Effort of the planner for a day's rounds: iterations of its search, never seconds; as many as the problem has
-    sites where absent (at least 40, at most 1,000)."""
+    sites where absent (at least 25, at most 1,000)."""
     line_days: Annotated[int, Field(ge=0, le=400)] = 28
     """Days, from the start of the period, whose rounds are drawn as lines along the streets."""
 
