@@ -79,7 +79,12 @@ def group_rank(group: str) -> int:
 def main_record(records: Iterable[Record], group: str) -> Record | None:
     """Return the record that speaks for a group: its total, else its first key indicator, else its first."""
     known = [record for record in records if record.group == group and not missing(record)]
-    total = [record for record in known if record.indicator == TOTALS.get(group)]
+    # A total of nothing before and after says nothing.
+    total = [
+        record
+        for record in known
+        if record.indicator == TOTALS.get(group) and (record.baseline or record.variant_value)
+    ]
     keys = [record for record in known if record.key]
     return next(iter([*total, *keys, *known]), None)
 

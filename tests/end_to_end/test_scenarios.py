@@ -96,8 +96,8 @@ def test_demo_bounds_of_waste(waste):
         assert waste[arm, "waste_volume"].difference == 0.0
         assert waste[arm, "lifts"].relative_difference < -0.1
         assert waste[arm, "service_level"].variant_value > 99
-    assert waste["rounds", "investment"].difference == 15_000
-    assert waste["sensors", "investment"].difference == 15_000 + 25 * 250
+    assert waste["rounds", "investment"].difference == 3_000
+    assert waste["sensors", "investment"].difference == 3_000 + 25 * 250
 
 
 def test_networks_that_a_measure_does_not_touch_stay_as_they_are(lighting, water):

@@ -50,8 +50,8 @@ def test_sensors_are_always_shown_with_the_arm_without_them(folder, capsys):
     records = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))["records"]
     found = {(item["variant"], item["indicator"]): item for item in records}
     assert {variant for variant, _name in found} == {"sensors", "sensors_without"}
-    assert found["sensors_without", "investment"]["difference"] == 15_000
-    assert found["sensors", "investment"]["difference"] == 15_000 + 25 * 250
+    assert found["sensors_without", "investment"]["difference"] == 3_000
+    assert found["sensors", "investment"]["difference"] == 3_000 + 25 * 250
     for arm in ("sensors", "sensors_without"):
         assert found[arm, "waste_volume"]["difference"] == 0.0
     # Each indicator tells what pairing was worth, or does not vary.

@@ -86,8 +86,8 @@ def test_phases_add_up_to_the_whole():
     layers = kit.collection(line(8), mass_rate=40.0)
     found = kit.outcome(layers, factors=FLAT).indicators
     parts = sum(found[f"energy_{phase}"] for phase in ("haul", "collect", "lifts", "idle"))
-    assert parts == pytest.approx(found["truck_energy"])
-    assert found["truck_energy"] == pytest.approx(found["crew_fuel"] * rates()["diesel_energy"])
+    assert parts == pytest.approx(found["energy"])
+    assert found["energy"] == pytest.approx(found["crew_fuel"] * rates()["diesel_energy"])
     assert found["haul_distance"] + found["collect_distance"] == pytest.approx(found["distance"])
 
 
@@ -167,8 +167,8 @@ def test_electric_trucks_charge_what_they_use():
     made = kit.measured(layers, "electric_trucks", battery="200 kWh")
     found = kit.outcome(made.layers, factors=FLAT).indicators
     assert found["crew_fuel"] == 0.0
-    assert found["energy"] == pytest.approx(found["truck_energy"])
-    assert found["carbon_total"] == pytest.approx(found["energy"] * 0.058)
+    assert found["electricity"] == pytest.approx(found["energy"])
+    assert found["carbon_total"] == pytest.approx(found["electricity"] * 0.058)
     charged = kit.outcome(made.layers, factors=FLAT).events
     charged = charged[(charged["kind"] == "charge") & (charged["time"] >= 0.0)]["first"].sum()
     assert charged == pytest.approx(found["energy"], rel=0.02)

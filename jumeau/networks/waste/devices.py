@@ -18,7 +18,7 @@ SENSOR = Device(
     observes="Fill of the container, so that trucks come when it is worth it and before it overflows",
 )
 PLANNING = Device(
-    NETWORK, "planning_software", "Planning of rounds", "planning_price", "planning_life", fee="planning_fee"
+    NETWORK, "planning_software", "Planning of rounds, per truck", "planning_price", "planning_life", fee="planning_fee"
 )
 ELECTRIC_TRUCK = Device(
     NETWORK,

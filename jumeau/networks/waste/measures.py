@@ -38,17 +38,22 @@ def _planned(
     parameters: DynamicRounds | ThresholdRounds,
     context: MeasureContext,
 ) -> Measured:
-    """Return services under another policy, and one planning software for all of them."""
+    """Return services under another policy, and planning software for the trucks that do not have it yet."""
     if parameters.weekdays is not None:
         values["weekdays"] = parameters.weekdays
     before = layers["waste_services"]
-    bought = bool((texts(before, "policy", "calendar") != "calendar").any())
+    planned = set(texts(before, "stream")[texts(before, "policy", "calendar") != "calendar"])
+    wanted = set(texts(before, "stream")[selected])
+    trucks = layers["waste_trucks"]
+    words = [set(str(text).split()) for text in texts(trucks, "streams")]
+    buys = np.array([bool(known & wanted) and not known & planned for known in words], dtype=bool)
     new = changed(layers, "waste_services", selected, measure, values)
-    names = list(texts(before, "stream")[selected])
     bill: tuple[BillItem, ...] = ()
-    if parameters.planning and not bought:
-        items = devices.PLANNING.bill(measure, "waste_services", names, context.factors)
-        bill = tuple(replace(item, count=1.0) for item in items)
+    if parameters.planning:
+        names = list(texts(trucks, "truck_id")[buys])
+        items = devices.PLANNING.bill(measure, "waste_trucks", names, context.factors)
+        count = float(numbers(trucks, "count", 1.0)[buys].sum())
+        bill = tuple(replace(item, count=count) for item in items)
     return Measured(new, bill)
 
 

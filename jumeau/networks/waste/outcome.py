@@ -127,8 +127,8 @@ def _energy(state: State, take: Take) -> dict[str, float]:
     return {
         "crew_fuel": litres,
         "gas": gas,
-        "energy": power,
-        "truck_energy": sum(by_phase.values()),
+        "electricity": power,
+        "energy": sum(by_phase.values()),
         **{f"energy_{phase}": value for phase, value in by_phase.items()},
     }
 
@@ -138,7 +138,7 @@ def _money(state: State, take: Take, sums: dict[str, float]) -> dict[str, float]
     energy = (
         sums["crew_fuel"] * rates["diesel_price"]
         + sums["gas"] * rates["gas_price"]
-        + sums["energy"] * rates["electricity_price"]
+        + sums["electricity"] * rates["electricity_price"]
     )
     crew = sums["crew_hours"] * rates["crew_hourly_cost"]
     home = take("home")
@@ -158,7 +158,7 @@ def _money(state: State, take: Take, sums: dict[str, float]) -> dict[str, float]
         "operating_cost": energy + crew + upkeep + state.fees,
         "carbon_total": sums["crew_fuel"] * rates["diesel_carbon"]
         + sums["gas"] * rates["gas_carbon"]
-        + sums["energy"] * rates["electricity_carbon"],
+        + sums["electricity"] * rates["electricity_carbon"],
     }
 
 
