@@ -87,6 +87,10 @@ def test_rounds_are_lines_along_the_streets(folder, town):
         beyond = 2.0 * extra * row.unloadings
         assert row.geometry.length / 1000.0 + beyond == pytest.approx(row.distance, abs=0.01)
     assert lines["outing"].is_unique
+    passed = gpd.read_file(path, layer="waste_streets__sensors")
+    assert passed["outings"].max() == len(lines)  # the street of the depot
+    # Each pass is counted once per outing; some streets are driven both ways.
+    assert 0.4 < passed["distance"].sum() / (lines.geometry.length.sum() / 1000.0) <= 1.0
 
 
 def test_a_closed_street_makes_trucks_go_round(town):

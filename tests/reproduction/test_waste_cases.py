@@ -38,8 +38,8 @@ def scenario_of(tmp_path, text):
 def test_a_dense_round_of_residual_waste(tmp_path, town, ledger):
     found = central(scenario_of(tmp_path, DENSE), town)
     per_100 = 100.0 * found["crew_fuel"] / found["distance"]
-    ledger("dense round, km per tonne (ADEME 2007, dense)", 7.2, found["distance_per_tonne"], "km/t")
-    ledger("dense round, diesel (Renault Trucks 2023)", 80.0, per_100, "l/100 km")
+    ledger("Dense round, km per tonne (ADEME 2007, dense)", 7.2, found["distance_per_tonne"], "km/t")
+    ledger("Dense round, diesel (Renault Trucks 2023)", 80.0, per_100, "l/100 km")
     assert 6.0 < found["fuel_per_tonne"] < 10.0
     assert 70.0 < per_100 < 90.0
     assert 6.0 < found["distance_per_tonne"] < 8.5
@@ -49,7 +49,7 @@ def test_a_mean_round_of_residual_waste(tmp_path, town, ledger):
     """The mean of the survey holds rural rounds: the same town with its disposal site 25 km away."""
     disposal = town.layer("waste_disposal").assign(extra_distance=25.0)
     found = central(scenario_of(tmp_path, DENSE), town.with_layers({"waste_disposal": disposal}))
-    ledger("mean round, km per tonne (ADEME 2007, all)", 12.2, found["distance_per_tonne"], "km/t")
+    ledger("Mean round, km per tonne (ADEME 2007, all)", 12.2, found["distance_per_tonne"], "km/t")
     assert 10.0 < found["distance_per_tonne"] < 14.0
     assert 6.0 < found["fuel_per_tonne"] < 10.0
 

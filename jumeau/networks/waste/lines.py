@@ -18,7 +18,7 @@ from jumeau.networks.waste.state import STREAMS, Ground, Pool, State
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.place import Place
 
-LAYER = "waste_round_lines"
+LAYER, STREETS = "waste_round_lines", "waste_streets"
 
 _COLUMNS = {
     "outing": "object",
@@ -56,7 +56,7 @@ class _Round:
 
 
 def round_lines(prepared: Prepared, events: pd.DataFrame, place: Place) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layer of rounds: the first days of the period, of the replication whose journal is given.
+    """Return the layers of rounds and of the streets that they pass: the first days of the period, one replication.
 
     Lines follow the streets as they are when none is closed.
     """
@@ -73,8 +73,26 @@ def round_lines(prepared: Prepared, events: pd.DataFrame, place: Place) -> dict[
         order = [state.trucks[item.row].depot, *order, state.trucks[item.row].depot]
         shapes.append(_line(pool.ground, order, ways))
         rows.append(_record(state, item, pool, place))
+    if not rows:
+        return {}
     frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
-    return {LAYER: gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)} if rows else {}
+    lines = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+    found = {LAYER: lines}
+    if place.streets is not None:
+        found[STREETS] = _streets(lines, place.streets)
+    return found
+
+
+def _streets(lines: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the streets that trucks pass, with the number of outings that pass each, and their kilometres there."""
+    middle = shapely.line_interpolate_point(streets.geometry.to_numpy(), 0.5, normalized=True)
+    tree = shapely.STRtree(middle)
+    passed = tree.query(lines.geometry.to_numpy(), predicate="dwithin", distance=0.05)[1]
+    outings = np.bincount(passed, minlength=len(streets))
+    kept = [name for name in ("street_id", "name", "road_class") if name in streets]
+    frame = streets.loc[outings > 0, [*kept, streets.geometry.name]].reset_index(drop=True)
+    count = outings[outings > 0]
+    return frame.assign(outings=count.astype(np.float64), distance=count * frame.geometry.length / 1000.0)
 
 
 def _rounds(state: State, events: pd.DataFrame, place: Place) -> Iterator[_Round]:
