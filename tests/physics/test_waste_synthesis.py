@@ -92,7 +92,12 @@ def test_observed_columns_stay_and_gaps_are_imputed(bare):
     assert columns["mass_rate"].iloc[0] == 12.0
     assert (columns["mass_rate"] > 0.0).all()
     assert list(columns["mass_rate_origin"]) == ["observed", "imputed", "imputed"]
+    # Three columns cannot take the glass of a town.
+    assert (columns["mass_rate"] <= columns["volume"] * 0.33 / 7.0 + 1e-9).all()
     assert sorted(made.layers["waste_sites"]["site_id"]) == ["A", "B"]
+    told = made.columns.drop_duplicates(["layer", "column"], keep="last").set_index(["layer", "column"])["origin"]
+    assert ("waste_containers", "volume") not in told.index  # as the user's file told it
+    assert told["waste_containers", "round_id"] == "synthetic"
     assert (columns["round_id"] != "").all()
 
 

@@ -21,8 +21,9 @@ from jumeau.territory.model import Territory
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: A site farther than this from any street that trucks may use is not on the network [m].
-FARTHEST = 100.0
+#: A site farther than this from any street that trucks may use is not on the network [m]. Nearer ones, as in pedestrian
+#: quarters, are reached from that street.
+FARTHEST = 250.0
 
 
 def check(territory: Territory, factors: FactorTable) -> list[Problem]:

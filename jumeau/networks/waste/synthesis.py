@@ -64,7 +64,27 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
         return _recorded(territory, {}, "synthetic")
     territory = _recorded(territory, add_services(territory), "synthetic")
     territory = _recorded(territory, add_places(territory, table), "synthetic")
-    return _recorded(territory, add_fleet(territory, table), "synthetic")
+    added = add_fleet(territory, table)
+    containers = added.pop("waste_containers", None)
+    territory = _recorded(territory, added, "synthetic")
+    return territory if containers is None else _with_rounds(territory, containers)
+
+
+def _with_rounds(territory: Territory, containers: gpd.GeoDataFrame) -> Territory:
+    """Return the territory in which containers name their round; what else is told of them keeps its origin."""
+    before = texts(territory.layers["waste_containers"], "round_id")
+    whole = bool((before == "").all())
+    rows = column_rows(
+        "waste_containers",
+        ["round_id"],
+        "synthetic" if whole else "observed",
+        rule=RULES["waste_rounds"],
+        source=SOURCE,
+        licence=LICENCE,
+    )
+    if not whole:
+        containers = containers.assign(round_id_origin=np.where(before == "", "synthetic", "observed"))
+    return territory.with_layers({"waste_containers": containers}, rows)
 
 
 def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], origin: str) -> Territory:
@@ -271,13 +291,15 @@ def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
         people = totals(alike, people, int(alike.max()) + 1)[alike] * part
         share = factors.value("layout_glass_share") if stream == "glass" else 1.0
         found = people * factors.value(f"tonnage_{stream}") * share / 365.0
-        rate[mine] = np.where(gap[mine], found, rate[mine])
+        # Maps of containers are rarely complete: nobody brings waste to what is full at once.
+        weekly = volume[mine] / 1000.0 * factors.value(f"density_{stream}") / 7.0
+        rate[mine] = np.where(gap[mine], np.minimum(found, weekly), rate[mine])
     whole = bool(gap.all())
     rows = column_rows(
         "waste_containers",
         ["mass_rate"],
         "imputed" if whole else "observed",
-        rule="residents of the nearest site of each stream, national tonnages",
+        rule="residents of the nearest site of each stream, national tonnages; at most what fills it in a week",
         source=SOURCE,
         licence=LICENCE,
     )
