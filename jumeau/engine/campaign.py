@@ -359,7 +359,7 @@ def _read_target(precision: Precision, scenario: Scenario) -> Target:
     return Target(f"{owner}_{name}", half_width)
 
 
-PACKAGES = ("jumeau", "numpy", "pandas", "xarray", "geopandas", "simpy", "pvlib", "scipy")
+PACKAGES = ("jumeau", "numpy", "pandas", "xarray", "geopandas", "simpy", "pvlib", "scipy", "wntr", "pyvrp")
 
 
 def _provenance(
