@@ -107,7 +107,7 @@ def _containers(layers: Layers, factors: FactorTable) -> Containers:
         capacity=volume * count,
         volume=volume,
         wheeled=texts(frame, "kind", "drop_off_column") == "wheeled_bin",
-        rate=numbers(frame, "mass_rate", 0.0) / density / deposit,
+        rate=numbers(frame, "mass_rate", 0.0) * factors.value("tonnage_scale") / density / deposit,
         deposit=deposit,
         spread=deposit * (spread / mean),
         change=1.0 + numbers(frame, "fee_effect", 0.0),
