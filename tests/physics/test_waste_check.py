@@ -38,6 +38,8 @@ def test_a_sound_collection_has_no_problem():
         ({"rounds": {"weekdays": ["lundi"]}}, "waste_rounds", ("R1",), "not a list of days"),
         ({"trucks": {"streams": ["glass plastic"]}}, "waste_trucks", ("T1",), "not known"),
         ({"containers": {"round_id": [None, "R1"]}}, "waste_containers", ("S0000-glass",), "no round"),
+        ({"trucks": {"depot_id": ["D9"]}}, "waste_trucks", ("T1",), "does not hold"),
+        ({"rounds": {"truck_id": ["T9"]}}, "waste_rounds", ("R1",), "does not hold"),
         ({"disposal": {"unloading": [900.0]}}, "waste_disposal", ("E1",), "longer than any shift"),
     ],
 )

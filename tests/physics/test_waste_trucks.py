@@ -194,6 +194,18 @@ def test_sites_are_served_in_their_hours():
     assert max(hours) <= 10
 
 
+def test_a_truck_that_comes_too_late_leaves_the_site():
+    # Lifts that last far longer than planned bring the truck to the last sites after their hours.
+    layers = kit.collection(line(12), mass_rate=20.0, sites={"earliest": 5.0, "latest": 6.5})
+    found = kit.outcome(layers, factors=FLAT | {"lift_time_column": 600.0})
+    place = kit.place_of(layers)
+    stops = found.events[(found.events["kind"] == "stop") & (found.events["time"] >= 0.0)]
+    begun = stops["time"] - stops["second"] * 3600.0
+    hours = [place.clock.local(time) for time in begun]
+    assert max(item.hour + item.minute / 60.0 for item in hours) <= 6.5 + 1.0 / 60.0
+    assert found.indicators["missed_sites"] > 0
+
+
 def test_night_collection_is_counted():
     day = kit.collection(line(6), mass_rate=20.0, trucks={"shift_from": [9.0], "shift_to": [14.0]})
     night = kit.collection(line(6), mass_rate=20.0, trucks={"shift_from": [3.0], "shift_to": [7.0]})

@@ -88,13 +88,7 @@ def _links(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
     """Yield containers that no service, truck, disposal site or round takes care of."""
     containers, services = layers["waste_containers"], layers["waste_services"]
     streams = texts(containers, "stream")
-    for column, name, key in (("site_id", "waste_sites", "site_id"), ("round_id", "waste_rounds", "round_id")):
-        named = texts(containers, column).astype(str)
-        lost = (named != "") & ~np.isin(named, texts(layers[name], key).astype(str))
-        if lost.any():
-            message = _("a name that the layer « {layer} » does not hold").format(layer=name)
-            hint = _("correct the name, or add it to the layer « {table} »").format(table=name)
-            yield _problem(containers, "waste_containers", lost, message, hint, column)
+    yield from _names(layers)
     if not len(layers["waste_depots"]):
         yield Problem(_("trucks have no depot"), layer="waste_depots", hint=_("add the place where trucks start"))
     known = set(texts(services, "stream"))
@@ -121,6 +115,22 @@ def _links(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
         hint = _("give them a round, or another policy to their service")
         message = _("no round of the calendar empties them")
         yield _problem(containers, "waste_containers", lost, message, hint, "round_id")
+
+
+def _names(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
+    """Yield names of sites, rounds, depots and trucks that are nowhere."""
+    for name, column, table in (
+        ("waste_containers", "site_id", "waste_sites"),
+        ("waste_containers", "round_id", "waste_rounds"),
+        ("waste_trucks", "depot_id", "waste_depots"),
+        ("waste_rounds", "truck_id", "waste_trucks"),
+    ):
+        named = texts(layers[name], column).astype(str)
+        lost = (named != "") & ~np.isin(named, texts(layers[table], column).astype(str))
+        if lost.any():
+            message = _("a name that the layer « {layer} » does not hold").format(layer=table)
+            hint = _("correct the name, or add it to the layer « {table} »").format(table=table)
+            yield _problem(layers[name], name, lost, message, hint, column)
 
 
 def _hours(layers: dict[str, gpd.GeoDataFrame], factors: FactorTable) -> Iterator[Problem]:

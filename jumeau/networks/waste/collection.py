@@ -57,7 +57,7 @@ class Collection:
         self.waste = Waste(state.containers, world.clock, world.warmup, state.rates, streams, self.drawn)
         self.knowledge = Knowledge(state.containers, self.waste, state.rates, streams)
         self.late: dict[str, set[int]] = {}
-        delay = Delay(world.board, world.clock, state.rates["peak_delay"])
+        delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.waste.first)
         self.fleet = Fleet(state, world, self.knowledge, delay, self._missed)
         self.closed: set[str] = set()
         world.board.listen("street_closed", self._closure)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 
 from jumeau.simulation.board import Board
-from jumeau.simulation.clock import DAY, Clock
+from jumeau.simulation.clock import HOUR, Clock
 
 #: Clock hours of the peaks of traffic on weekdays.
 PEAKS = ((7.5, 9.0), (16.5, 18.5))
@@ -35,19 +37,20 @@ class Delay:
     clock : Clock
     peak : float
         Travel time at the peaks over that of the rest of the day.
+    first : int
+        First calendar day that is asked for, 0 for that of the period.
     """
 
-    def __init__(self, board: Board, clock: Clock, peak: float) -> None:
+    def __init__(self, board: Board, clock: Clock, peak: float, first: int) -> None:
         self.board = board
         self.peak = peak
-        self.first = clock.start.weekday()
-        self._midnights = clock.midnights(np.arange(-400, clock.days + 2))
+        self._weekday = clock.start.weekday() + first
+        self._midnights: list[float] = clock.midnights(np.arange(first, clock.days + 3)).tolist()
 
     def __call__(self, time: float) -> float:
         """Return the travel time at an instant [s] over that of empty streets."""
         told = self.board.read(TOPIC, EVERYWHERE)
         if told is not None:
             return float(told)
-        row = int(np.searchsorted(self._midnights, time, side="right")) - 1
-        hours = (time - float(self._midnights[row])) / DAY * 24.0
-        return peak_delay(hours, (self.first + row - 400) % 7, self.peak)
+        row = bisect_right(self._midnights, time) - 1
+        return peak_delay((time - self._midnights[row]) / HOUR, (self._weekday + row) % 7, self.peak)

@@ -158,11 +158,6 @@ def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDa
             of = dict.fromkeys(crane, "crane") | dict.fromkeys(kerb, "kerbside")
             frame = found["waste_rounds"]
             found["waste_rounds"] = frame.assign(truck_id=[of[stream] for stream in frame["stream"]])
-    if "waste_containers" in found:
-        # The other columns keep what was said of them.
-        return {key: frame for key, frame in found.items() if key != "waste_containers"} | {
-            "waste_containers": found["waste_containers"]
-        }
     return found
 
 

@@ -69,7 +69,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
             "disposal": np.array([item.name for item in disposal], dtype=object),
         },
     )
-    return Prepared(state, _notes(state))
+    return Prepared(state, _notes(state, assumptions.streams))
 
 
 def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
@@ -80,12 +80,18 @@ def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
     return {**layers, "waste_services": services[np.isin(texts(services, "stream"), streams)]}
 
 
-def _notes(state: State) -> tuple[LocalText, ...]:
-    """Return what the planner of a day should know."""
+def _notes(state: State, asked: tuple[str, ...]) -> tuple[LocalText, ...]:
+    """Return what a reader of the results should know."""
+    found = {STREAMS[item.stream] for item in state.services}
     unserved = sorted({STREAMS[item.stream] for item in state.services for pool in item.pools if not pool.trucks})
-    if not unserved:
-        return ()
-    return sentences_in_all_languages(lambda: [_("no truck collects: {streams}").format(streams=", ".join(unserved))])
+    absent = sorted(set(asked) - found) if len(state.containers) else []
+
+    def say() -> list[str]:
+        told = [_("no truck collects: {streams}").format(streams=", ".join(unserved))] if unserved else []
+        message = _("nothing is simulated of the streams that the territory does not collect: {streams}")
+        return told + ([message.format(streams=", ".join(absent))] if absent else [])
+
+    return sentences_in_all_languages(say)
 
 
 def _containers(layers: Layers, factors: FactorTable) -> Containers:

@@ -138,7 +138,6 @@ class Fleet:
         self.bays = [simpy.Resource(self.env, item.bays) for item in state.disposal]
         self.chargers = [simpy.Resource(self.env, max(item.chargers, 1)) for item in state.depots]
         self.free: list[simpy.PriorityStore] = []
-        self.parked: dict[int, int] = {}
         for row, kind in enumerate(state.trucks):
             store = simpy.PriorityStore(self.env)
             use = consumption(kind.energy, state.rates)
@@ -279,7 +278,10 @@ class Fleet:
         env, state, pool = self.env, self.state, task.pool
         location, row = self._location(site), int(pool.sites[site])
         arrived = self._arrive(truck, task, location)
-        opens = self._opens(task.day, row)
+        opens, closes = self._hours(task.day, row)
+        if arrived > closes:
+            yield env.timeout(arrived - env.now)
+            return False
         began = max(arrived, opens)
         truck.spend("idle", truck.use.idle * (began - arrived) / HOUR)
         rates, owned = state.rates, state.containers
@@ -294,7 +296,10 @@ class Fleet:
             yield from self._unload(truck, task, pool.disposal[0], left)
             if self._too_late(truck, task, site, end):
                 return False
-            began = max(self._arrive(truck, task, location), opens)
+            began = self._arrive(truck, task, location)
+            if began > closes:
+                yield env.timeout(began - env.now)
+                return False
         counts = []
         time = began
         for container, level in zip(held, levels, strict=True):
@@ -326,9 +331,13 @@ class Fleet:
         self.journal.record(time, "stop", row, truck.number, (time - began) / HOUR)
         return True
 
-    def _opens(self, day: int, row: int) -> float:
-        earliest = float(self.state.earliest[row])
-        return self.clock.seconds(day, earliest) if earliest > 0.0 else -math.inf
+    def _hours(self, day: int, row: int) -> tuple[float, float]:
+        """Return when collection of a site may begin, at the earliest and at the latest [s]."""
+        earliest, latest = float(self.state.earliest[row]), float(self.state.latest[row])
+        return (
+            self.clock.seconds(day, earliest) if earliest > 0.0 else -math.inf,
+            self.clock.seconds(day, latest) if latest < 24.0 else math.inf,
+        )
 
     def _arrive(self, truck: TruckAtWork, task: Task, location: int) -> float:
         """Drive to a site, without waiting yet; return when the truck is there."""
