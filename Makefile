@@ -40,6 +40,8 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/water_engine.py
 	$(BIN)/python benchmarks/water_surrogate.py
 	$(BIN)/python benchmarks/waste_rounds.py
+	$(BIN)/python -m pip install --quiet -e '.[benchmark]'
+	$(BIN)/python benchmarks/traffic_equilibrium.py
 
 # The bundled town, made again from its generator.
 town: $(VENV)/.installed

@@ -27,7 +27,7 @@ FLOORS = [
     ("territory",),
     ("sources",),
     ("simulation",),
-    ("routing",),
+    ("routing", "assignment"),
     ("network",),
     ("networks",),
     ("engine",),

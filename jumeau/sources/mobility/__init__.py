@@ -1,0 +1,1 @@
+"""Readers of traffic networks and demand."""
