@@ -78,6 +78,10 @@ customer = item
 connection = item
 leak = item
 logger = item
+vehicle = item
+trip = item
+space = item
+job = item
 kg = [mass]
 tonne = 1000 * kg
 """
@@ -92,7 +96,8 @@ _ALIASES = {
     "tonnes": "tonne", "lux": "lx", "lamps": "lamp", "points": "point", "devices": "device", "nights": "night",
     "failures": "failure", "households": "household", "persons": "person", "passages": "passage",
     "customers": "customer", "connections": "connection", "leaks": "leak", "loggers": "logger",
-    "abonnés": "customer", "branchements": "connection", "fuites": "leak",
+    "vehicles": "vehicle", "véhicules": "vehicle", "véhicule": "vehicle", "trips": "trip", "spaces": "space",
+    "places": "space", "jobs": "job", "abonnés": "customer", "branchements": "connection", "fuites": "leak",
     "messages": "message", "metres": "m", "metre": "m", "meters": "m", "lampes": "lamp", "nuits": "night",
     "m2": "m**2", "m²": "m**2", "m3": "m**3", "m³": "m**3", "1": "unit", "-": "unit", "": "unit",
     "kgCO2eq": "kgCO2e", "kgCO2": "kgCO2e", "lamp-nights": "night", "failures/year": "failure/year",

@@ -11,6 +11,9 @@ from typing import Any
 
 import simpy
 
+#: Topic by which traffic tells the time of ways over that on empty streets, and its key for all of them.
+DELAY, EVERYWHERE = "travel_delay", "all"
+
 Listener = Callable[[float, str, Any], None]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from jumeau.simulation.board import DELAY, EVERYWHERE, Board
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.place import Place
@@ -92,6 +93,7 @@ class CrewPool:
     spec: CrewSpec
     speed: float
     journals: dict[str, Journal]
+    board: Board
     _queue: list[tuple[int, int, Job]] = field(default_factory=list)
     _order: Any = field(default_factory=count)
 
@@ -153,7 +155,7 @@ class CrewPool:
             item = self._take(position)
             job = item[2]
             km = float(distances[position, job.site])
-            drive = km / self.speed * HOUR
+            drive = self._drive(km)
             # A job that would end after the shift waits for tomorrow, unless it would never fit.
             if not fresh and env.now + drive + job.duration * HOUR > end:
                 heapq.heappush(self._queue, item)
@@ -169,11 +171,15 @@ class CrewPool:
             job.done(env.now)
         if not fresh:
             km = float(distances[position, self._depot])
-            drive = km / self.speed
-            self.journals[last].record(env.now, "job:return", -1, km, drive)
-            yield env.timeout(drive * HOUR)
+            drive = self._drive(km)
+            self.journals[last].record(env.now, "job:return", -1, km, drive / HOUR)
+            yield env.timeout(drive)
         if self._queue and env.now < end and not fresh:
             yield env.timeout(end - env.now)
+
+    def _drive(self, km: float) -> float:
+        """Return the time of a way in the traffic of the moment [s]."""
+        return km / self.speed * HOUR * float(self.board.read(DELAY, EVERYWHERE, 1.0))
 
     def _take(self, position: int) -> tuple[int, int, Job]:
         """Remove and return the job to do next: the oldest of the day's first, then the nearest of the oldest ones."""

@@ -63,7 +63,7 @@ class World:
         """Return the crews that serve a network, at work."""
         spec = self._specs[network]
         if spec.name not in self._pools:
-            pool = CrewPool(self.env, self.place, spec, self.factors.value("crew_speed"), self.journals)
+            pool = CrewPool(self.env, self.place, spec, self.factors.value("crew_speed"), self.journals, self.board)
             pool.start()
             self._pools[spec.name] = pool
         return self._pools[spec.name]

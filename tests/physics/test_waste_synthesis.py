@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from jumeau.networks.waste import NETWORK
-from jumeau.networks.waste.partition import bisect
 from jumeau.networks.waste.week import weekdays
+from jumeau.territory.partition import bisect
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,11 @@ from bisect import bisect_right
 
 import numpy as np
 
-from jumeau.simulation.board import Board
+from jumeau.simulation.board import DELAY, EVERYWHERE, Board
 from jumeau.simulation.clock import HOUR, Clock
 
 #: Clock hours of the peaks of traffic on weekdays.
 PEAKS = ((7.5, 9.0), (16.5, 18.5))
-
-#: Topic of the board by which traffic tells the travel time over that of empty streets.
-TOPIC, EVERYWHERE = "travel_delay", "all"
 
 
 def peak_delay(hours: float, weekday: int, peak: float) -> float:
@@ -49,7 +46,7 @@ class Delay:
 
     def __call__(self, time: float) -> float:
         """Return the travel time at an instant [s] over that of empty streets."""
-        told = self.board.read(TOPIC, EVERYWHERE)
+        told = self.board.read(DELAY, EVERYWHERE)
         if told is not None:
             return float(told)
         row = bisect_right(self._midnights, time) - 1

@@ -11,13 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts
-from jumeau.networks.waste.partition import bisect
 from jumeau.networks.waste.planning import halts, lifts
 from jumeau.networks.waste.state import STREAMS
 from jumeau.networks.waste.week import WEEKDAYS, WORKDAYS
 from jumeau.tables import FactorTable
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
+from jumeau.territory.partition import bisect
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.networks.waste.fleet import add_fleet, add_places, add_services
 from jumeau.networks.waste.ground import CLASSES, roads_of
-from jumeau.networks.waste.partition import bisect
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.partition import bisect
 from jumeau.territory.people import people_at
 
 Floats = NDArray[np.float64]

@@ -107,7 +107,7 @@ class LifeOfLeaks:
         if self._finders is None:
             spec = replace(self.world.crew_spec("water"), name="leak_finders", count=self.state.search.finders)
             speed = self.world.factors.value("crew_speed")
-            self._finders = CrewPool(self.env, self.world.place, spec, speed, self.world.journals)
+            self._finders = CrewPool(self.env, self.world.place, spec, speed, self.world.journals, self.world.board)
             self._finders.start()
         return self._finders
 

@@ -1,0 +1,72 @@
+"""Mobility: traffic at equilibrium, choice of mode, parking space by space, lights, charging, energy and emissions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jumeau.bill import Bill
+from jumeau.errors import Problem
+from jumeau.network import Layers, Network, Outcome, Prepared
+from jumeau.networks.mobility.indicators import INDICATORS
+from jumeau.networks.mobility.measures import MEASURES
+from jumeau.networks.mobility.parameters import Assumptions
+from jumeau.randomness import Streams
+from jumeau.simulation.world import World
+from jumeau.tables import AttributeTable, FactorTable
+from jumeau.territory.model import Territory
+
+FOLDER = Path(__file__).parent
+FACTORS = FactorTable.read(FOLDER / "factors.csv")
+
+
+class MobilityBehaviour:
+    """What the mobility network does, for the engine. Compiled code is slow to import: only what is used is."""
+
+    def check(self, territory: Territory) -> list[Problem]:
+        """Return what is wrong with the traffic: zones that hang on nothing, unknown zones, absurd counts."""
+        from jumeau.networks.mobility.check import check
+
+        return check(territory, FACTORS)
+
+    def complete(
+        self,
+        territory: Territory,
+        factors: FactorTable,
+        seed: int,  # noqa: ARG002 - nothing is drawn
+    ) -> Territory:
+        """Lay out links, zones, demand, lights, spaces and vehicles where there are none; all flagged."""
+        from jumeau.networks.mobility.synthesis import complete
+
+        return complete(territory, factors)
+
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+        """Compute the traffic of a working day, and what else does not depend on chance."""
+        from jumeau.networks.mobility.preparation import prepare
+
+        return prepare(layers, Assumptions.model_validate(assumptions), factors, bill, world)
+
+    def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
+        """Register the hours, closures, parking and charging."""
+        from jumeau.networks.mobility.processes import Mobility
+
+        Mobility(prepared.state, world, streams).start()
+
+    def outcome(self, prepared: Prepared, world: World) -> Outcome:
+        """Compute indicators and per-asset figures."""
+        from jumeau.networks.mobility.outcome import outcome
+
+        return outcome(prepared, world)
+
+
+NETWORK = Network(
+    name="mobility",
+    label="Mobility",
+    folder=FOLDER,
+    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
+    factors=FACTORS,
+    assumptions=Assumptions,
+    measures=MEASURES,
+    indicators=INDICATORS,
+    behaviour=MobilityBehaviour(),
+)

@@ -1,0 +1,337 @@
+"""The traffic of a working day: equilibrium hour by hour, with the choice of mode and parking that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.assignment import Demand, Equilibrium, Signals, equilibrium, skim
+from jumeau.columns import flags, numbers, texts
+from jumeau.networks.mobility.day import HOURS, KINDS, DayShape, day_shape, hourly_profile, workday_scale
+from jumeau.networks.mobility.modes import BIKE, CAR, POOL, incremental, observed_shares
+from jumeau.networks.mobility.parking import pilot
+from jumeau.networks.mobility.parking_demand import PARKING, arrivals
+from jumeau.networks.mobility.parking_supply import blocks_of, by_zone, on_links, with_arrivals
+from jumeau.networks.mobility.plans import PLANS, crossings_of, timings
+from jumeau.networks.mobility.state import Blocks, Day
+from jumeau.networks.mobility.supply import Supply
+from jumeau.networks.mobility.totals import HEAVY, with_lights
+
+Floats = NDArray[np.float64]
+Layers = Mapping[str, gpd.GeoDataFrame]
+
+#: Cruising and choice of mode have settled when they change by less than this share.
+SETTLED = 0.02
+
+#: Rounds at most, and the weight of the newest one.
+ROUNDS, NEWEST = 6, 0.5
+
+#: Hours whose ways stand for the parts of the day by which costs are told.
+HOURS_TOLD = (8, 12, 17)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that decides the traffic of a situation.
+
+    Attributes
+    ----------
+    layers : mapping of str to GeoDataFrame
+    supply : Supply
+    values : mapping of str to float
+    trips : ndarray, shape (kinds, zones, zones)
+        Observed vehicles of a mean day.
+    gap : float
+        Relative gap of the equilibria.
+    threads : int
+    """
+
+    layers: Layers
+    supply: Supply
+    values: Mapping[str, float]
+    trips: Floats
+    gap: float
+    threads: int
+
+    @property
+    def shape(self) -> DayShape:
+        """Shape of the day."""
+        return day_shape(self.values)
+
+
+def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
+    """Return the demand of an hour of a mean working day: light and heavy vehicles, in passenger-car units."""
+    found = scene.shape.at(hour, trips) * workday_scale(scene.values)
+    heavy = KINDS.index("heavy")
+    light = found.sum(axis=0) - found[heavy]
+    both = np.stack([light, found[heavy] * scene.values["heavy_units"]])
+    extra = np.zeros((2, len(scene.supply.links)))
+    # Trucks take a street that is not theirs only where nothing else leads to their end.
+    extra[HEAVY] = np.where(scene.supply.heavy, 0.0, 600.0)
+    return Demand(both, extra)
+
+
+def assign(
+    scene: Scene,
+    trips: Floats,
+    lights: list[Signals | None],
+    cruising: Floats,
+    start: Day | None,
+    gap: float | None = None,
+) -> list[Equilibrium]:
+    """Return the equilibrium of each hour.
+
+    Parameters
+    ----------
+    scene : Scene
+    trips : ndarray, shape (kinds, zones, zones)
+        Of a mean day.
+    lights : list of Signals or None
+        By hour.
+    cruising : ndarray, shape (24, m)
+        Flow that is there anyway.
+    start : Day, optional
+        Traffic of the same links to start from.
+    gap : float, optional
+    """
+    wanted = scene.gap if gap is None else gap
+    names = [str(name) for name in scene.supply.zones]
+
+    def one(hour: int) -> Equilibrium:
+        links = with_lights(scene.supply.links, lights[hour])
+        flows = costs = None
+        if start is not None and start.time.shape[1] == len(links):
+            if np.array_equal(start.trips, trips):
+                flows = start.flow[hour]
+            else:
+                costs = start.time[hour]
+        return equilibrium(
+            links,
+            classes_of(scene, hour, trips),
+            gap=wanted,
+            preload=cruising[hour],
+            start=flows,
+            costs=costs,
+            names=names,
+        )
+
+    if scene.threads <= 1:
+        return [one(hour) for hour in range(HOURS)]
+    with ThreadPoolExecutor(scene.threads) as pool:
+        return list(pool.map(one, range(HOURS)))
+
+
+def lights_of(scene: Scene, flow: Floats, daily: Floats) -> list[Signals | None]:
+    """Return the lights of each hour, for present flows, shape (24, m), and those that tell the main roads, (m,)."""
+    frame = scene.layers["traffic_signals"]
+    if not len(frame):
+        return [None] * HOURS
+    age = np.where(flags(frame, "retimed"), 0.0, numbers(frame, "plan_age", scene.values["plan_age"]))
+    adaptive = flags(frame, "adaptive") | (texts(frame, "control", "fixed") == "adaptive")
+    names = texts(scene.layers["traffic_links"], "link_id")
+    crossings = crossings_of(scene.supply, adaptive, age, daily, names, scene.values["flow_drift"])
+    return timings(crossings, scene.supply, flow, scene.values)
+
+
+def plain_day(scene: Scene) -> Floats:
+    """Return rough flows of a working day without lights, shape (24, m): those that timing plans are made for."""
+    none = [None] * HOURS
+    found = assign(scene, scene.trips, list(none), np.zeros((HOURS, len(scene.supply.links))), None, gap=1e-3)
+    return np.stack([item.total for item in found])
+
+
+def _costs(scene: Scene, times: Floats, search: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
+    """Return the mean time of a car between zones, the space included, and what the space costs there [min]."""
+    zones = len(scene.supply.zones)
+    profile = hourly_profile(scene.values)
+    part = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
+    weight = np.array([profile[part == number].sum() for number in range(len(HOURS_TOLD))])
+    weight = weight / weight.sum()
+    found = np.zeros((zones, zones))
+    for share, hour in zip(weight, HOURS_TOLD, strict=True):
+        found += share * skim(scene.supply.links, times[hour], scene.supply.length, zones).cost / 60.0
+    found[~np.isfinite(found)] = 0.0
+    hours = scene.shape.out[1] / scene.shape.out[1].sum()
+    public = np.mean([scene.values[f"public_{kind}"] for kind in PARKING])
+    space = (search * hours).sum(axis=1) * public
+    per_hour = np.where(blocks.car_park, 1.0, blocks.payment) * blocks.price
+    money = by_zone(blocks, np.broadcast_to(per_hour[:, None], (len(blocks), HOURS)), zones)
+    paid = (money * hours).sum(axis=1) * scene.values["dwell_other"] * public
+    minutes = 60.0 * paid / (scene.values["value_of_time"] * scene.values["car_occupancy"])
+    return found + space[None, :], np.broadcast_to(minutes[None, :], found.shape)
+
+
+def _cycling(scene: Scene) -> tuple[Floats, Floats]:
+    """Return the ways between zones by bike [km], and the share of them on ways of their own."""
+    supply = scene.supply
+    # Cyclists go a little out of their way for a cycleway.
+    weight = np.where(supply.cycleway, 1.0 - scene.values["cycleway_gain"], 1.0) * supply.length
+    zones = len(supply.zones)
+    km = skim(supply.links, weight, supply.length, zones).along / 1000.0
+    own = skim(supply.links, weight, np.where(supply.cycleway, supply.length, 0.0), zones).along / 1000.0
+    km = np.where(np.isfinite(km), km, 0.0)
+    return km, np.divide(np.where(np.isfinite(own), own, 0.0), km, out=np.zeros_like(km), where=km > 0.0)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The observed situation: what every choice of mode pivots on.
+
+    Attributes
+    ----------
+    day : Day
+    blocks : Blocks
+    plans : ndarray, shape (24, m)
+        Flows that timing plans are made for, on the links of `supply`.
+    supply : Supply
+    money : ndarray, shape (zones, zones)
+        What a space costs, in minutes.
+    km, own : ndarray, shape (zones, zones)
+        Of cyclists; see `_cycling`.
+    shares : ndarray, shape (modes, zones, zones)
+    """
+
+    day: Day
+    blocks: Blocks
+    plans: Floats
+    supply: Supply
+    money: Floats
+    km: Floats
+    own: Floats
+    shares: Floats
+
+
+def _mapped(flow: Floats, was: Supply, now: Supply) -> Floats:
+    """Return flows on other links of the same layer; links that were not there have none."""
+    found = np.zeros((*flow.shape[:-1], int(max(was.row.max(initial=0), now.row.max(initial=0))) + 1))
+    found[..., was.row] = flow
+    return np.asarray(found[..., now.row])
+
+
+def reference_of(scene: Scene) -> Reference:
+    """Return the observed situation at equilibrium: demand as it stands, cruising settled."""
+    zones = len(scene.supply.zones)
+    plans = plain_day(scene)
+    lights = lights_of(scene, plans, plans.sum(axis=0))
+    blocks = blocks_of(scene.layers, scene.supply, scene.values)
+    arriving = arrivals(scene.trips, scene.shape, scene.values)
+    blocks = with_arrivals(blocks, arriving, arriving)
+    looked, passes = pilot(_scaled(blocks, workday_scale(scene.values)), scene.values)
+    search = by_zone(blocks, looked, zones)
+    cruising = on_links(blocks, passes, len(scene.supply.links))
+    found = assign(scene, scene.trips, lights, cruising, None)
+    day = _day(scene, scene.trips, found, lights, search, cruising, 1, 0)
+    cost, money = _costs(scene, day.time, search, blocks)
+    km, own = _cycling(scene)
+    gates = (texts(scene.layers["traffic_zones"], "kind", "internal") == "gate")[scene.supply.zone_row]
+    way = skim(scene.supply.links, scene.supply.links.free_time, scene.supply.length, zones).along / 1000.0
+    way = np.where(np.isfinite(way), way, 0.0) + scene.values["gate_distance"] * (gates[:, None] | gates[None, :])
+    shares = observed_shares(way, scene.values)
+    return Reference(replace(day, cost=cost), blocks, plans, scene.supply, money, km, own, shares)
+
+
+def _scaled(blocks: Blocks, scale: float) -> Blocks:
+    return replace(blocks, arriving=blocks.arriving * scale, most=blocks.most * scale)
+
+
+def _day(
+    scene: Scene,
+    trips: Floats,
+    found: list[Equilibrium],
+    lights: list[Signals | None],
+    search: Floats,
+    cruising: Floats,
+    rounds: int,
+    before: int,
+) -> Day:
+    zones = len(scene.supply.zones)
+    return Day(
+        trips=trips,
+        flow=np.stack([item.flow if item.flow.ndim == 2 else item.flow[None] for item in found]),
+        time=np.stack([item.time for item in found]),
+        lights=tuple(lights),
+        search=search,
+        cruising=cruising,
+        cost=np.zeros((zones, zones)),
+        gap=max(item.gap for item in found),
+        iterations=before + sum(item.iterations for item in found),
+        rounds=rounds,
+    )
+
+
+def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
+    """Return the day under measures: equilibrium, choice of mode and parking answer each other until they settle."""
+    values, zones = scene.values, len(scene.supply.zones)
+    plans = _mapped(reference.plans, reference.supply, scene.supply)
+    lights = lights_of(scene, plans, plans.sum(axis=0))
+    empty = blocks_of(scene.layers, scene.supply, values)
+    most = arrivals(scene.trips, scene.shape, values)
+    km, own = _cycling(scene)
+    kept = scene.trips
+    day = _mapped_day(reference, scene.supply)
+    iterations = 0
+    driving = _vehicles(reference.shares, values)
+    last: Floats | None = None
+    number = 0
+    while True:
+        number += 1
+        arriving = arrivals(kept, scene.shape, values)
+        blocks = with_arrivals(empty, arriving, most)
+        looked, passes = pilot(_scaled(blocks, workday_scale(values)), values)
+        cruising = on_links(blocks, passes, len(scene.supply.links))
+        if last is not None:
+            cruising = NEWEST * cruising + (1.0 - NEWEST) * last
+        search = by_zone(blocks, looked, zones)
+        found = assign(scene, kept, lights, cruising, day)
+        day = _day(scene, kept, found, lights, search, cruising, number, iterations)
+        iterations = day.iterations
+        cost, money = _costs(scene, day.time, search, blocks)
+        day = replace(day, cost=cost)
+        change = np.zeros_like(reference.shares)
+        change[[CAR, POOL]] = cost - reference.day.cost + money - reference.money
+        change[POOL] -= _pooling(scene)
+        change[BIKE] = (
+            60.0
+            / values["bike_speed"]
+            * (
+                km * (1.0 - values["cycleway_gain"] * own)
+                - reference.km * (1.0 - values["cycleway_gain"] * reference.own)
+            )
+        )
+        moved = _vehicles(incremental(reference.shares, change, values["mode_scale"]), values)
+        factor = np.divide(moved, driving, out=np.ones_like(moved), where=driving > 0.0)
+        wanted = scene.trips.copy()
+        wanted[:2] *= factor
+        following = kept + NEWEST * (wanted - kept) if number > 1 else wanted
+        shift = float(np.abs(following - kept).sum()) / max(float(kept.sum()), 1e-9)
+        stirred = 1.0 if last is None else _relative(cruising, last)
+        if number >= ROUNDS or (shift < SETTLED / 10.0 and (stirred < SETTLED or last is None)):
+            return day, blocks
+        kept, last = following, cruising
+
+
+def _relative(now: Floats, before: Floats) -> float:
+    total = float(before.sum())
+    return abs(float(now.sum()) - total) / total if total > 0.0 else 0.0
+
+
+def _vehicles(shares: Floats, values: Mapping[str, float]) -> Floats:
+    """Return the vehicles of a person's trip."""
+    return np.asarray(shares[CAR] / values["car_occupancy"] + shares[POOL] / values["carpool_occupancy"])
+
+
+def _pooling(scene: Scene) -> Floats:
+    """Return what a trip in a shared car gains, in minutes, by the zone of the home."""
+    gain = np.nan_to_num(numbers(scene.layers["traffic_zones"], "carpool_gain", 0.0))[scene.supply.zone_row]
+    minutes = 60.0 * gain / scene.values["value_of_time"]
+    return np.broadcast_to(minutes[:, None], (len(gain), len(gain)))
+
+
+def _mapped_day(reference: Reference, supply: Supply) -> Day | None:
+    """Return the reference to start from where the links are the same ones."""
+    return reference.day if np.array_equal(reference.supply.row, supply.row) else None
