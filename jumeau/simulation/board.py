@@ -14,6 +14,9 @@ import simpy
 #: Topic by which traffic tells the time of ways over that on empty streets, and its key for all of them.
 DELAY, EVERYWHERE = "travel_delay", "all"
 
+#: Topic of the same by row of the layer `streets`, shape (streets,); its only key is `EVERYWHERE`.
+STREETS = "street_delay"
+
 Listener = Callable[[float, str, Any], None]
 
 

@@ -35,6 +35,11 @@ class Faults:
     kind: Mask
     invalid: Mask
 
+    @classmethod
+    def none(cls, count: int) -> Faults:
+        """Return that nothing is wrong: a table without geometry."""
+        return cls(*(np.zeros(count, dtype=bool) for _kind in range(3)))
+
     @property
     def any(self) -> Mask:
         """Features with any fault, shape (n,)."""

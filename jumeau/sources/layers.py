@@ -76,15 +76,19 @@ def build_layer(
     opened = open_layer(source, folder)
     file = str(opened.file)
     frame = opened.frame
+    plain = table.is_plain(name)
+    if plain:
+        nowhere = gpd.GeoSeries([None] * len(frame), crs=crs)
+        frame = gpd.GeoDataFrame(pd.DataFrame(frame).drop(columns="geometry", errors="ignore"), geometry=nowhere)
     if not isinstance(frame, gpd.GeoDataFrame):
         hint = _("state the columns of the coordinates, `x:` and `y:`, and their `crs:`")
         raise InputError(Problem(_("the file has no geometry"), file=file, layer=name, hint=hint))
     _check_attributes(name, source, table)
     ids = _identifiers(name, source, table, frame, file)
-    frame, note = project(frame, source, crs, file, name)
-    kinds = tuple(table.get(name, "geometry").unit.split("|"))
-    frame = single_parts(frame, kinds)
-    faults = find_faults(frame, kinds)
+    frame, note = (frame, "") if plain else project(frame, source, crs, file, name)
+    kinds = () if plain else tuple(table.get(name, "geometry").unit.split("|"))
+    frame = frame if plain else single_parts(frame, kinds)
+    faults = Faults.none(len(frame)) if plain else find_faults(frame, kinds)
     mended: tuple[str, ...] = ()
     if source.repair_invalid and faults.invalid.any():
         mended = tuple(ids[faults.invalid])

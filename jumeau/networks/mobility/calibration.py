@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from jumeau.assignment import Demand, equilibrium
+from jumeau.assignment import Demand, equilibrium, skim
 from jumeau.columns import numbers, texts
 from jumeau.i18n import _, format_number
 from jumeau.networks.mobility.supply import Supply
@@ -36,6 +37,12 @@ BUSY_HOURS = 16.0
 
 #: Fewer vehicles a day are a yard, or an error.
 LEAST = 50.0
+
+#: Fewer counts than this fit nothing.
+LEAST_COUNTS = 10
+
+#: Steps of the trips of each zone, their length, and how far they lead (as a logarithm).
+END_ROUNDS, END_STEP, END_BOUND = 10, 0.5, 1.1
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def screened(frame: gpd.GeoDataFrame) -> Bools:
 
 
 def counts_of(frame: gpd.GeoDataFrame, links: gpd.GeoDataFrame, supply: Supply) -> Counts:
-    """Return the counts that lie on links in use, the latest believable one of each street and direction.
+    """Return the counts that lie on links in use, those of the last year of each street and direction.
 
     Parameters
     ----------
@@ -109,30 +116,39 @@ def counts_of(frame: gpd.GeoDataFrame, links: gpd.GeoDataFrame, supply: Supply) 
             )
     direction, street = texts(frame, "direction", "both"), texts(frame, "street_id").astype(str)
     year = np.nan_to_num(numbers(frame, "year", 0.0))
-    latest: dict[tuple[str, str], int] = {}
+    rows_of_key: dict[tuple[str, str], list[int]] = {}
     for row in np.flatnonzero(screened(frame)).tolist():
-        key = (street[row], str(direction[row]))
-        if street[row] in by_street and (key not in latest or year[row] > year[latest[key]]):
-            latest[key] = row
+        if street[row] in by_street:
+            rows_of_key.setdefault((str(street[row]), str(direction[row])), []).append(row)
     kept: list[tuple[int, int, int, bool]] = []
-    for (name, way), row in sorted(latest.items()):
+    groups: list[list[int]] = []
+    for (name, way), members in sorted(rows_of_key.items()):
+        # The last year counted; both directions of it where the direction is not told.
+        last = max(float(year[row]) for row in members)
+        group = [row for row in members if year[row] == last]
         found = by_street[name]
         if way in ("forward", "backward"):
-            if way in found:
-                kept.append((row, found[way], -1, False))
-            continue
-        both = [found[key] for key in ("forward", "backward") if key in found]
-        kept.append((row, both[0], both[1] if len(both) > 1 else -1, way == "one"))
+            both = [found[way]] if way in found else []
+        else:
+            both = [found[key] for key in ("forward", "backward") if key in found]
+        if both:
+            kept.append((group[0], both[0], both[1] if len(both) > 1 else -1, way == "one"))
+            groups.append(group)
     table = np.array(kept, dtype=np.int64).reshape(-1, 4)
     rows = table[:, 0]
+
+    def mean(column: str) -> Floats:
+        values = numbers(frame, column)
+        return np.array([values[group].mean() for group in groups], dtype=np.float64)
+
     return Counts(
         rows,
         table[:, 1],
         table[:, 2],
         table[:, 3] == 1,
-        numbers(frame, "vehicles")[rows],
-        numbers(frame, "morning_peak")[rows],
-        numbers(frame, "evening_peak")[rows],
+        mean("vehicles"),
+        mean("morning_peak"),
+        mean("evening_peak"),
         # Half of the streets, by their names: the same half on every machine.
         np.array([stable_hash(f"count of {street[row]}") % 2 == 1 for row in rows], dtype=bool),
     )
@@ -194,10 +210,36 @@ def daily_flow(supply: Supply, trips: Floats, gap: float = 1e-3) -> Floats:
     return np.asarray(found.total * BUSY_HOURS)
 
 
-def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float]) -> tuple[dict[str, float], str]:
-    """Return the factors with which demand meets half of the counts best, and what came of it in a sentence.
+@dataclass(frozen=True)
+class Calibrated:
+    """What counts tell of the demand.
 
-    The sum of squares of sqrt(flow) is made least, which weighs counts as the GEH statistic does.
+    Attributes
+    ----------
+    values : dict of str to float
+        Factors of the gravity model.
+    ends : ndarray, shape (zones,)
+        Trips of each zone over those of the model; trips between two zones take the geometric mean.
+    note : str
+        What came of it, in a sentence.
+    """
+
+    values: dict[str, float]
+    ends: Floats
+    note: str
+
+    def apply(self, trips: Floats) -> Floats:
+        """Return the trips that the counts ask for, shape of `trips`."""
+        return np.asarray(trips * np.sqrt(self.ends[:, None] * self.ends[None, :]))
+
+
+def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float]) -> Calibrated:
+    """Return the demand that meets half of the counts best.
+
+    First a few numbers of the gravity model, by the method of Nelder and Mead; then the trips of each zone, along the
+    gradient of the misfit (H. Spiess, "A gradient approach for the O-D matrix adjustment problem", CRT-693, Montreal,
+    1990), in few steps and within bounds: counts are fewer than pairs of zones. The sum of squares of sqrt(flow) is
+    made small, which weighs counts as the GEH statistic does.
 
     Parameters
     ----------
@@ -211,8 +253,10 @@ def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float])
     zones = territory.layers["traffic_zones"]
     counts = counts_of(territory.layers["traffic_counts"], territory.layers["traffic_links"], supply)
     fitted = ~counts.held_out
-    if fitted.sum() < 10:
-        return dict(values), _("too few counts to calibrate on: {count}").format(count=int(fitted.sum()))
+    even = np.ones(len(supply.zones))
+    if fitted.sum() < LEAST_COUNTS:
+        note = _("too few counts to calibrate on: {count}").format(count=int(fitted.sum()))
+        return Calibrated(dict(values), even, note)
     names = list(FREE)
     bounds = np.log([FREE[name] for name in names])
 
@@ -240,19 +284,39 @@ def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float])
         start[0] += float(np.log(counts.vehicles[fitted].sum() / max(float(found.sum()), 1e-9)))
         start[0] = float(np.clip(start[0], -bounds[0], bounds[0]))
     simplex = np.vstack([start, *(start + 0.25 * row for row in np.eye(len(names)))])
-    best = minimize(
-        misfit,
-        start,
-        method="Nelder-Mead",
-        options={"maxfev": 60, "initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-3},
-    )
+    options: Any = {"maxfev": 40, "initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-3}
+    best = minimize(misfit, start, method="Nelder-Mead", options=options)
     chosen = changed(np.asarray(best.x, dtype=np.float64))
-    flows = model(np.asarray(best.x, dtype=np.float64))
+    trips = gravity_trips(zones, supply, chosen)
+    ends = _trip_ends(supply, trips, counts)
+    made = Calibrated(chosen, ends, "")
+    flows = counts.modelled(daily_flow(supply, made.apply(trips)))
     judged = Fit.of(flows[counts.held_out], counts.vehicles[counts.held_out], BUSY_HOURS)
-    note = _(
-        "calibrated on {fitted} counts; on {judged} others R2 {r2}, GEH below 5: {share} %"
-    ).format(
+    note = _("calibrated on {fitted} counts; on {judged} others R2 {r2}, GEH below 5: {share} %").format(
         fitted=int(fitted.sum()), judged=judged.count, r2=format_number(judged.r2, 2),
         share=format_number(100.0 * judged.geh5, 0),
     )  # fmt: skip
-    return chosen, note
+    return Calibrated(chosen, ends, note)
+
+
+def _trip_ends(supply: Supply, trips: Floats, counts: Counts) -> Floats:
+    """Return the trips of each zone over those of the model, shape (zones,)."""
+    whole = trips.sum(axis=0)
+    base = 0.5 * (whole + whole.T)
+    logs = np.zeros(len(base))
+    fitted = ~counts.held_out
+    for _round in range(END_ROUNDS):
+        now = base * np.exp(0.5 * (logs[:, None] + logs[None, :]))
+        found = equilibrium(supply.links, Demand.of(now / BUSY_HOURS), gap=1e-2)
+        flow = counts.modelled(found.total * BUSY_HOURS)
+        # Derivative of (sqrt(flow) - sqrt(count))^2, summed along the ways between zones.
+        slope = np.where(fitted, np.clip(1.0 - np.sqrt(counts.vehicles / np.maximum(flow, 1.0)), -3.0, 1.0), 0.0)
+        pull = np.zeros(len(supply.links))
+        np.add.at(pull, counts.first, slope)
+        second = counts.second >= 0
+        np.add.at(pull, counts.second[second], slope[second])
+        along = skim(supply.links, found.time, pull, len(base)).along
+        along = np.where(np.isfinite(along), along, 0.0)
+        felt = (now * 0.5 * (along + along.T)).sum(axis=1) / np.maximum(now.sum(axis=1), 1e-9)
+        logs = np.clip(logs - END_STEP * felt, -END_BOUND, END_BOUND)
+    return np.asarray(np.exp(logs))

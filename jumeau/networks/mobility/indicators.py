@@ -33,6 +33,10 @@ INDICATORS = (
     IndicatorSpec("charging_wait", "Mean wait for a charge point", "min", _MEAN, group="service"),
     IndicatorSpec("charges_missed", "Drivers who found no free charge point", "vehicle", _SUM, group="service"),
     IndicatorSpec("unready", "Municipal vehicles not full in the morning", "vehicle", _SUM, group="service"),
+    IndicatorSpec("count_r2", "Fit of daily flows on counts held out: R2", "1", _MEAN, "neutral", "service"),
+    IndicatorSpec(
+        "count_geh", "Counts held out whose GEH is below 5 at the morning peak", "%", _MEAN, "neutral", "service"
+    ),
     IndicatorSpec("petrol", "Petrol", "l", _SUM, group="energy"),
     IndicatorSpec("diesel", "Diesel of traffic", "l", _SUM, group="energy"),
     IndicatorSpec("electricity", "Electricity of vehicles", "kWh", _SUM, group="energy"),

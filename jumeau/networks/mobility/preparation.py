@@ -14,6 +14,7 @@ from jumeau.bill import Bill
 from jumeau.columns import numbers, rows_of, texts
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.mobility.calibration import Fit, counts_of
 from jumeau.networks.mobility.day import HOURS, workday_scale
 from jumeau.networks.mobility.emissions import rates
 from jumeau.networks.mobility.measures import acts_on_traffic, observed
@@ -77,7 +78,8 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
         values=values,
         fixed=fixed
         | _access(layers["traffic_zones"], supply, day, values)
-        | {"light_delay": _light_delay(supply, day)},
+        | {"light_delay": _light_delay(supply, day)}
+        | _fit(layers, supply, day, values),
         assets=_assets(layers, supply, day, meter),
         fees=fees,
         parking_days=assumptions.parking_days,
@@ -128,7 +130,7 @@ def _nothing(
         delay=np.ones(HOURS),
         street_delay=np.zeros((HOURS, 0)),
         values=values,
-        fixed=fixed | {"access": 0.0, "access_worst": 0.0, "light_delay": 0.0},
+        fixed=fixed | dict.fromkeys(("access", "access_worst", "light_delay", "count_r2", "count_geh"), float("nan")),
         assets={},
         fees=fees,
         parking_days=0,
@@ -251,6 +253,12 @@ def _assets(layers: Layers, supply: Supply, day: Day, meter: Meter) -> dict[str,
         found = np.full(size, np.nan)
         found[supply.row[street]] = value[street]
         links[name] = found
+    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
+    residual = np.full(size, np.nan)
+    modelled = counts.modelled(vehicles.sum(axis=0) / workday_scale(meter.values))
+    for place in (counts.first, np.where(counts.second >= 0, counts.second, counts.first)):
+        residual[supply.row[place]] = modelled - counts.vehicles
+    links["count_residual"] = residual
     zones = np.full(len(layers["traffic_zones"]), np.nan)
     inside = texts(layers["traffic_zones"], "kind", "internal") == "internal"
     zones[supply.zone_row] = access_of(layers["traffic_zones"], supply, day, meter.values)
@@ -278,6 +286,18 @@ def _light_delay(supply: Supply, day: Day) -> float:
     """Return the mean wait at the lights [s]; none where there are none."""
     waited, passed = _lights(supply, day, int(supply.lights.max(initial=-1)) + 1)
     return float(waited.sum() / passed.sum()) if passed.sum() > 0.0 else float("nan")
+
+
+def _fit(layers: Layers, supply: Supply, day: Day, values: Mapping[str, float]) -> dict[str, float]:
+    """Return how well flows meet the counts on which nothing was calibrated."""
+    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
+    flow = day.flow[:, 0] + day.flow[:, 1] / values["heavy_units"]
+    daily = Fit.of(counts.modelled(flow.sum(axis=0) / workday_scale(values))[counts.held_out],
+                   counts.vehicles[counts.held_out])  # fmt: skip
+    told = counts.held_out & ~np.isnan(counts.morning)
+    peak = flow[6:10].max(axis=0)
+    hourly = Fit.of(counts.modelled(peak)[told], counts.morning[told])
+    return {"count_r2": daily.r2, "count_geh": 100.0 * hourly.geh5}
 
 
 def _capacity(supply: Supply, day: Day, hour: int) -> Floats:

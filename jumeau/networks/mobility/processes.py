@@ -16,15 +16,12 @@ from jumeau.networks.mobility.emissions import rates
 from jumeau.networks.mobility.parking import ParkingDay, drivers_of
 from jumeau.networks.mobility.state import State
 from jumeau.randomness import Streams
-from jumeau.simulation.board import DELAY, EVERYWHERE
+from jumeau.simulation.board import DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
 Event = Generator[simpy.Event, Any, None]
-
-#: Topic of the board: time on each street over that on an empty one, by row of the layer `streets`, shape (streets,).
-STREETS = "street_delay"
 
 #: Topic that closes a street, by its identifier.
 CLOSED = "street_closed"

@@ -129,11 +129,12 @@ def _laid_out(territory: Territory, table: FactorTable) -> Territory:
 
 def _with_demand(territory: Territory, supply: Supply, values: dict[str, float]) -> Territory:
     zones = territory.layers["traffic_zones"]
+    note = ""
     if territory.has("traffic_counts"):
-        values, note = calibration.calibrate(territory, supply, values)
+        made = calibration.calibrate(territory, supply, values)
+        trips, note = made.apply(gravity_trips(zones, supply, made.values)), made.note
     else:
-        note = ""
-    trips = gravity_trips(zones, supply, values)
+        trips = gravity_trips(zones, supply, values)
     # Less than one vehicle in twenty days is nobody.
     kind, origin, destination = np.nonzero(trips >= 0.05)
     frame = gpd.GeoDataFrame(

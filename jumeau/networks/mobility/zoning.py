@@ -69,7 +69,8 @@ def gates_of(arcs: Arcs, classes: NDArray[np.object_], factors: FactorTable) -> 
     used = np.flatnonzero(degree > 0)
     if len(used) < 3:
         return [], np.zeros(0)
-    border = shapely.boundary(shapely.convex_hull(shapely.multipoints(arcs.xy[used])))
+    hull = shapely.concave_hull(shapely.multipoints(arcs.xy[used]), ratio=factors.value("border_ratio"))
+    border = shapely.boundary(hull)
     reach = factors.value("gate_reach")
     near = shapely.distance(shapely.points(arcs.xy), border) <= reach
     ends = np.flatnonzero((degree == 1) & important & near)

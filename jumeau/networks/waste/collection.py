@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from jumeau.columns import texts
 from jumeau.networks.waste import planning
 from jumeau.networks.waste.delay import Delay, mean_delay
 from jumeau.networks.waste.fill import OFFSET, Waste
@@ -57,7 +58,8 @@ class Collection:
         self.waste = Waste(state.containers, world.clock, world.warmup, state.rates, streams, self.drawn)
         self.knowledge = Knowledge(state.containers, self.waste, state.rates, streams)
         self.late: dict[str, set[int]] = {}
-        delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.waste.first)
+        streets = [] if world.place.streets is None else texts(world.place.streets, "street_id").tolist()
+        delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.waste.first, streets)
         self.fleet = Fleet(state, world, self.knowledge, delay, self._missed)
         self.closed: set[str] = set()
         world.board.listen("street_closed", self._closure)

@@ -35,6 +35,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from jumeau.networks.waste.delay import Delay
 from jumeau.networks.waste.fuel import PHASES, Consumption, consumption
 from jumeau.networks.waste.knowledge import Knowledge
 from jumeau.networks.waste.planning import halts, reach
@@ -114,8 +115,7 @@ class Fleet:
     world : World
     knowledge : Knowledge
         Told of each collection.
-    delay : callable
-        Time [s] -> travel time over that of empty streets.
+    delay : Delay
     missed : callable
         Told of sites that a truck could not serve: pool, places.
     """
@@ -125,7 +125,7 @@ class Fleet:
         state: State,
         world: World,
         knowledge: Knowledge,
-        delay: Callable[[float], float],
+        delay: Delay,
         missed: Callable[[Pool, list[int]], None],
     ) -> None:
         self.state = state
@@ -229,7 +229,10 @@ class Fleet:
     def _way(self, task: Task, start: int, end: int) -> tuple[float, float]:
         """Return the distance [km] and the time [s] of a way at this time of the day."""
         km = float(task.travel.distance[start, end]) / 1000.0
-        return km, float(task.travel.duration[start, end]) * self.delay(float(self.env.now))
+        # Between two sites the streets are those of the sites; a haul crosses the town.
+        street = task.pool.ground.street
+        ends = (str(street[start]), str(street[end])) if min(start, end) >= self._location(0) else ()
+        return km, float(task.travel.duration[start, end]) * self.delay(float(self.env.now), ends)
 
     def _go(self, truck: TruckAtWork, task: Task, location: int, phase: str) -> Event:
         if truck.place == location:
