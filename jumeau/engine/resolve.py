@@ -304,6 +304,9 @@ def _changes(path: str, before: Layers, after: Layers, network: Network) -> list
     lines = []
     for name, frame in after.items():
         old = before[name]
+        if len(frame) != len(old):
+            lines.append(f"{path}: {network.name}.{name}: {len(old)} -> {len(frame)}")
+            continue
         for column in frame.columns:
             if column == frame.geometry.name or str(column).endswith("_origin"):
                 continue

@@ -10,7 +10,7 @@ from typing import Any
 from jumeau.i18n import _, format_day, local
 from jumeau.report.numbers import difference_unit, exact, figures, percent, plain, relative, with_unit
 from jumeau.results import Record
-from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
+from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, TRACE, UNDECIDED
 from jumeau.units import conversion_factor
 
 #: Shapes that differ without colour.
@@ -174,7 +174,7 @@ def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[st
     changed = {
         (record.variant, record.network)
         for record in records
-        if not (record.difference == 0.0 or math.isnan(record.difference)) or any(record.range80 or ())
+        if any(abs(value) > TRACE * abs(record.baseline) for value in (record.difference, *(record.range80 or ())))
     }
     still: dict[str, tuple[str, ...]] = {}
     for variant in dict.fromkeys(record.variant for record in records):

@@ -13,6 +13,10 @@ from scipy import stats
 
 BASELINE = "baseline"
 
+#: Share of the value before below which a difference is negligible where the user says nothing: networks that share
+#: crews and streets leave traces of that size in each other.
+TRACE = 1e-4
+
 DROP, RISE, UNDECIDED, NEGLIGIBLE = "drop established", "rise established", "undecided", "negligible"
 
 Floats = NDArray[np.float64]
@@ -205,7 +209,7 @@ def compare(
         # Means over the very pairs that the difference is taken over, so that the three figures agree.
         both = np.isfinite(values[name][[first, row]]).all(axis=0)
         before = _mean(values[name][first, both])
-        threshold = float(thresholds.get(name, 0.0))
+        threshold = float(thresholds.get(name, TRACE * abs(before) if np.isfinite(before) else 0.0))
         records.append(
             Record(
                 network=attrs["network"],

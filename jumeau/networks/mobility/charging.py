@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 from scipy.stats import poisson
 
 from jumeau.networks.mobility.day import hourly_profile
 from jumeau.networks.mobility.state import State, Station
 from jumeau.randomness import Streams
-from jumeau.simulation.clock import HOUR
+from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.world import World
 
+Floats = NDArray[np.float64]
 Event = Generator[simpy.Event, Any, None]
 
 #: Topic of the board: power that a charging station draws from the grid [kW], by station.
@@ -31,12 +33,13 @@ class Charging:
     wait any longer) and `unready` (a municipal vehicle that was not full in the morning, kilowatt-hours missing).
     """
 
-    def __init__(self, state: State, world: World, streams: Streams, energy: float) -> None:
+    def __init__(self, state: State, world: World, streams: Streams, energy: float, starts: Floats) -> None:
         self.state = state
         self.world = world
         self.streams = streams
         self.journal = world.journals["mobility"]
         self.energy = energy
+        self.starts = starts
         self.points = [
             simpy.Resource(world.env, capacity=item.points) if item.points > 0 else None for item in state.stations
         ]
@@ -51,6 +54,11 @@ class Charging:
         if self.public and self.state.fleet.public > 0.0:
             self.world.env.process(self._residents())
 
+    def _time(self, day: int, hour: float) -> float:
+        """Return the seconds of a local clock time."""
+        whole = int(hour)
+        return float(self.starts[day, whole]) + (hour - whole) * HOUR
+
     def _municipal(self) -> Event:
         """Bring the vehicles of the town back to their depot at the end of each day of work."""
         env, clock = self.world.env, self.world.clock
@@ -60,10 +68,10 @@ class Charging:
             if not clock.working_day(day):
                 continue
             back = np.sort(BACK[0] + (BACK[1] - BACK[0]) * draws[:count])
-            yield env.timeout(max(clock.seconds(day, float(back[0])) - env.now, 0.0))
-            ready = clock.seconds(day + 1, OUT)
+            yield env.timeout(max(self._time(day, float(back[0])) - env.now, 0.0))
+            ready = self._time(day, 0.0) + DAY + OUT * HOUR
             for number in range(count):
-                late = clock.seconds(day, float(back[number])) - env.now
+                late = self._time(day, float(back[number])) - env.now
                 if late > 0.0:
                     yield env.timeout(late)
                 # Ways differ from day to day and from one vehicle to another.
@@ -82,7 +90,7 @@ class Charging:
             draws = self.streams.generator("resident", "charge", day).random((number, 4))
             hour = np.searchsorted(profile, draws[:, 0], side="right") + draws[:, 1]
             for row in np.argsort(hour, kind="stable"):
-                late = clock.seconds(day, float(min(hour[row], 23.99))) - env.now
+                late = self._time(day, float(min(hour[row], 23.99))) - env.now
                 if late > 0.0:
                     yield env.timeout(late)
                 place = self.public[int(draws[row, 2] * len(self.public))]
@@ -95,7 +103,9 @@ class Charging:
         if resource is None:
             return
         with resource.request() as request:
-            yield request | env.timeout(max(patience, 0.0))
+            # Most find a point at once: a wait is only set up for the others.
+            if not request.triggered:
+                yield request | env.timeout(max(patience, 0.0))
             if not request.triggered:
                 self.journal.record(
                     env.now, "left" if ready is None else "unready", row, wanted, (env.now - came) / HOUR

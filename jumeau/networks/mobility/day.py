@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.simulation.clock import Clock
+
 Floats = NDArray[np.float64]
 
 HOURS = 24
@@ -86,6 +88,14 @@ def day_scale(values: Mapping[str, float], weekday: int, month: int, *, holiday:
     """Return the traffic of a calendar day over that of a mean day; public holidays are Sundays."""
     day = WEEKDAYS[6 if holiday else weekday]
     return values[f"traffic_{day}"] * values[f"traffic_{MONTHS[month]}"]
+
+
+def hour_starts(clock: Clock) -> Floats:
+    """Return the seconds at which each local hour of each day starts, shape (days, 24).
+
+    The hour that a clock change leaves out starts when the next one does.
+    """
+    return np.array([[clock.seconds(day, float(hour)) for hour in range(HOURS)] for day in range(clock.days)])
 
 
 def workday_scale(values: Mapping[str, float]) -> float:

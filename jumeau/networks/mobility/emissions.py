@@ -95,7 +95,7 @@ def rates(values: Mapping[str, float], electric: float | None = None) -> Rates:
         Factors `petrol_energy` and `diesel_energy` [MJ/l], `electric_ratio` (consumption of an electric car over that
         of a plug-in one in electric mode), `energy_scale` (error of the curves, 1 at the centre).
     electric : float, optional
-        Share of cars and vans that are electric, instead of the fleet's: the others keep their proportions.
+        Share of cars that are electric, instead of the fleet's: the others keep their proportions.
     """
     found = np.zeros((len(KINDS), len(QUANTITIES), len(SPEEDS)))
     fleet, curves = vehicles(), _curves()
@@ -103,7 +103,7 @@ def rates(values: Mapping[str, float], electric: float | None = None) -> Rates:
         place = KINDS.index(str(kind))
         shares = {str(name): float(share) for name, share in members["share"].items()}
         carriers = {str(name): str(carrier) for name, carrier in members["carrier"].items()}
-        if electric is not None and kind in ("car", "van"):
+        if electric is not None and kind == "car":
             shares = _electrified(shares, electric)
         for name, share in shares.items():
             plugged = name.startswith("electric")

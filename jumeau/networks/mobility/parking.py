@@ -26,6 +26,9 @@ Event = Generator[simpy.Event, Any, None]
 
 HOUR = 3600.0
 
+#: Distance from the destination at which a driver hardly minds a little more [m].
+ALIKE = 50.0
+
 #: Draws that a driver uses up while looking for a space; then they come round again.
 STEPS = 24
 
@@ -153,6 +156,8 @@ class ParkingDay:
         self.fine = values["fine"]
         self.control = values["control_share"]
         self.free = blocks.spaces.tolist()
+        self.near = [row.tolist() for row in blocks.near]
+        self.way = blocks.way
         self.parks = np.flatnonzero(blocks.car_park)
         self.watched = np.flatnonzero(blocks.sensor)
         count = len(blocks)
@@ -193,13 +198,10 @@ class ParkingDay:
         """Go from block to block near the destination until one has room."""
         turns, blocks = self.drivers.turns[number], self.blocks
         step = 0
+        seen = {goal, here}
         while spent < self.patience and len(blocks.near[here]):
-            # Half of the time back towards the destination, so that nobody drifts away for ever.
-            start = goal if step % 2 and len(blocks.near[goal]) else here
-            chosen = int(np.searchsorted(blocks.chance[start], turns[step % STEPS]))
-            there = int(blocks.near[start][min(chosen, len(blocks.near[start]) - 1)])
-            if there == here:
-                there = goal
+            there = self._next(goal, here, seen, float(turns[step % STEPS]))
+            seen.add(there)
             step += 1
             took = max(self._move(here, there), 1.0)
             yield self.env.timeout(took)
@@ -219,6 +221,18 @@ class ParkingDay:
                     return
         self._told(number, goal, spent, guided=guided)
         self.turned_away += 1
+
+    def _next(self, goal: int, here: int, seen: set[int], turn: float) -> int:
+        """Return the block to try next: a near one that was not seen yet, the likelier the nearer the destination."""
+        near = self.near[here]
+        fresh = [row for row in near if row not in seen] or near
+        weights = [1.0 / (self.way[goal][row] + ALIKE) for row in fresh]
+        left = turn * sum(weights)
+        for row, weight in zip(fresh, weights, strict=True):
+            left -= weight
+            if left <= 0.0:
+                return row
+        return fresh[-1]
 
     def _guided(self, number: int, goal: int) -> Event:
         """Go where sensors show room, and look again when somebody was quicker."""

@@ -55,14 +55,12 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
     if count and len(internal):
         zone = internal[cKDTree(middle[internal]).query(places)[1]]
     way = DETOUR * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) if count else np.zeros((0, 0))
-    near, chance = [], []
+    near = []
     spaces = numbers(frame, "spaces", 0.0)
     for row in range(count):
         others = np.flatnonzero(~car_park & (np.arange(count) != row))
         others = others[np.argsort(way[row, others], kind="stable")[:NEIGHBOURS]]
-        weight = 1.0 / np.maximum(way[row, others], 30.0)
         near.append(others)
-        chance.append(np.cumsum(weight) / weight.sum() if len(others) else np.zeros(0))
     by_street: dict[str, list[int]] = {}
     for number, name in enumerate(supply.street):
         if name:
@@ -82,7 +80,6 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
         sensor=flags(frame, "sensor"),
         guided=numbers(frame, "guided", 0.0),
         near=tuple(near),
-        chance=tuple(chance),
         way=way,
         link=tuple(np.array(by_street.get(str(name), []), dtype=np.int64) for name in street),
         arriving=nothing,

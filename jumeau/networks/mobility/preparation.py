@@ -37,6 +37,15 @@ TRAFFIC = ("traffic_links", "traffic_zones", "traffic_signals", "traffic_demand"
 #: Networks of so many links times zones are worth a second thread.
 _LARGE = 200_000
 
+#: Factors that decide nothing of a day of traffic, beside prices, lives and emissions.
+_ASIDE = frozenset(
+    (
+        "petrol_energy", "diesel_energy", "energy_scale", "electric_ratio", "adaptive_power", "session_rate",
+        "session_energy", "charging_patience", "fleet_distance", "fine", "control_share", "pump_ratio",
+        "daily_variation", "access_decay", "van_share",
+    )
+)  # fmt: skip
+
 _SHARED = ("diesel_price", "diesel_carbon")
 
 
@@ -56,9 +65,9 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
         return Prepared(_nothing(layers, values, fixed, fees, fleet, stations, rows))
     reference = _reference(observed(layers), values, assumptions, world)
     if acts_on_traffic(layers):
-        scene = _scene(layers, values, assumptions)
-        day, blocks = changed_day(scene, reference)
-        supply = scene.supply
+        day, blocks, supply = world.place.memo(
+            _key("changed", layers, values, assumptions), lambda: _changed(layers, values, assumptions, reference)
+        )
     else:
         day, blocks, supply = reference.day, reference.blocks, reference.supply
     share = _electric(layers["vehicle_fleets"])
@@ -99,13 +108,25 @@ def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions
 
 def _reference(layers: Layers, values: Mapping[str, float], assumptions: Assumptions, world: World) -> Reference:
     """Return the observed situation, computed once for all variants of the same layers and factors."""
-    key = (
-        "mobility",
-        tuple(layer_digest(layers[name]) for name in TRAFFIC),
-        tuple(sorted(values.items())),
-        assumptions.gap,
-    )
+    key = _key("reference", layers, values, assumptions)
     return world.place.memo(key, lambda: reference_of(_scene(layers, values, assumptions)))
+
+
+def _changed(
+    layers: Layers, values: Mapping[str, float], assumptions: Assumptions, reference: Reference
+) -> tuple[Day, Blocks, Supply]:
+    scene = _scene(layers, values, assumptions)
+    return (*changed_day(scene, reference), scene.supply)
+
+
+def _key(name: str, layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> tuple[object, ...]:
+    """Return all that decides a day of traffic: draws of prices and the like share it."""
+    decide = tuple((key, value) for key, value in sorted(values.items()) if not _is_aside(key))
+    return "mobility", name, tuple(layer_digest(layers[layer]) for layer in TRAFFIC), decide, assumptions.gap
+
+
+def _is_aside(factor: str) -> bool:
+    return factor in _ASIDE or factor.endswith(("_price", "_fee", "_life", "_carbon", "_messages"))
 
 
 def _nothing(

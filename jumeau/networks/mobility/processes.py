@@ -10,7 +10,7 @@ import simpy
 from numpy.typing import NDArray
 
 from jumeau.networks.mobility.charging import Charging
-from jumeau.networks.mobility.day import HOURS, day_scale
+from jumeau.networks.mobility.day import HOURS, day_scale, hour_starts
 from jumeau.networks.mobility.detours import Detours
 from jumeau.networks.mobility.emissions import rates
 from jumeau.networks.mobility.parking import ParkingDay, drivers_of
@@ -39,6 +39,12 @@ def day_scales(state: State, world: World, streams: Streams) -> Floats:
         month = first.fromordinal(date).month - 1
         found[day] = day_scale(values, (first.weekday() + day) % 7, month, holiday=clock.is_holiday(day))
     return found * chance
+
+
+def hours_of(world: World) -> Floats:
+    """Return the seconds at which hours start, shape (days, 24), computed once for all runs."""
+    found: Floats = world.place.memo(("mobility", "hours"), lambda: hour_starts(world.clock))
+    return found
 
 
 def followed_days(days: int, wanted: int, offset: float) -> list[int]:
@@ -75,7 +81,7 @@ class Mobility:
             offset = float(self.streams.column("parking", "days", 1)[0])
             for day in followed_days(world.clock.days, state.parking_days, offset):
                 world.env.process(self._parking(day, float(scales[day])))
-        Charging(state, world, self.streams, self._fleet_energy()).start()
+        Charging(state, world, self.streams, self._fleet_energy(), hours_of(world)).start()
 
     def _fleet_energy(self) -> float:
         """Return the electricity of a municipal vehicle on a day of work [kWh], at the speed of town traffic."""
@@ -88,10 +94,11 @@ class Mobility:
         clock, board = world.clock, world.board
         # What is empty at night is empty on Sundays too; the rest follows the traffic of the day.
         yield world.env.timeout(max(-world.env.now, 0.0))
+        starts = hours_of(world).tolist()
         for day in range(clock.days):
             part = min(scales[day] / state.workday, 1.5) ** 4
             for hour in range(HOURS):
-                late = clock.seconds(day, float(hour)) - world.env.now
+                late = starts[day][hour] - world.env.now
                 if late > 0.0:
                     yield world.env.timeout(late)
                 board.post(DELAY, EVERYWHERE, 1.0 + (float(state.delay[hour]) - 1.0) * part)

@@ -37,8 +37,6 @@ class Blocks:
         Share of the drivers who follow the guidance.
     near : tuple of ndarray of int
         Blocks next to each, the block itself left out.
-    chance : tuple of ndarray
-        Cumulated chances that a driver goes on to each of them.
     way : ndarray, shape (n, n)
         Way between blocks [m].
     link : tuple of ndarray of int
@@ -61,7 +59,6 @@ class Blocks:
     sensor: Bools
     guided: Floats
     near: tuple[Ints, ...]
-    chance: tuple[Floats, ...]
     way: Floats
     link: tuple[Ints, ...]
     arriving: Floats

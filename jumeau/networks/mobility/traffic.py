@@ -25,8 +25,8 @@ from jumeau.networks.mobility.totals import HEAVY, with_lights
 Floats = NDArray[np.float64]
 Layers = Mapping[str, gpd.GeoDataFrame]
 
-#: Cruising and choice of mode have settled when they change by less than this share.
-SETTLED = 0.02
+#: Cruising has settled when it changes by less than this share, demand when it does by less than that.
+SETTLED, SETTLED_DEMAND = 0.02, 1e-4
 
 #: Rounds at most, and the weight of the newest one.
 ROUNDS, NEWEST = 6, 0.5
@@ -309,8 +309,8 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
         wanted[:2] *= factor
         following = kept + NEWEST * (wanted - kept) if number > 1 else wanted
         shift = float(np.abs(following - kept).sum()) / max(float(kept.sum()), 1e-9)
-        stirred = 1.0 if last is None else _relative(cruising, last)
-        if number >= ROUNDS or (shift < SETTLED / 10.0 and (stirred < SETTLED or last is None)):
+        stirred = 0.0 if last is None else _relative(cruising, last)
+        if number >= ROUNDS or (shift < SETTLED_DEMAND and stirred < SETTLED):
             return day, blocks
         kept, last = following, cruising
 
