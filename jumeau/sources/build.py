@@ -13,10 +13,9 @@ import pandas as pd
 from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _, format_number
 from jumeau.sources.imported import Imported
+from jumeau.sources.imports import import_network
 from jumeau.sources.layers import BuiltLayer, build_layer
 from jumeau.sources.totals import read_totals
-from jumeau.sources.waste import formats as waste_formats
-from jumeau.sources.water.formats import import_network
 from jumeau.tables import AttributeTable
 from jumeau.territory.derive import derive
 from jumeau.territory.mapping import TerritoryFile, expand, parse_crs, read_territory_file
@@ -112,8 +111,7 @@ def build_territory(
     imported: list[Imported] = []
     for place, item in enumerate(whole.imports):
         try:
-            read = waste_formats.import_waste if item.format in waste_formats.FORMATS else import_network
-            imported.append(read(item, folder, crs, whole))
+            imported.append(import_network(item, folder, crs, whole))
         except InputError as error:
             line = located.line("imports", place)
             problems += [_located(problem, "", str(path), line) for problem in error.problems]

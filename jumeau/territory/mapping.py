@@ -190,9 +190,10 @@ class Population(Block):
 class NetworkImport(Block):
     """A whole network in somebody else's format: one file or folder gives several layers."""
 
-    format: Literal["epanet", "raepa", "stareau", "fiware_waste", "compiegne_waste", "osm_waste"]
+    format: Literal["epanet", "raepa", "stareau", "fiware_waste", "compiegne_waste", "osm_waste", "gmns", "tntp"]
     """EPANET network (`.inp`), or GIS layers of RAEPA 1.2 or StaR-Eau V2024; FIWARE `WasteContainer` entities (JSON),
-    drop-off sites of the GeoCompiegnois model, OpenStreetMap `amenity` tags of recycling points."""
+    drop-off sites of the GeoCompiegnois model, OpenStreetMap `amenity` tags of recycling points; a folder of GMNS
+    tables, or a TNTP network (`X_net.tntp`)."""
     file: str
     """File or folder, relative to `data`; environment variables are expanded."""
     crs: str = ""
@@ -203,6 +204,8 @@ class NetworkImport(Block):
     """The coordinates are multiplied by it; for EPANET."""
     volume: Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)] = 4000.0
     """Volume of a container where the format tells none; for waste, marked as imputed."""
+    length_unit: Literal["m", "km", "ft", "mile"] = "km"
+    """Unit of the lengths, which the format does not tell; for TNTP."""
     source: str = ""
     licence: str = ""
 

@@ -9,7 +9,7 @@ period: {start: 2025-01-01, end: 2025-01-31}
 warmup: 20 days
 seed: 42
 replications: 4
-assumptions: {waste: {streams: [glass]}}
+assumptions: {waste: {streams: [glass]}, mobility: {parking_days: 1}}
 variants:
   nothing: {}
   led:

@@ -80,7 +80,8 @@ def test_what_is_written_is_what_is_read(reference):
     results, folder = reference
     again = read_results(folder)
     assert again.dataset.equals(results.dataset)
-    assert [record.to_dict() for record in again.compare()] == [record.to_dict() for record in results.compare()]
+    # As texts: what is unknown is not equal to itself.
+    assert repr(again.compare()) == repr(results.compare())
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     assert summary["format"] == "jumeau-summary"
     assert len(summary["records"]) == len(results.compare())

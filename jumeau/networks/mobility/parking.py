@@ -156,7 +156,7 @@ class ParkingDay:
         self.fine = values["fine"]
         self.control = values["control_share"]
         self.free = blocks.spaces.tolist()
-        self.near = [row.tolist() for row in blocks.near]
+        self.near: list[list[int]] = [row.tolist() for row in blocks.near]
         self.way = blocks.way
         self.parks = np.flatnonzero(blocks.car_park)
         self.watched = np.flatnonzero(blocks.sensor)
@@ -226,7 +226,7 @@ class ParkingDay:
         """Return the block to try next: a near one that was not seen yet, the likelier the nearer the destination."""
         near = self.near[here]
         fresh = [row for row in near if row not in seen] or near
-        weights = [1.0 / (self.way[goal][row] + ALIKE) for row in fresh]
+        weights = [1.0 / (float(self.way[goal, row]) + ALIKE) for row in fresh]
         left = turn * sum(weights)
         for row, weight in zip(fresh, weights, strict=True):
             left -= weight

@@ -13,10 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyproj
+import shapely
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
+from jumeau.sources.imported import Imported, observed_columns
+from jumeau.sources.mobility.frames import LENGTHS, demand, layer, lines
 
 COLUMNS = ("tail", "head", "capacity", "length", "free_time", "b", "power", "speed", "toll", "kind")
 
@@ -157,3 +161,81 @@ def read_flows(path: Path) -> pd.DataFrame:
         raise InputError(Problem(_("no such file or folder"), file=str(path), hint=_("correct the path")))
     rows = [line.rstrip(" ;\t").split() for line in path.read_text(encoding="latin-1").splitlines()[1:] if line.strip()]
     return pd.DataFrame([[float(word) for word in row[:4]] for row in rows], columns=["tail", "head", "flow", "cost"])
+
+
+def read_nodes(path: Path, count: int) -> NDArray[np.float64]:
+    """Read a file of nodes: their coordinates in the order of their numbers, shape (count, 2).
+
+    Raises
+    ------
+    InputError
+        When a node has none.
+    """
+    if not path.is_file():
+        hint = _("a territory needs to know where nodes lie: put the file of nodes beside that of the network")
+        raise InputError(Problem(_("no such file or folder"), file=str(path), hint=hint))
+    found = np.full((count, 2), np.nan)
+    for line in path.read_text(encoding="latin-1").splitlines():
+        words = line.replace(";", " ").replace(",", " ").split()
+        if len(words) >= 3 and words[0].isdigit() and 1 <= int(words[0]) <= count:
+            found[int(words[0]) - 1] = float(words[1]), float(words[2])
+    lost = np.flatnonzero(np.isnan(found).any(axis=1))
+    if len(lost):
+        message = _("{count} node(s) without coordinates").format(count=len(lost))
+        raise InputError(Problem(message, file=str(path), value=str(lost[0] + 1), hint=_("add a line for each")))
+    return found
+
+
+def read_tntp(path: Path, crs: pyproj.CRS, length_unit: str) -> Imported:
+    """Read a network, its nodes and its trips as layers: `X_net.tntp`, with `X_node.tntp` and `X_trips.tntp` beside it.
+
+    Times are taken as minutes. They are kept: the speed of a link is its length over its time.
+
+    Parameters
+    ----------
+    path : Path
+        The file of the network.
+    crs : pyproj.CRS
+        Of the coordinates.
+    length_unit : str
+        One of `LENGTHS`.
+    """
+    net = read_network(path)
+    stem = path.name.removesuffix("_net.tntp")
+    xy = read_nodes(path.with_name(f"{stem}_node.tntp"), net.nodes)
+    links = net.links
+    tail, head = (links[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
+    hours = np.maximum(links["free_time"].to_numpy(dtype=np.float64), 1e-3) / 60.0
+    length = np.maximum(links["length"].to_numpy(dtype=np.float64) * LENGTHS[length_unit], 1.0)
+    layers = {
+        "traffic_links": layer(
+            {
+                "link_id": [f"L{row}" for row in range(1, len(links) + 1)],
+                "from_node": tail.astype(str).astype(object),
+                "to_node": head.astype(str).astype(object),
+                "kind": "street",
+                "length": length,
+                "speed": length / 1000.0 / hours,
+                "capacity": links["capacity"].to_numpy(),
+                "b": links["b"].to_numpy(),
+                "power": links["power"].to_numpy(),
+            },
+            lines(xy[tail - 1], xy[head - 1]),
+            crs,
+        ),
+        "traffic_zones": layer(
+            {
+                "zone_id": [str(zone) for zone in range(1, net.zones + 1)],
+                "through": [zone >= net.through for zone in range(1, net.zones + 1)],
+            },
+            shapely.points(xy[: net.zones]),
+            crs,
+        ),
+    }
+    trips = path.with_name(f"{stem}_trips.tntp")
+    if trips.is_file():
+        table = read_trips(trips)
+        origin, destination = np.indices(table.shape) + 1
+        names = [ends.ravel().astype(str).astype(object) for ends in (origin, destination)]
+        layers["traffic_demand"] = demand(names[0], names[1], table.ravel(), crs)
+    return Imported(layers, observed_columns(layers, "TNTP"))

@@ -1,0 +1,100 @@
+"""Published cases of traffic, and Montpellier judged on counts that nothing was calibrated on."""
+
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import poisson
+
+from jumeau.assignment import equilibrium
+from jumeau.networks.mobility import NETWORK
+from jumeau.networks.mobility.calibration import BUSY_HOURS, Fit, counts_of, daily_flow
+from jumeau.networks.mobility.day import HOURS
+from jumeau.networks.mobility.supply import supply_of
+from jumeau.networks.mobility.synthesis import demand_of
+from jumeau.sources.build import build_territory
+
+ROOT = Path(__file__).parents[2]
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "assignment")]
+
+from mobility_kit import VALUES, Bench, layers_of, measured, park, square  # noqa: E402
+from traffic_cases import BEST, published  # noqa: E402
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", list(BEST))
+def test_transportation_networks(name, data_folder, ledger):
+    made, demand = published(data_folder / "mobility", name)
+    found = equilibrium(made, demand, gap=1e-6)
+    ledger(f"{name}, Beckmann objective at gap 1e-6", BEST[name], found.objective, "")
+    assert abs(found.objective / BEST[name] - 1) < 1e-6
+
+
+def test_braess(ledger):
+    from test_equilibrium import test_braess
+
+    test_braess()
+    ledger("Braess, time of each driver with the bridge", 92.0, 92.0, "min")
+
+
+def test_search_against_independent_blocks(ledger):
+    """The formula of independent blocks, p / (1 - p) steps, is known to be up to twice too low."""
+    blocks, values = square(size=20, load=0.887, step=20.0 / 3600.0 * 15_000.0 / 1.3, hours=10)
+    day = park(blocks, values)
+    full = 1.0 - poisson.cdf(9, 8.87)
+    ours = day.searches[:, 3:8].sum() / day.arrived[:, 3:8].sum()
+    ledger("Search at 88.7 % of demand, research model", 16.6, ours, "s")
+    assert 20.0 * full / (1 - full) * 0.4 < ours < 60.0
+
+
+@pytest.fixture(scope="module")
+def montpellier(data_folder):
+    import os
+
+    os.environ["JUMEAU_DATA"] = str(data_folder)
+    tables = [NETWORK.attributes]
+    territory, _report = build_territory(ROOT / "scenarios" / "montpellier" / "territory.yaml", tables)
+    return NETWORK.behaviour.complete(territory, NETWORK.factors, 1)
+
+
+@pytest.mark.reproduce
+@pytest.mark.data
+def test_montpellier_on_counts_held_out(montpellier, ledger):
+    layers = layers_of(montpellier)
+    supply = supply_of(layers, VALUES)
+    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
+    trips = demand_of(layers["traffic_demand"], supply)
+    flow = counts.modelled(daily_flow(supply, trips))
+    for name, chosen in (("fitted", ~counts.held_out), ("held out", counts.held_out)):
+        fit = Fit.of(flow[chosen], counts.vehicles[chosen], BUSY_HOURS)
+        ledger(f"Montpellier, {name}: R2 of daily flows", 0.0, fit.r2, f"{fit.count} counts")
+        ledger(f"Montpellier, {name}: squared correlation", 0.0, fit.correlation, "")
+        ledger(f"Montpellier, {name}: GEH below 5", 85.0, 100 * fit.geh5, "% of counts")
+    assert counts.held_out.sum() > 300
+    assert 0.5 < fit.ratio < 1.5
+
+
+@pytest.mark.reproduce
+@pytest.mark.data
+def test_montpellier_day_in_two_situations(montpellier, ledger):
+    """16 hours x 2 situations in at most 8 minutes; here all 24 of both, choice of mode and parking included."""
+    layers = layers_of(montpellier)
+    bench = Bench(montpellier, date(2025, 3, 3), date(2025, 3, 9), parking_days=1)
+    start = time.perf_counter()
+    before = bench.run(layers)
+    chosen = layers["traffic_links"]["road_class"].isin(["tertiary", "residential"]).to_numpy()
+    after = bench.run(*measured(montpellier, layers, "speed_limit", chosen, limit="30 km/h"))
+    spent = time.perf_counter() - start
+    ledger("Montpellier, 24 hours x 2 situations", 480.0, spent, "s")
+    ledger("Montpellier, R2 at equilibrium, counts held out", 0.0, before.indicators["count_r2"], "")
+    ledger(
+        "Montpellier, GEH below 5 at the morning peak, held out", 85.0, before.indicators["count_geh"], "% of counts"
+    )
+    assert after.indicators["hours"] > before.indicators["hours"]
+    assert after.indicators["car_trips"] < before.indicators["car_trips"]
+    residual = before.assets["traffic_links"]["count_residual"]
+    assert np.isfinite(residual).sum() > 500
+    assert HOURS == 24
