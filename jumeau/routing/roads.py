@@ -66,6 +66,11 @@ class Travel:
     duration: Floats
 
 
+def _passed(part: Floats, seconds: Floats) -> Floats:
+    """Return the time of a part of each arc; none of a closed one takes no time."""
+    return np.asarray(np.multiply(part, seconds, out=np.zeros(np.broadcast(part, seconds).shape), where=part != 0.0))
+
+
 def _connected(graph: StreetGraph, seconds: Floats) -> Floats:
     """Close the arcs that are not in the largest part from which every way leads back."""
     if not np.isfinite(seconds).any():
@@ -191,7 +196,7 @@ class Roads:
         for arc, part in ((sites.arc, share), (sites.back, 1.0 - share)):
             there = arc >= 0
             nodes.append(np.where(there, ends[arc], ends[sites.arc]))
-            cost = np.stack([self.seconds[arc] * part, graph.length[arc] * part], axis=-1)
+            cost = np.stack([_passed(part, self.seconds[arc]), graph.length[arc] * part], axis=-1)
             costs.append(np.where(there[:, None], cost, np.inf))
         return np.stack(nodes), costs
 
@@ -230,7 +235,7 @@ class Roads:
             part = np.abs(ahead)
             # Backwards only where the street is open both ways.
             part[(ahead < 0.0) & (sites.back[members[0]] < 0)] = np.inf
-            seconds = part * self.seconds[arc]
+            seconds = _passed(part, self.seconds[arc])
             block = np.ix_(members, members)
             better = seconds < duration[block]
             duration[block] = np.where(better, seconds, duration[block])

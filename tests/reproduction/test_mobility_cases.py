@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import poisson
 
 from jumeau.assignment import equilibrium
+from jumeau.network import discover
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.calibration import BUSY_HOURS, Fit, counts_of, daily_flow
 from jumeau.networks.mobility.day import HOURS
@@ -55,7 +56,7 @@ def montpellier(data_folder):
     import os
 
     os.environ["JUMEAU_DATA"] = str(data_folder)
-    tables = [NETWORK.attributes]
+    tables = [network.attributes for network in discover().values()]
     territory, _report = build_territory(ROOT / "scenarios" / "montpellier" / "territory.yaml", tables)
     return NETWORK.behaviour.complete(territory, NETWORK.factors, 1)
 

@@ -118,6 +118,8 @@ class Fleet:
     delay : Delay
     missed : callable
         Told of sites that a truck could not serve: pool, places.
+    leg : callable
+        Pool and two places -> distance [m] and time [s] of a way round what is closed now; None where nothing is.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class Fleet:
         knowledge: Knowledge,
         delay: Delay,
         missed: Callable[[Pool, list[int]], None],
+        leg: Callable[[Pool, int, int], tuple[float, float] | None],
     ) -> None:
         self.state = state
         self.env = world.env
@@ -135,6 +138,7 @@ class Fleet:
         self.journal: Journal = world.journals["waste"]
         self.delay = delay
         self.missed = missed
+        self.leg = leg
         self.bays = [simpy.Resource(self.env, item.bays) for item in state.disposal]
         self.chargers = [simpy.Resource(self.env, max(item.chargers, 1)) for item in state.depots]
         self.free: list[simpy.PriorityStore] = []
@@ -228,11 +232,12 @@ class Fleet:
 
     def _way(self, task: Task, start: int, end: int) -> tuple[float, float]:
         """Return the distance [km] and the time [s] of a way at this time of the day."""
-        km = float(task.travel.distance[start, end]) / 1000.0
+        round_ = self.leg(task.pool, start, end)
+        metres, seconds = round_ or (float(task.travel.distance[start, end]), float(task.travel.duration[start, end]))
         # Between two sites the streets are those of the sites; a haul crosses the town.
         street = task.pool.ground.street
         ends = (str(street[start]), str(street[end])) if min(start, end) >= self._location(0) else ()
-        return km, float(task.travel.duration[start, end]) * self.delay(float(self.env.now), ends)
+        return metres / 1000.0, seconds * self.delay(float(self.env.now), ends)
 
     def _go(self, truck: TruckAtWork, task: Task, location: int, phase: str) -> Event:
         if truck.place == location:
