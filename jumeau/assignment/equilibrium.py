@@ -132,11 +132,13 @@ class _Solver:
         flow = np.zeros((demand.classes, len(links)))
         lost = np.full(2, -1, dtype=np.int64)
         total = 0.0
-        for row in range(demand.classes):
-            weight = time if demand.extra is None else time + demand.extra[row]
+        # Classes that pay the same go the same ways: one search serves them all.
+        together = [slice(None)] if demand.extra is None else [slice(row, row + 1) for row in range(demand.classes)]
+        for rows in together:
+            weight = time if demand.extra is None else time + demand.extra[rows][0]
             total += load(
-                demand.trips[row], links.tail, links.head, links.order, links.first, weight, links.through,
-                flow[row], lost,
+                demand.trips[rows], links.tail, links.head, links.order, links.first, weight, links.through,
+                flow[rows], lost,
             )  # fmt: skip
         if lost[0] >= 0:
             pair = [self.names[zone] if self.names else str(zone + 1) for zone in lost]

@@ -121,34 +121,38 @@ def tree(
 def load(
     trips: Any, tail: Any, head: Any, order: Any, first: Any, weight: Any, through: int, flow: Any, lost: Any
 ) -> float:
-    """Add the flow of one class to `flow` (m,); return the total cost of its trips.
+    """Add the flows of classes that share their costs to `flow` (k, m); return the total cost of their trips.
 
     Parameters
     ----------
-    trips : ndarray, shape (zones, zones)
+    trips : ndarray, shape (k, zones, zones)
     tail, head, order, first
         See `Links`.
     weight : ndarray, shape (m,)
         Cost of each link; infinite where it is closed.
     through : int
-    flow : ndarray, shape (m,)
+    flow : ndarray, shape (k, m)
     lost : ndarray of int, shape (2,)
         Gets the zones of a pair that no way joins.
     """
     nodes = len(first) - 1
-    zones = len(trips)
+    classes, zones = trips.shape[0], trips.shape[1]
     cost = np.empty(nodes)
     by = np.empty(nodes, np.int64)
     settled = np.empty(nodes, np.int64)
     heap = np.empty(nodes, np.int64)
     place = np.empty(nodes, np.int64)
-    carried = np.zeros(nodes)
+    carried = np.zeros((nodes, classes))
     wanted = np.zeros(zones, np.bool_)
     total = 0.0
     for origin in range(zones):
         remaining = 0
         for zone in range(zones):
-            wanted[zone] = zone != origin and trips[origin, zone] > 0.0
+            wanted[zone] = False
+            if zone != origin:
+                for row in range(classes):
+                    if trips[row, origin, zone] > 0.0:
+                        wanted[zone] = True
             remaining += wanted[zone]
         if remaining == 0:
             continue
@@ -159,15 +163,19 @@ def load(
                     lost[0] = origin
                     lost[1] = zone
                     continue
-                carried[zone] += trips[origin, zone]
-                total += trips[origin, zone] * cost[zone]
+                for row in range(classes):
+                    carried[zone, row] += trips[row, origin, zone]
+                    total += trips[row, origin, zone] * cost[zone]
         for at in range(done - 1, 0, -1):
             node = settled[at]
-            amount = carried[node]
-            if amount > 0.0:
-                link = by[node]
-                flow[link] += amount
-                carried[tail[link]] += amount
-                carried[node] = 0.0
-        carried[origin] = 0.0
+            link = by[node]
+            above = tail[link]
+            for row in range(classes):
+                amount = carried[node, row]
+                if amount > 0.0:
+                    flow[row, link] += amount
+                    carried[above, row] += amount
+                    carried[node, row] = 0.0
+        for row in range(classes):
+            carried[origin, row] = 0.0
     return total

@@ -33,6 +33,7 @@ COUNTED = {
     "failure": "failures", "household": "households", "person": "people", "passage": "passages",
     "message": "messages", "day": "days", "week": "weeks", "month": "months", "year": "years",
     "lamp-night": "lamp-nights", "percentage point": "percentage points",
+    "vehicle": "vehicles", "trip": "trips", "space": "spaces", "job": "jobs",
 }  # fmt: skip
 _PLURALS = {plural: plural for plural in COUNTED.values()} | COUNTED
 

@@ -83,7 +83,7 @@ def test_montpellier_on_counts_held_out(montpellier, ledger):
 def test_montpellier_day_in_two_situations(montpellier, ledger):
     """16 hours x 2 situations in at most 8 minutes; here all 24 of both, choice of mode and parking included."""
     layers = layers_of(montpellier)
-    bench = Bench(montpellier, date(2025, 3, 3), date(2025, 3, 9), parking_days=1)
+    bench = Bench(montpellier, date(2025, 3, 3), date(2025, 3, 9), parking_days=1, trucks_apart=False)
     start = time.perf_counter()
     before = bench.run(layers)
     chosen = layers["traffic_links"]["road_class"].isin(["tertiary", "residential"]).to_numpy()

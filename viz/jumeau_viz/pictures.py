@@ -158,11 +158,12 @@ def _save(whole: Image, path: Path, metadata: Mapping[str, str]) -> None:
 def legend_title(indicator: Indicator, scale: Scale) -> str:
     """Return the legend's title with its unit, in the current language."""
     name, unit = local(indicator.label), unit_label(indicator.unit)
+    title = _("{indicator} [{unit}]")
     if scale.palette == DIVERGING:
-        return _("Change: {indicator} [{unit}] (blue: lower after, orange: higher after)").format(
-            indicator=name, unit=unit
-        )
-    return _("{indicator} [{unit}]").format(indicator=name, unit=unit)
+        title = _("Change: {indicator} [{unit}] (blue: lower after, orange: higher after)")
+    if not unit or unit.lower() in name.lower().split():
+        title = title.replace(" [{unit}]", "")  # the name says it already
+    return title.format(indicator=name, unit=unit)
 
 
 def subtitles(captions: Captions, variants: tuple[str, ...]) -> dict[str, str]:

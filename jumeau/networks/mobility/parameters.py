@@ -20,6 +20,9 @@ class Assumptions(Block):
 
     gap: Annotated[float, Field(ge=1e-8, le=1e-2)] = 1e-5
     """Relative gap of the traffic equilibria."""
+    trucks_apart: bool = True
+    """Whether trucks keep off the streets that are not theirs. Their ways are then searched apart, which doubles the
+    time of the equilibria: a large town may do without."""
     parking_days: Annotated[int, Field(ge=0, le=366)] = 4
     """Days of the period, evenly spread, whose parking is followed driver by driver; the others are taken alike."""
 

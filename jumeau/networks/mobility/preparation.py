@@ -103,7 +103,7 @@ def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions
     large = len(supply.links) * len(supply.zones) > _LARGE
     threads = min(os.cpu_count() or 1, 4) if large and parent_process() is None else 1
     trips = demand_of(layers["traffic_demand"], supply)
-    return Scene(layers, supply, values, trips, assumptions.gap, threads)
+    return Scene(layers, supply, values, trips, assumptions.gap, threads, assumptions.trucks_apart)
 
 
 def _reference(layers: Layers, values: Mapping[str, float], assumptions: Assumptions, world: World) -> Reference:
@@ -122,7 +122,14 @@ def _changed(
 def _key(name: str, layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> tuple[object, ...]:
     """Return all that decides a day of traffic: draws of prices and the like share it."""
     decide = tuple((key, value) for key, value in sorted(values.items()) if not _is_aside(key))
-    return "mobility", name, tuple(layer_digest(layers[layer]) for layer in TRAFFIC), decide, assumptions.gap
+    return (
+        "mobility",
+        name,
+        tuple(layer_digest(layers[layer]) for layer in TRAFFIC),
+        decide,
+        assumptions.gap,
+        assumptions.trucks_apart,
+    )
 
 
 def _is_aside(factor: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -34,6 +34,9 @@ ROUNDS, NEWEST = 6, 0.5
 #: Hours whose ways stand for the parts of the day by which costs are told.
 HOURS_TOLD = (8, 12, 17)
 
+#: The same and the night, for timing plans; in the order of `PLANS`.
+HOURS_PLANNED = (8, 12, 17, 21)
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -49,6 +52,8 @@ class Scene:
     gap : float
         Relative gap of the equilibria.
     threads : int
+    trucks_apart : bool
+        Whether trucks keep off the streets that are not theirs.
     """
 
     layers: Layers
@@ -57,6 +62,7 @@ class Scene:
     trips: Floats
     gap: float
     threads: int
+    trucks_apart: bool = True
 
     @property
     def shape(self) -> DayShape:
@@ -70,6 +76,8 @@ def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
     heavy = KINDS.index("heavy")
     light = found.sum(axis=0) - found[heavy]
     both = np.stack([light, found[heavy] * scene.values["heavy_units"]])
+    if not scene.trucks_apart:
+        return Demand(both)
     extra = np.zeros((2, len(scene.supply.links)))
     # Trucks take a street that is not theirs only where nothing else leads to their end.
     extra[HEAVY] = np.where(scene.supply.heavy, 0.0, 600.0)
@@ -83,8 +91,9 @@ def assign(
     cruising: Floats,
     start: Day | None,
     gap: float | None = None,
+    hours: Sequence[int] = range(HOURS),
 ) -> list[Equilibrium]:
-    """Return the equilibrium of each hour.
+    """Return the equilibrium of some hours.
 
     Parameters
     ----------
@@ -98,6 +107,8 @@ def assign(
     start : Day, optional
         Traffic of the same links to start from.
     gap : float, optional
+    hours : sequence of int
+        All by default.
     """
     wanted = scene.gap if gap is None else gap
     names = [str(name) for name in scene.supply.zones]
@@ -121,9 +132,9 @@ def assign(
         )
 
     if scene.threads <= 1:
-        return [one(hour) for hour in range(HOURS)]
+        return [one(hour) for hour in hours]
     with ThreadPoolExecutor(scene.threads) as pool:
-        return list(pool.map(one, range(HOURS)))
+        return list(pool.map(one, hours))
 
 
 def lights_of(scene: Scene, flow: Floats, daily: Floats) -> list[Signals | None]:
@@ -139,22 +150,33 @@ def lights_of(scene: Scene, flow: Floats, daily: Floats) -> list[Signals | None]
 
 
 def plain_day(scene: Scene) -> Floats:
-    """Return rough flows of a working day without lights, shape (24, m): those that timing plans are made for."""
-    none = [None] * HOURS
-    found = assign(scene, scene.trips, list(none), np.zeros((HOURS, len(scene.supply.links))), None, gap=1e-3)
-    return np.stack([item.total for item in found])
+    """Return rough flows of a working day without lights, shape (24, m): those that timing plans are made for.
+
+    One hour of each part of the day is solved; the others are taken in proportion to their traffic.
+    """
+    none: list[Signals | None] = [None] * HOURS
+    told = HOURS_PLANNED
+    nobody = np.zeros((HOURS, len(scene.supply.links)))
+    found = assign(scene, scene.trips, none, nobody, None, gap=1e-3, hours=told)
+    traffic = np.array([scene.shape.at(hour, scene.trips).sum() for hour in range(HOURS)])
+    part = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
+    share = np.array([traffic[hour] / max(traffic[told[part[hour]]], 1e-9) for hour in range(HOURS)])
+    return np.stack([found[part[hour]].total * share[hour] for hour in range(HOURS)])
 
 
 def _costs(scene: Scene, times: Floats, search: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
-    """Return the mean time of a car between zones, the space included, and what the space costs there [min]."""
+    """Return the mean time of a car between zones, the space included, and what the space costs there [min].
+
+    `times` are those of `HOURS_TOLD`, shape (3, m).
+    """
     zones = len(scene.supply.zones)
     profile = hourly_profile(scene.values)
     part = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
     weight = np.array([profile[part == number].sum() for number in range(len(HOURS_TOLD))])
     weight = weight / weight.sum()
     found = np.zeros((zones, zones))
-    for share, hour in zip(weight, HOURS_TOLD, strict=True):
-        found += share * skim(scene.supply.links, times[hour], scene.supply.length, zones).cost / 60.0
+    for share, time in zip(weight, times, strict=True):
+        found += share * skim(scene.supply.links, time, scene.supply.length, zones).cost / 60.0
     found[~np.isfinite(found)] = 0.0
     hours = scene.shape.out[1] / scene.shape.out[1].sum()
     public = np.mean([scene.values[f"public_{kind}"] for kind in PARKING])
@@ -226,7 +248,7 @@ def reference_of(scene: Scene) -> Reference:
     cruising = on_links(blocks, passes, len(scene.supply.links))
     found = assign(scene, scene.trips, lights, cruising, None)
     day = _day(scene, scene.trips, found, lights, search, cruising, 1, 0)
-    cost, money = _costs(scene, day.time, search, blocks)
+    cost, money = _costs(scene, day.time[list(HOURS_TOLD)], search, blocks)
     km, own = _cycling(scene)
     gates = (texts(scene.layers["traffic_zones"], "kind", "internal") == "gate")[scene.supply.zone_row]
     way = skim(scene.supply.links, scene.supply.links.free_time, scene.supply.length, zones).along / 1000.0
@@ -273,7 +295,7 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
     most = arrivals(scene.trips, scene.shape, values)
     km, own = _cycling(scene)
     kept = scene.trips
-    day = _mapped_day(reference, scene.supply)
+    start = _mapped_day(reference, scene.supply)
     iterations = 0
     driving = _vehicles(reference.shares, values)
     last: Floats | None = None
@@ -287,11 +309,9 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
         if last is not None:
             cruising = NEWEST * cruising + (1.0 - NEWEST) * last
         search = by_zone(blocks, looked, zones)
-        found = assign(scene, kept, lights, cruising, day)
-        day = _day(scene, kept, found, lights, search, cruising, number, iterations)
-        iterations = day.iterations
-        cost, money = _costs(scene, day.time, search, blocks)
-        day = replace(day, cost=cost)
+        found = assign(scene, kept, lights, cruising, start, hours=HOURS_TOLD)
+        iterations += sum(item.iterations for item in found)
+        cost, money = _costs(scene, np.stack([item.time for item in found]), search, blocks)
         change = np.zeros_like(reference.shares)
         change[[CAR, POOL]] = cost - reference.day.cost + money - reference.money
         change[POOL] -= _pooling(scene)
@@ -311,8 +331,12 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
         shift = float(np.abs(following - kept).sum()) / max(float(kept.sum()), 1e-9)
         stirred = 0.0 if last is None else _relative(cruising, last)
         if number >= ROUNDS or (shift < SETTLED_DEMAND and stirred < SETTLED):
-            return day, blocks
+            break
         kept, last = following, cruising
+    # The hours by which costs are told have settled; the others follow.
+    found = assign(scene, kept, lights, cruising, start)
+    day = _day(scene, kept, found, lights, search, cruising, number, iterations)
+    return replace(day, cost=cost), blocks
 
 
 def _relative(now: Floats, before: Floats) -> float:
