@@ -28,6 +28,9 @@ Layers = Mapping[str, gpd.GeoDataFrame]
 #: Cruising has settled when it changes by less than this share, demand when it does by less than that.
 SETTLED, SETTLED_DEMAND = 0.02, 1e-4
 
+#: Relative gap of the rounds before the last one: costs between zones need no more.
+LOOSE = 1e-4
+
 #: Rounds at most, and the weight of the newest one.
 ROUNDS, NEWEST = 6, 0.5
 
@@ -309,7 +312,7 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
         if last is not None:
             cruising = NEWEST * cruising + (1.0 - NEWEST) * last
         search = by_zone(blocks, looked, zones)
-        found = assign(scene, kept, lights, cruising, start, hours=HOURS_TOLD)
+        found = assign(scene, kept, lights, cruising, start, gap=max(scene.gap, LOOSE), hours=HOURS_TOLD)
         iterations += sum(item.iterations for item in found)
         cost, money = _costs(scene, np.stack([item.time for item in found]), search, blocks)
         change = np.zeros_like(reference.shares)
