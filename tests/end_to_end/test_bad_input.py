@@ -58,8 +58,16 @@ def line_of(text, part):
         ("territory: bourg_exemple", "territory: bourg_exmple", ["bourg_exmple", "bourg_exemple"]),
         ("territory: bourg_exemple", "territory: short.yaml", ["short.yaml", "GeoPackage"]),
         ("seed: 42", "seed: 42\nnetworks: [lightning]", ["lightning"]),
-        ("{waste: {streams: [glass]}}", "{lighting: {electricity_prise: 0.2 EUR/kWh}}", ["electricity_prise"]),
-        ("{waste: {streams: [glass]}}", "{lighting: {electricity_price: 12 €/MWh/an}}", ["electricity_price"]),
+        (
+            "{waste: {streams: [glass]}, mobility: {parking_days: 1}}",
+            "{lighting: {electricity_prise: 0.2 EUR/kWh}}",
+            ["electricity_prise"],
+        ),
+        (
+            "{waste: {streams: [glass]}, mobility: {parking_days: 1}}",
+            "{lighting: {electricity_price: 12 €/MWh/an}}",
+            ["electricity_price"],
+        ),
         ("seed: 42", "seed: 42\ndraws: 10", ["draws", "uncertain"]),
         ("seed: 42", "seed: 42\ncrews: {night: {serves: [lighting], shift: {from: '18:00', to: '04:00'}}}", ["shift"]),
         ("seed: 42", "seed: 42\nthresholds: {lighting: {energi: 5 kWh}}", ["energi", "energy"]),

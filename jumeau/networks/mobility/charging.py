@@ -83,9 +83,8 @@ class Charging:
         env, clock, values = self.world.env, self.world.clock, self.state.values
         profile = np.cumsum(hourly_profile(values))
         patience = values["charging_patience"] * 60.0
-        for day in range(clock.days):
-            chance = float(self.streams.column("resident", "charges", 1, day)[0])
-            number = int(poisson.ppf(chance, self.state.fleet.public))
+        numbers = poisson.ppf(self.streams.column("resident", "charges", clock.days), self.state.fleet.public)
+        for day, number in enumerate(numbers.astype(int).tolist()):
             # Row by row: a larger fleet adds drivers, it moves none.
             draws = self.streams.generator("resident", "charge", day).random((number, 4))
             hour = np.searchsorted(profile, draws[:, 0], side="right") + draws[:, 1]

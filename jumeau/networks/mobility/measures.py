@@ -61,11 +61,10 @@ def acts_on_traffic(layers: Layers) -> bool:
         for column in columns:
             if column not in frame.columns:
                 continue
-            values = frame[column]
-            if values.dtype == bool:
-                if values.any():
-                    return True
-            elif values.notna().any() and bool((values.dropna().astype(float) != 0.0).any() or column == "new_price"):
+            # A measure that writes nothing leaves flags down, and numbers missing; a gain of zero is none.
+            values = frame[column].dropna()
+            acts = values != 0.0 if column in ("carpool_gain", "guided") else values.notna()
+            if bool(values.any() if values.dtype == bool else acts.any()):
                 return True
     return False
 

@@ -282,11 +282,12 @@ def _assets(layers: Layers, supply: Supply, day: Day, meter: Meter) -> dict[str,
         found[supply.row[street]] = value[street]
         links[name] = found
     counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
-    residual = np.full(size, np.nan)
-    modelled = counts.modelled(vehicles.sum(axis=0) / workday_scale(meter.values))
-    for place in (counts.first, np.where(counts.second >= 0, counts.second, counts.first)):
-        residual[supply.row[place]] = modelled - counts.vehicles
-    links["count_residual"] = residual
+    if len(counts):
+        residual = np.full(size, np.nan)
+        modelled = counts.modelled(vehicles.sum(axis=0) / workday_scale(meter.values))
+        for place in (counts.first, np.where(counts.second >= 0, counts.second, counts.first)):
+            residual[supply.row[place]] = modelled - counts.vehicles
+        links["count_residual"] = residual
     zones = np.full(len(layers["traffic_zones"]), np.nan)
     inside = texts(layers["traffic_zones"], "kind", "internal") == "internal"
     zones[supply.zone_row] = access_of(layers["traffic_zones"], supply, day, meter.values)
