@@ -347,18 +347,13 @@ def carbon_of(carriers: Floats, values: Mapping[str, float]) -> Floats:
 
 
 def _notes(state: State) -> tuple[LocalText, ...]:
-    """Return how far the equilibrium went, for the log and the report."""
+    """Return what a reader of the results should know."""
     day, supply = state.day, state.supply
     if day is None or supply is None:
         return ()
 
     def say() -> list[str]:
-        told = [
-            _("traffic: {links} links, {zones} zones, largest gap {gap}, {count} iterations, {rounds} round(s)").format(
-                links=format_number(len(supply.links)), zones=format_number(len(supply.zones)), gap=f"{day.gap:.1e}",
-                count=format_number(day.iterations), rounds=day.rounds,
-            )
-        ]  # fmt: skip
+        told = []
         if supply.dropped:
             message = _("traffic: {count} link(s) left out, closed or without a way back")
             told.append(message.format(count=format_number(supply.dropped)))
