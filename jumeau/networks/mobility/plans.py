@@ -117,7 +117,9 @@ def best_plan(
     return float(cycle[best]), shares[:, best]
 
 
-def timings(crossings: Crossings, supply: Supply, flow: Floats, values: Mapping[str, float]) -> list[Signals | None]:
+def timings(
+    crossings: Crossings, supply: Supply, flow: Floats, values: Mapping[str, float], present: Floats | None = None
+) -> list[Signals | None]:
     """Return the lights of each hour of the day.
 
     Parameters
@@ -125,9 +127,12 @@ def timings(crossings: Crossings, supply: Supply, flow: Floats, values: Mapping[
     crossings : Crossings
     supply : Supply
     flow : ndarray, shape (24, m)
-        Present flows by which plans are made [pcu/h].
+        Flows whose drift gives those of the year of the plans [pcu/h].
     values : mapping of str to float
+    present : ndarray, shape (24, m), optional
+        Flows that new plans and adaptive lights know; the same by default.
     """
+    known = flow if present is None else present
     if not len(crossings.link):
         return [None] * HOURS
     saturation = values["saturation_flow"] * supply.lanes[crossings.link]
@@ -141,8 +146,10 @@ def timings(crossings: Crossings, supply: Supply, flow: Floats, values: Mapping[
         cycle = np.zeros(len(supply.length))
         green = np.ones(len(supply.length))
         delay = np.full(len(supply.length), followed[1])
-        then = flow[part == part[hour]].max(axis=0)[crossings.link] / crossings.drift
-        now = flow[hour, crossings.link]
+        alike = part == part[hour]
+        then = flow[alike].mean(axis=0)[crossings.link] / crossings.drift
+        then = np.where(crossings.age[crossings.crossing] <= 0.0, known[alike].mean(axis=0)[crossings.link], then)
+        now = known[hour, crossings.link]
         flows = np.where(fixed, then, now)
         ratios = flows / saturation
         for number in range(count):

@@ -140,16 +140,25 @@ def assign(
         return list(pool.map(one, hours))
 
 
-def lights_of(scene: Scene, flow: Floats, daily: Floats) -> list[Signals | None]:
-    """Return the lights of each hour, for present flows, shape (24, m), and those that tell the main roads, (m,)."""
+def lights_of(scene: Scene, flow: Floats, present: Floats | None = None) -> list[Signals | None]:
+    """Return the lights of each hour.
+
+    Parameters
+    ----------
+    scene : Scene
+    flow : ndarray, shape (24, m)
+        Rough flows, of which those of old plans have drifted away; they tell the main road of a crossing too.
+    present : ndarray, shape (24, m), optional
+        Flows that new plans and adaptive lights know.
+    """
     frame = scene.layers["traffic_signals"]
     if not len(frame):
         return [None] * HOURS
     age = np.where(flags(frame, "retimed"), 0.0, numbers(frame, "plan_age", scene.values["plan_age"]))
     adaptive = flags(frame, "adaptive") | (texts(frame, "control", "fixed") == "adaptive")
     names = texts(scene.layers["traffic_links"], "link_id")
-    crossings = crossings_of(scene.supply, adaptive, age, daily, names, scene.values["flow_drift"])
-    return timings(crossings, scene.supply, flow, scene.values)
+    crossings = crossings_of(scene.supply, adaptive, age, flow.sum(axis=0), names, scene.values["flow_drift"])
+    return timings(crossings, scene.supply, flow, scene.values, present)
 
 
 def plain_day(scene: Scene) -> Floats:
@@ -242,7 +251,7 @@ def reference_of(scene: Scene) -> Reference:
     """Return the observed situation at equilibrium: demand as it stands, cruising settled."""
     zones = len(scene.supply.zones)
     plans = plain_day(scene)
-    lights = lights_of(scene, plans, plans.sum(axis=0))
+    lights = lights_of(scene, plans)
     blocks = blocks_of(scene.layers, scene.supply, scene.values)
     arriving = arrivals(scene.trips, scene.shape, scene.values)
     blocks = with_arrivals(blocks, arriving, arriving)
@@ -293,7 +302,8 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
     """Return the day under measures: equilibrium, choice of mode and parking answer each other until they settle."""
     values, zones = scene.values, len(scene.supply.zones)
     plans = _mapped(reference.plans, reference.supply, scene.supply)
-    lights = lights_of(scene, plans, plans.sum(axis=0))
+    present = _mapped(reference.day.flow.sum(axis=1), reference.supply, scene.supply)
+    lights = lights_of(scene, plans, present)
     empty = blocks_of(scene.layers, scene.supply, values)
     most = arrivals(scene.trips, scene.shape, values)
     km, own = _cycling(scene)
