@@ -238,6 +238,15 @@ def test_new_plans_and_adaptive_lights_wait_less_when_plans_are_old(town):
     assert following < old
 
 
+def test_plans_that_nothing_has_drifted_from_are_not_to_be_made_anew(town):
+    bench = Bench(town, parking_days=0)
+    layers = layers_of(town)
+    factors = NETWORK.factors.override({"flow_drift": 0.0}, "test")
+    old = bench.run(layers, (), factors).indicators["light_delay"]
+    new = bench.run(*measured(town, layers, "retime_signals"), factors).indicators["light_delay"]
+    assert new == pytest.approx(old, rel=0.12)
+
+
 def test_bike_network_and_car_pooling_take_cars_off(bench, town, layers, before):
     for name in ("bike_network", "car_pooling"):
         found = bench.run(*measured(town, layers, name, **CALLS[name])).indicators

@@ -161,12 +161,12 @@ def lights_of(scene: Scene, flow: Floats, present: Floats | None = None) -> list
     return timings(crossings, scene.supply, flow, scene.values, present)
 
 
-def plain_day(scene: Scene) -> Floats:
-    """Return rough flows of a working day without lights, shape (24, m): those that timing plans are made for.
+def plain_day(scene: Scene, lights: list[Signals | None] | None = None) -> Floats:
+    """Return rough flows of a working day under some lights, shape (24, m): those that timing plans are made for.
 
     One hour of each part of the day is solved; the others are taken in proportion to their traffic.
     """
-    none: list[Signals | None] = [None] * HOURS
+    none: list[Signals | None] = [None] * HOURS if lights is None else lights
     told = HOURS_PLANNED
     nobody = np.zeros((HOURS, len(scene.supply.links)))
     found = assign(scene, scene.trips, none, nobody, None, gap=1e-3, hours=told)
@@ -251,6 +251,9 @@ def reference_of(scene: Scene) -> Reference:
     """Return the observed situation at equilibrium: demand as it stands, cruising settled."""
     zones = len(scene.supply.zones)
     plans = plain_day(scene)
+    if len(scene.layers["traffic_signals"]):
+        # Lights turn drivers away: plans are made for those who come all the same.
+        plans = plain_day(scene, lights_of(scene, plans))
     lights = lights_of(scene, plans)
     blocks = blocks_of(scene.layers, scene.supply, scene.values)
     arriving = arrivals(scene.trips, scene.shape, scene.values)
@@ -258,7 +261,14 @@ def reference_of(scene: Scene) -> Reference:
     looked, passes = pilot(_scaled(blocks, workday_scale(scene.values)), scene.values)
     search = by_zone(blocks, looked, zones)
     cruising = on_links(blocks, passes, len(scene.supply.links))
-    found = assign(scene, scene.trips, lights, cruising, None)
+    start = None
+    if len(scene.layers["traffic_signals"]):
+        # Once more with the flows of all hours, so that plans without drift are the best ones for their drivers.
+        first = assign(scene, scene.trips, lights, cruising, None, gap=max(scene.gap, LOOSE))
+        plans = np.stack([item.total for item in first])
+        start = _day(scene, scene.trips, first, lights, search, cruising, 1, 0)
+        lights = lights_of(scene, plans)
+    found = assign(scene, scene.trips, lights, cruising, start)
     day = _day(scene, scene.trips, found, lights, search, cruising, 1, 0)
     cost, money = _costs(scene, day.time[list(HOURS_TOLD)], search, blocks)
     km, own = _cycling(scene)
