@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from shapely.ops import substring
 
-from jumeau.territory.graph import StreetGraph
+from jumeau.territory.graph import StreetGraph, strong_part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -73,15 +73,11 @@ def _passed(part: Floats, seconds: Floats) -> Floats:
 
 def _connected(graph: StreetGraph, seconds: Floats) -> Floats:
     """Close the arcs that are not in the largest part from which every way leads back."""
-    if not np.isfinite(seconds).any():
+    open_ = np.isfinite(seconds)
+    if not open_.any():
         return seconds
-    matrix = graph.matrix(np.where(np.isfinite(seconds), 1.0, np.inf))
-    matrix.data[~np.isfinite(matrix.data)] = 0.0
-    matrix.eliminate_zeros()
-    _count, part = csgraph.connected_components(matrix, directed=True, connection="strong")
-    largest = np.bincount(part, minlength=len(graph.nodes)).argmax()
-    inside = (part[graph.tail] == largest) & (part[graph.head] == largest)
-    return np.where(inside, seconds, np.inf)
+    inside = strong_part(graph.tail[open_], graph.head[open_], len(graph.nodes))
+    return np.where(inside[graph.tail] & inside[graph.head], seconds, np.inf)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import networkx as nx
@@ -75,9 +75,26 @@ def end_nodes(streets: gpd.GeoDataFrame, tolerance: float = 0.5) -> Ends:
     return Ends(names[:count], names[count:], int((~known).sum()))
 
 
+def strong_part(tail: Ints, head: Ints, size: int) -> NDArray[np.bool_]:
+    """Return which nodes belong to the largest part from which every way leads back, shape (size,).
+
+    Parameters
+    ----------
+    tail, head : ndarray of int, shape (m,)
+        Directed arcs.
+    size : int
+        Number of nodes.
+    """
+    if not size:
+        return np.zeros(0, dtype=bool)
+    matrix = sparse.coo_matrix((np.ones(len(tail)), (tail, head)), shape=(size, size))
+    _count, part = csgraph.connected_components(matrix, directed=True, connection="strong")
+    return np.asarray(part == np.argmax(np.bincount(part)))
+
+
 @dataclass(frozen=True)
 class StreetGraph:
-    """Directed graph of drivable streets, reduced to its largest strongly connected part.
+    """Directed graph of drivable streets.
 
     Attributes
     ----------
@@ -107,8 +124,8 @@ class StreetGraph:
     dropped: int
 
     @classmethod
-    def build(cls, streets: gpd.GeoDataFrame) -> StreetGraph:
-        """Build the graph from the streets layer (see `attributes.csv` for its columns)."""
+    def whole(cls, streets: gpd.GeoDataFrame) -> StreetGraph:
+        """Return all arcs of the streets layer along which vehicles may drive, whether or not they lead back."""
         ends = end_nodes(streets)
         drivable = (
             streets["road_class"].isin(DRIVABLE).to_numpy()
@@ -130,22 +147,33 @@ class StreetGraph:
         head = np.concatenate([end[forward], start[backward]])
         row = np.concatenate([forward, backward])
         length = shapely.length(streets.geometry.to_numpy())[row]
-        matrix = sparse.coo_matrix((np.ones(len(tail)), (tail, head)), shape=(len(nodes), len(nodes)))
-        _count, part = csgraph.connected_components(matrix, directed=True, connection="strong")
-        largest = np.argmax(np.bincount(part)) if len(part) else 0
-        kept_nodes = np.flatnonzero(part == largest)
-        kept = (part[tail] == largest) & (part[head] == largest)
-        new = np.full(len(nodes), -1)
-        new[kept_nodes] = np.arange(len(kept_nodes))
-        return cls(
-            nodes=nodes[kept_nodes].astype(object),
-            xy=xy[kept_nodes],
-            tail=new[tail[kept]],
-            head=new[head[kept]],
-            length=length[kept],
-            street=row[kept],
-            forward=(np.arange(len(row)) < len(forward))[kept],
-            dropped=int((~kept).sum()),
+        return cls(nodes.astype(object), xy, tail, head, length, row, np.arange(len(row)) < len(forward), 0)
+
+    @classmethod
+    def build(cls, streets: gpd.GeoDataFrame) -> StreetGraph:
+        """Build the graph from the streets layer, reduced to its largest part from which every way leads back."""
+        whole = cls.whole(streets)
+        inside = strong_part(whole.tail, whole.head, len(whole.nodes))
+        new = np.cumsum(inside) - 1
+        kept = whole.taken(inside[whole.tail] & inside[whole.head])
+        return replace(
+            kept,
+            nodes=whole.nodes[inside],
+            xy=whole.xy[inside],
+            tail=new[kept.tail],
+            head=new[kept.head],
+            dropped=len(whole.tail) - len(kept.tail),
+        )
+
+    def taken(self, kept: NDArray[np.bool_]) -> StreetGraph:
+        """Return the graph with some of its arcs; nodes stay."""
+        return replace(
+            self,
+            tail=self.tail[kept],
+            head=self.head[kept],
+            length=self.length[kept],
+            street=self.street[kept],
+            forward=self.forward[kept],
         )
 
     def to_networkx(self) -> nx.MultiDiGraph:

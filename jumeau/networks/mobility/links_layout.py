@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,11 +10,10 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
 from jumeau.tables import FactorTable
-from jumeau.territory.graph import DRIVABLE, end_nodes
+from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 #: Classes that have speeds and capacities of their own; the others are taken as the last one.
 CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "residential", "living_street", "service")
@@ -25,59 +22,7 @@ CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "residential
 LIGHT = ("living_street", "service", "track")
 
 
-@dataclass(frozen=True)
-class Arcs:
-    """Directed arcs before they become a layer; shapes (m,).
-
-    Attributes
-    ----------
-    street : ndarray of int
-        Row of the street.
-    forward : ndarray of bool
-        Whether the arc runs as its street is drawn.
-    tail, head : ndarray of int
-        Places in `nodes`.
-    nodes : ndarray of str, shape (n,)
-    xy : ndarray, shape (n, 2)
-        [m].
-    """
-
-    street: Ints
-    forward: NDArray[np.bool_]
-    tail: Ints
-    head: Ints
-    nodes: NDArray[np.object_]
-    xy: Floats
-
-    def taken(self, kept: NDArray[np.bool_]) -> Arcs:
-        """Return the arcs that are kept; nodes stay."""
-        return Arcs(self.street[kept], self.forward[kept], self.tail[kept], self.head[kept], self.nodes, self.xy)
-
-
-def arcs_of(streets: gpd.GeoDataFrame) -> Arcs:
-    """Return all arcs along which vehicles may drive."""
-    ends = end_nodes(streets)
-    nodes, codes = np.unique(np.concatenate([ends.start, ends.end]).astype(str), return_inverse=True)
-    start, end = codes[: len(streets)], codes[len(streets) :]
-    lines = streets.geometry.to_numpy()
-    xy = np.zeros((len(nodes), 2))
-    for position, which in ((-1, end), (0, start)):
-        xy[which] = shapely.get_coordinates(shapely.get_point(lines, position)).reshape(-1, 2)
-    drivable = np.isin(texts(streets, "road_class", "residential"), DRIVABLE) & (start != end)
-    direction = texts(streets, "oneway", "both")
-    forward = np.flatnonzero(drivable & np.isin(direction, ("both", "forward")))
-    backward = np.flatnonzero(drivable & np.isin(direction, ("both", "backward")))
-    return Arcs(
-        np.concatenate([forward, backward]),
-        np.arange(len(forward) + len(backward)) < len(forward),
-        np.concatenate([start[forward], end[backward]]),
-        np.concatenate([end[forward], start[backward]]),
-        nodes.astype(object),
-        xy,
-    )
-
-
-def links_of(territory: Territory, arcs: Arcs, factors: FactorTable) -> gpd.GeoDataFrame:
+def links_of(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> gpd.GeoDataFrame:
     """Return the layer `traffic_links` of some arcs, drawn on the right of their streets."""
     streets = territory.layers["streets"]
     rows = arcs.street
@@ -103,7 +48,7 @@ def links_of(territory: Territory, arcs: Arcs, factors: FactorTable) -> gpd.GeoD
             "kind": "street",
             "street_id": names,
             "road_class": classes,
-            "length": shapely.length(lines[rows]).round(2),
+            "length": arcs.length.round(2),
             "lanes": lanes,
             "speed": speed.round(2),
             "capacity": (per_lane * lanes).round(0),

@@ -9,11 +9,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from jumeau.assignment import Links
 from jumeau.columns import flags, numbers, rows_of, texts
+from jumeau.territory.graph import strong_part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -92,7 +91,8 @@ def supply_of(layers: Mapping[str, gpd.GeoDataFrame], values: Mapping[str, float
     nodes = np.concatenate([names, others.astype(object)])
     tail, head = rows_of(nodes, tail_name), rows_of(nodes, head_name)
     shut = flags(frame, "closed")
-    kept = np.flatnonzero(~shut & _connected(tail, head, shut, len(nodes)))
+    inside = strong_part(tail[~shut], head[~shut], len(nodes))
+    kept = np.flatnonzero(~shut & inside[tail] & inside[head])
     length = numbers(frame, "length")
     length = np.maximum(np.where(np.isnan(length), shapely.length(frame.geometry.to_numpy()), length), 0.1)
     speed = numbers(frame, "speed", 50.0)
@@ -133,14 +133,3 @@ def supply_of(layers: Mapping[str, gpd.GeoDataFrame], values: Mapping[str, float
         dropped=len(frame) - len(kept),
         bearing=np.arctan2(*(ends - before).T[::-1])[kept],
     )
-
-
-def _connected(tail: Ints, head: Ints, shut: Bools, nodes: int) -> Bools:
-    """Return the links of the largest part from which every way leads back."""
-    open_ = ~shut
-    if not open_.any():
-        return open_
-    matrix = sparse.coo_matrix((np.ones(int(open_.sum())), (tail[open_], head[open_])), shape=(nodes, nodes))
-    _count, part = csgraph.connected_components(matrix, directed=True, connection="strong")
-    largest = int(np.argmax(np.bincount(part[tail[open_]])))
-    return np.asarray((part[tail] == largest) & (part[head] == largest))

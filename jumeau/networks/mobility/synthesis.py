@@ -16,13 +16,14 @@ from jumeau.i18n import _, format_number
 from jumeau.networks.mobility import calibration
 from jumeau.networks.mobility.day import KINDS, day_shape
 from jumeau.networks.mobility.gravity import Ways, vehicle_trips
-from jumeau.networks.mobility.links_layout import arcs_of, connectors, links_of
+from jumeau.networks.mobility.links_layout import connectors, links_of
 from jumeau.networks.mobility.parking_demand import accumulation, arrivals
 from jumeau.networks.mobility.parking_layout import parking_of
 from jumeau.networks.mobility.signals_layout import signals_of
 from jumeau.networks.mobility.supply import Supply, supply_of
 from jumeau.networks.mobility.zoning import zoning
 from jumeau.tables import FactorTable
+from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory, column_rows
 
 SOURCE = "Jumeau, mobility/synthesis_factors.csv"
@@ -108,7 +109,7 @@ def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], note: s
 
 
 def _laid_out(territory: Territory, table: FactorTable) -> Territory:
-    arcs = arcs_of(territory.layers["streets"])
+    arcs = StreetGraph.whole(territory.layers["streets"])
     if not len(arcs.street):
         from jumeau.networks.mobility import NETWORK
 

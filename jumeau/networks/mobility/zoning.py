@@ -14,8 +14,9 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from jumeau.columns import texts, totals
-from jumeau.networks.mobility.links_layout import CLASSES, Arcs
+from jumeau.networks.mobility.links_layout import CLASSES
 from jumeau.tables import FactorTable
+from jumeau.territory.graph import StreetGraph, strong_part
 from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect
 from jumeau.territory.people import people_at
@@ -47,14 +48,14 @@ class Zoning:
     kept: Bools
 
 
-def gates_of(arcs: Arcs, classes: NDArray[np.object_], factors: FactorTable) -> tuple[list[Ints], Floats]:
+def gates_of(arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTable) -> tuple[list[Ints], Floats]:
     """Return the groups of nodes by which roads leave the territory, and the weight of each.
 
     Roads of some importance that end near the border lead on; the two carriageways of one road make one gate.
 
     Parameters
     ----------
-    arcs : Arcs
+    arcs : StreetGraph
     classes : ndarray of str
         Class of each arc.
     factors : FactorTable
@@ -90,14 +91,14 @@ def gates_of(arcs: Arcs, classes: NDArray[np.object_], factors: FactorTable) -> 
     return members, np.array([weight[nodes].max() for nodes in members])
 
 
-def zoning(territory: Territory, arcs: Arcs, factors: FactorTable) -> Zoning:
+def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zoning:
     """Return the zones of a territory.
 
     Parameters
     ----------
     territory : Territory
         With `streets`, and `addresses` or `buildings` where people live; else streets stand for them.
-    arcs : Arcs
+    arcs : StreetGraph
     factors : FactorTable
     """
     classes = texts(territory.layers["streets"], "road_class", "residential")[arcs.street]
@@ -162,18 +163,14 @@ def zoning(territory: Territory, arcs: Arcs, factors: FactorTable) -> Zoning:
     return Zoning(zones, joins, kept)
 
 
-def connected(arcs: Arcs, gates: list[Ints]) -> Bools:
+def connected(arcs: StreetGraph, gates: list[Ints]) -> Bools:
     """Return the arcs of the largest part from which every way leads back; a gate joins its ways out to those in."""
     tail, head = [arcs.tail], [arcs.head]
     for nodes in gates:
         tail.append(nodes)
         head.append(np.roll(nodes, 1))
-    ends = np.concatenate(tail), np.concatenate(head)
-    matrix = sparse.coo_matrix((np.ones(len(ends[0])), ends), shape=(len(arcs.nodes), len(arcs.nodes)))
-    _count, part = csgraph.connected_components(matrix, directed=True, connection="strong")
-    inside = np.bincount(part[arcs.tail], minlength=int(part.max()) + 1 if len(part) else 1)
-    largest = int(np.argmax(inside))
-    return np.asarray((part[arcs.tail] == largest) & (part[arcs.head] == largest))
+    inside = strong_part(np.concatenate(tail), np.concatenate(head), len(arcs.nodes))
+    return np.asarray(inside[arcs.tail] & inside[arcs.head] & (arcs.tail != arcs.head))
 
 
 def _people(territory: Territory, factors: FactorTable) -> tuple[Floats, Floats, Floats]:
@@ -191,7 +188,7 @@ def _people(territory: Territory, factors: FactorTable) -> tuple[Floats, Floats,
     return shapely.get_coordinates(frame.geometry.to_numpy()), residents, jobs
 
 
-def _joins(zone: int, nodes: Ints, held: Floats, middle: Floats, arcs: Arcs) -> pd.DataFrame:
+def _joins(zone: int, nodes: Ints, held: Floats, middle: Floats, arcs: StreetGraph) -> pd.DataFrame:
     """Return the nodes that join a zone to the streets: those with the most people, up to six."""
     order = np.argsort(-held, kind="stable")[:6]
     chosen = nodes[order]
