@@ -22,7 +22,7 @@ from jumeau.simulation.world import World
 
 CRS = "EPSG:2154"
 
-VALUES = {name: factor.value for name, factor in NETWORK.factors.items()}
+VALUES = {name: factor.value for name, factor in NETWORK.factors.items()} | {"detour": shared_factors().value("detour")}
 
 
 def square(size=8, spaces=10, load=0.8, step=80.0, dwell=1.0, hours=6):

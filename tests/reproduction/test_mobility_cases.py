@@ -14,8 +14,8 @@ from jumeau.network import discover
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.calibration import BUSY_HOURS, Fit, counts_of, daily_flow
 from jumeau.networks.mobility.day import HOURS
+from jumeau.networks.mobility.demand import demand_of
 from jumeau.networks.mobility.supply import supply_of
-from jumeau.networks.mobility.synthesis import demand_of
 from jumeau.sources.build import build_territory
 
 ROOT = Path(__file__).parents[2]

@@ -20,6 +20,7 @@ from scipy.optimize import minimize
 from jumeau.assignment import Demand, equilibrium, skim
 from jumeau.columns import numbers, texts
 from jumeau.i18n import _, format_number
+from jumeau.networks.mobility.demand import gravity_trips
 from jumeau.networks.mobility.supply import Supply
 from jumeau.randomness import stable_hash
 from jumeau.territory.model import Territory
@@ -248,8 +249,6 @@ def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float])
     values : mapping of str to float
         Factors to start from.
     """
-    from jumeau.networks.mobility.synthesis import gravity_trips
-
     zones = territory.layers["traffic_zones"]
     counts = counts_of(territory.layers["traffic_counts"], territory.layers["traffic_links"], supply)
     fitted = ~counts.held_out

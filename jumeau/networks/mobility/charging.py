@@ -22,9 +22,6 @@ Event = Generator[simpy.Event, Any, None]
 #: Topic of the board: power that a charging station draws from the grid [kW], by station.
 TOPIC = "grid_power"
 
-#: Local clock times at which municipal vehicles come back, at the earliest and the latest, and leave again [h].
-BACK, OUT = (16.0, 18.0), 7.0
-
 
 class Charging:
     """The chargers of one run.
@@ -61,15 +58,16 @@ class Charging:
 
     def _municipal(self) -> Event:
         """Bring the vehicles of the town back to their depot at the end of each day of work."""
-        env, clock = self.world.env, self.world.clock
+        env, clock, values = self.world.env, self.world.clock, self.state.values
+        first, last = values["fleet_back_from"], values["fleet_back_to"]
         count = int(self.state.fleet.electric_municipal)
         for day in range(clock.days):
             draws = self.streams.column("fleet", "return", 2 * max(int(self.state.fleet.municipal), count), day)
             if not clock.working_day(day):
                 continue
-            back = np.sort(BACK[0] + (BACK[1] - BACK[0]) * draws[:count])
+            back = np.sort(first + (last - first) * draws[:count])
             yield env.timeout(max(self._time(day, float(back[0])) - env.now, 0.0))
-            ready = self._time(day, 0.0) + DAY + OUT * HOUR
+            ready = self._time(day, 0.0) + DAY + values["fleet_out"] * HOUR
             for number in range(count):
                 late = self._time(day, float(back[number])) - env.now
                 if late > 0.0:

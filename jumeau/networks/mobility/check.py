@@ -29,7 +29,8 @@ def check(territory: Territory, factors: FactorTable) -> list[Problem]:
         name: territory.layers[name] if name in territory.layers else NETWORK.attributes.empty(name, territory.crs)
         for name in NETWORK.attributes.layers
     }
-    found = _links(layers["traffic_links"]) + _demand(layers) + _counts(layers, territory)
+    found = _links(layers["traffic_links"]) + _counts(layers, territory)
+    found += demand_problems(layers["traffic_demand"], layers["traffic_zones"])
     return found or _reach(layers, {name: factor.value for name, factor in factors.items()})
 
 
@@ -72,8 +73,14 @@ def _links(frame: gpd.GeoDataFrame) -> list[Problem]:
     ]
 
 
-def _demand(layers: dict[str, gpd.GeoDataFrame]) -> list[Problem]:
-    frame, zones = layers["traffic_demand"], layers["traffic_zones"]
+def demand_problems(frame: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[Problem]:
+    """Return the problems of the trips between zones.
+
+    Parameters
+    ----------
+    frame, zones : GeoDataFrame
+        The layers `traffic_demand` and `traffic_zones`.
+    """
     known = set(texts(zones, "zone_id"))
 
     def unknown(column: str) -> Bools:

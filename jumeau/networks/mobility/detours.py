@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.assignment.loading import tree
-from jumeau.networks.mobility.emissions import rates
 from jumeau.networks.mobility.state import Day, State
-from jumeau.networks.mobility.totals import QUANTITIES, Meter, with_lights
+from jumeau.networks.mobility.totals import QUANTITIES, Meter, level, with_lights
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.world import World
 
@@ -43,7 +42,7 @@ class Detours:
         for number, name in enumerate(supply.street):
             if name and not supply.connector[number]:
                 self.by_street.setdefault(str(name), []).append(number)
-        self.meter = Meter(supply, rates(state.values), state.values)
+        self.meter = Meter(supply, state.rates, state.values)
 
     def told(self, time: float, street: str, closed: Any) -> None:
         """Take note of a street that closes or opens."""
@@ -64,12 +63,8 @@ class Detours:
             local = clock.local(now)
             following = min(until, now + HOUR - (local.minute * 60.0 + local.second))
             day = min(max(clock.day_of(now), 0), len(self.scales) - 1)
-            total += (
-                self._taken(street, members, local.hour)
-                * (following - now)
-                / HOUR
-                * min(self.scales[day] / state.workday, 1.5)
-            )
+            hours = (following - now) / HOUR
+            total += self._taken(street, members, local.hour) * hours * level(self.scales[day] / state.workday)
             now = following
         for place, name in enumerate(QUANTITIES):
             self.journal.record(until, f"detour:{name}", int(self.supply.row[members[0]]), float(total[place]))

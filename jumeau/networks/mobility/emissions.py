@@ -125,3 +125,12 @@ def _electrified(shares: Mapping[str, float], wanted: float) -> dict[str, float]
     rest = (1.0 - wanted) / (1.0 - known)
     found = {name: share * rest for name, share in shares.items() if not name.startswith("electric")}
     return found | {"electric_medium": wanted}
+
+
+def carbon_of(carriers: Floats, values: Mapping[str, float]) -> Floats:
+    """Return the emissions of petrol, diesel and electricity [kgCO2e], from shape (3, ...)."""
+    return np.asarray(
+        carriers[0] * values["petrol_carbon"]
+        + carriers[1] * values["diesel_carbon"]
+        + carriers[2] * values["electricity_carbon"]
+    )

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from jumeau.columns import totals
 from jumeau.network import Outcome, Prepared
 from jumeau.networks.mobility.day import HOURS, KINDS
-from jumeau.networks.mobility.emissions import rates
-from jumeau.networks.mobility.preparation import carbon_of
+from jumeau.networks.mobility.emissions import carbon_of, rates
+from jumeau.networks.mobility.parking import BUSY
 from jumeau.networks.mobility.state import State
 from jumeau.networks.mobility.totals import QUANTITIES, at_scale
 from jumeau.simulation.world import World
@@ -39,9 +39,6 @@ class FleetYear:
     own: Floats
     change: Floats
 
-
-#: Mean speed at which the municipal fleet drives in town [km/h].
-_TOWN_SPEED = np.array([30.0])
 
 _KWH = 3.6  # MJ
 
@@ -135,7 +132,7 @@ def _parking(state: State, take: Take, world: World) -> tuple[dict[str, float], 
     worst = float((spent[busy] / came[busy]).max()) if busy.any() else float("nan")
     spaces = float(state.blocks.spaces.sum())
     occupied = float(take("block:occupied")["second"].sum())
-    taken = rates(state.values).at("car", np.array([state.values["cruise_speed"]]))[:, 0] * km
+    taken = state.rates.at("car", np.array([state.values["cruise_speed"]]))[:, 0] * km
     indicators = {
         "search_time": _ratio(60.0 * float(search["second"].sum()), number),
         "search_unguided": _ratio(60.0 * float(unguided["first"].sum()), float(unguided["second"].sum())),
@@ -144,7 +141,7 @@ def _parking(state: State, take: Take, world: World) -> tuple[dict[str, float], 
         "cruising": km,
         "turned_away": lost * each,
         "walk": _ratio(1000.0 * float(walk["first"].sum()), number - lost),
-        "occupancy": 100.0 * _ratio(occupied, spaces * 10.0 * followed),
+        "occupancy": 100.0 * _ratio(occupied, spaces * (BUSY[1] - BUSY[0]) * followed),
         "receipts": float(money["first"].sum() + money["second"].sum()) * each,
     }
     return indicators, Cruise(hours, taken[:3], float(taken[3]), float(taken[4]))
@@ -159,8 +156,8 @@ def _fleet(state: State, world: World) -> FleetYear:
     days = sum(world.clock.working_day(day) for day in range(world.clock.days))
     electric = fleet.electric_municipal * fleet.distance * days
     other = (fleet.municipal - fleet.electric_municipal) * fleet.distance * days
-    usual = rates(values, 0.0).at("car", _TOWN_SPEED)[:3, 0]
-    plugged = rates(values, 1.0).at("car", _TOWN_SPEED)[:3, 0]
+    speed = np.array([values["fleet_speed"]])
+    usual, plugged = (rates(values, share).at("car", speed)[:3, 0] for share in (0.0, 1.0))
     return FleetYear(usual * other + plugged * electric, (plugged - usual) * electric)
 
 
@@ -197,7 +194,7 @@ def _assets(state: State, take: Take) -> dict[str, pd.DataFrame]:
     if size:
         followed = max(len(take("parking:drivers")), 1)
         rows = occupied["asset"].to_numpy(dtype=np.int64)
-        room = state.blocks.spaces * 10.0 * followed
+        room = state.blocks.spaces * (BUSY[1] - BUSY[0]) * followed
         busy = totals(rows, occupied["second"], size)
         spent, came = (
             totals(search["asset"].to_numpy(dtype=np.int64), search[name], size) for name in ("first", "second")

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from jumeau.networks.mobility.parking_demand import median_dwell
 from jumeau.networks.mobility.state import Blocks
+from jumeau.simulation.clock import HOUR
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Event = Generator[simpy.Event, Any, None]
 
-HOUR = 3600.0
+#: Clock times between which occupancy is told [h]: those in which most towns charge.
+BUSY = (9.0, 19.0)
 
 #: Distance from the destination at which a driver hardly minds a little more [m].
 ALIKE = 50.0
@@ -136,7 +138,7 @@ class ParkingDay:
     occupied : ndarray, shape (n,)
         Time that spaces were taken [s].
     busy : ndarray, shape (n,)
-        The same between 9 and 19 h.
+        The same between the hours `BUSY`.
     receipts, fines : float
         [EUR].
     """
@@ -283,7 +285,7 @@ class ParkingDay:
         since = now - self.midnight
         until = min(since + dwell, max(24 * HOUR, since))
         self.occupied[block] += until - since
-        self.busy[block] += max(min(until, 19 * HOUR) - max(since, 9 * HOUR), 0.0)
+        self.busy[block] += max(min(until, BUSY[1] * HOUR) - max(since, BUSY[0] * HOUR), 0.0)
         self._charge(number, block, since, until)
         leave = self.env.timeout(dwell)
         leave.callbacks.append(lambda _event: self._leave(block))

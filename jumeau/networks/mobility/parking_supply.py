@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -20,9 +21,6 @@ Ints = NDArray[np.int64]
 #: Blocks among which a driver chooses the next one.
 NEIGHBOURS = 5
 
-#: Ways along streets over straight ones.
-DETOUR = 1.3
-
 #: Arrivals may grow by so much in a variant, and still be the same drivers.
 ROOM = 1.6
 
@@ -36,7 +34,7 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
         `parking`, `traffic_zones`.
     supply : Supply
     values : mapping of str to float
-        `pay_share`, `parking_elasticity`, `hour_worth`.
+        `pay_share`, `parking_elasticity`, `hour_worth`, `detour`.
     """
     frame, zones = layers["parking"], layers["traffic_zones"]
     count = len(frame)
@@ -54,7 +52,7 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
     zone = np.zeros(count, dtype=np.int64)
     if count and len(internal):
         zone = internal[cKDTree(middle[internal]).query(places)[1]]
-    way = DETOUR * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) if count else np.zeros((0, 0))
+    way = values["detour"] * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     near = []
     spaces = numbers(frame, "spaces", 0.0)
     for row in range(count):
@@ -65,11 +63,9 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
     for number, name in enumerate(supply.street):
         if name:
             by_street.setdefault(str(name), []).append(number)
-    street = texts(frame, "street_id")
     nothing = np.zeros((2, count, 24))
     return Blocks(
         zone=zone,
-        street=street,
         car_park=car_park,
         spaces=spaces.astype(np.int64),
         price=price,
@@ -81,7 +77,7 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
         guided=numbers(frame, "guided", 0.0),
         near=tuple(near),
         way=way,
-        link=tuple(np.array(by_street.get(str(name), []), dtype=np.int64) for name in street),
+        link=tuple(np.array(by_street.get(str(name), []), dtype=np.int64) for name in texts(frame, "street_id")),
         arriving=nothing,
         most=nothing,
     )
@@ -108,8 +104,6 @@ def with_arrivals(blocks: Blocks, arriving: Floats, most: Floats) -> Blocks:
     most : ndarray, shape (kinds, zones, 24)
         The same without measures: `ROOM` times as many are the most that a situation may have.
     """
-    from dataclasses import replace
-
     part = shares(blocks, arriving.shape[1])
     limit = most[:, blocks.zone] * part[None, :, None] * ROOM
     here = np.minimum(arriving[:, blocks.zone] * part[None, :, None], limit)

@@ -25,6 +25,9 @@ Bools = NDArray[np.bool_]
 #: First hours of the plans of a day: morning peak, midday, evening peak, night.
 PLANS = (6, 10, 16, 20)
 
+#: Plan of each hour of the day.
+PLAN_OF: Ints = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
+
 
 @dataclass(frozen=True)
 class Crossings:
@@ -136,7 +139,6 @@ def timings(
     if not len(crossings.link):
         return [None] * HOURS
     saturation = values["saturation_flow"] * supply.lanes[crossings.link]
-    part = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
     found: list[Signals | None] = []
     count = len(crossings.adaptive)
     fixed = ~crossings.adaptive[crossings.crossing]
@@ -146,7 +148,7 @@ def timings(
         cycle = np.zeros(len(supply.length))
         green = np.ones(len(supply.length))
         delay = np.full(len(supply.length), followed[1])
-        alike = part == part[hour]
+        alike = PLAN_OF[hour] == PLAN_OF
         then = flow[alike].mean(axis=0)[crossings.link] / crossings.drift
         then = np.where(crossings.age[crossings.crossing] <= 0.0, known[alike].mean(axis=0)[crossings.link], then)
         now = known[hour, crossings.link]
@@ -156,11 +158,11 @@ def timings(
             mine = np.flatnonzero(crossings.crossing == number)
             if not len(mine):
                 continue
-            key = (number, int(part[hour]) if fixed[mine[0]] else 100 + hour)
+            key = (number, int(PLAN_OF[hour]) if fixed[mine[0]] else 100 + hour)
             if key not in made:
                 critical = np.array([ratios[mine[crossings.phase[mine] == phase]].max(initial=0.0) for phase in (0, 1)])
                 # A phase that hardly anybody uses still gets its least green.
-                critical = np.maximum(critical, 0.08 * critical.sum() + 1e-3)
+                critical = np.maximum(critical, values["least_green"] * critical.sum() + 1e-3)
                 start = webster(critical, values["signal_lost"], values["cycle_shortest"], values["cycle_longest"])
                 made[key] = best_plan(flows[mine], saturation[mine], crossings.phase[mine], start, values)
             length, share = made[key]

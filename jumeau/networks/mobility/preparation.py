@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.bill import Bill
-from jumeau.columns import numbers, rows_of, texts
+from jumeau.columns import numbers, texts
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
-from jumeau.networks.mobility.calibration import Fit, counts_of
 from jumeau.networks.mobility.day import HOURS, workday_scale
+from jumeau.networks.mobility.demand import demand_of
 from jumeau.networks.mobility.emissions import rates
+from jumeau.networks.mobility.figures import SUMS, Figures, street_delay
 from jumeau.networks.mobility.measures import acts_on_traffic, observed
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.parking_supply import blocks_of
 from jumeau.networks.mobility.state import Blocks, Day, Fleet, State, Station
 from jumeau.networks.mobility.supply import Supply, supply_of
-from jumeau.networks.mobility.synthesis import demand_of
 from jumeau.networks.mobility.totals import QUANTITIES, SCALES, Meter, table_of
 from jumeau.networks.mobility.traffic import Reference, Scene, changed_day, reference_of
 from jumeau.simulation.world import World
@@ -41,12 +41,13 @@ _LARGE = 200_000
 _ASIDE = frozenset(
     (
         "petrol_energy", "diesel_energy", "energy_scale", "electric_ratio", "adaptive_power", "session_rate",
-        "session_energy", "charging_patience", "fleet_distance", "fine", "control_share", "pump_ratio",
+        "session_energy", "charging_patience", "fleet_distance", "fleet_speed", "fleet_back_from",
+        "fleet_back_to", "fleet_out", "fine", "control_share", "pump_ratio",
         "daily_variation", "access_decay", "van_share",
     )
 )  # fmt: skip
 
-_SHARED = ("diesel_price", "diesel_carbon")
+_SHARED = ("diesel_price", "diesel_carbon", "detour")
 
 
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill: Bill, world: World) -> Prepared:
@@ -59,10 +60,9 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
         "embodied_carbon": sum(item.embodied for item in own),
     }
     fees = sum(item.annual for item in own) * world.clock.years
-    rows = {name: len(frame) for name, frame in layers.items()}
     fleet, stations = _fleet(layers["vehicle_fleets"], values), _stations(layers["charge_points"])
     if not len(layers["traffic_links"]) or not len(layers["traffic_zones"]):
-        return Prepared(_nothing(layers, values, fixed, fees, fleet, stations, rows))
+        return Prepared(_nothing(layers, values, fixed, fees, fleet, stations))
     reference = _reference(observed(layers), values, assumptions, world)
     if acts_on_traffic(layers):
         day, blocks, supply = world.place.memo(
@@ -70,29 +70,23 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
         )
     else:
         day, blocks, supply = reference.day, reference.blocks, reference.supply
-    share = _electric(layers["vehicle_fleets"])
-    meter = Meter(supply, rates(values, share), values)
-    table = table_of(meter, day.flow, day.cruising, day.lights)
+    meter = Meter(supply, rates(values, _electric(layers["vehicle_fleets"])), values)
+    figures = Figures(layers, day, meter)
     state = State(
         supply=supply,
         day=day,
         blocks=blocks,
         stations=stations,
         fleet=fleet,
-        scales=SCALES,
-        table=table,
+        rates=meter.rates,
+        table=table_of(meter, day.flow, day.cruising, day.lights),
         workday=workday_scale(values),
-        delay=_delay(supply, day),
-        street_delay=_street_delay(supply, day, world),
+        street_delay=street_delay(supply, day.time, world.place.streets),
         values=values,
-        fixed=fixed
-        | _access(layers["traffic_zones"], supply, day, values)
-        | {"light_delay": _light_delay(supply, day)}
-        | _fit(layers, supply, day, values),
-        assets=_assets(layers, supply, day, meter),
+        fixed=fixed | figures.sums(),
+        assets=figures.features(),
         fees=fees,
         parking_days=assumptions.parking_days,
-        rows=rows,
     )
     return Prepared(state, _notes(state))
 
@@ -143,7 +137,6 @@ def _nothing(
     fees: float,
     fleet: Fleet,
     stations: tuple[Station, ...],
-    rows: dict[str, int],
 ) -> State:
     """Return the state of a territory without streets."""
     return State(
@@ -152,17 +145,15 @@ def _nothing(
         blocks=_no_blocks(layers, values),
         stations=stations,
         fleet=fleet,
-        scales=SCALES,
+        rates=rates(values),
         table=np.zeros((HOURS, len(SCALES), len(QUANTITIES))),
         workday=1.0,
-        delay=np.ones(HOURS),
         street_delay=np.zeros((HOURS, 0)),
         values=values,
-        fixed=fixed | dict.fromkeys(("access", "access_worst", "light_delay", "count_r2", "count_geh"), float("nan")),
+        fixed=fixed | dict.fromkeys(SUMS, float("nan")),
         assets={},
         fees=fees,
         parking_days=0,
-        rows=rows,
     )
 
 
@@ -203,149 +194,6 @@ def _fleet(frame: gpd.GeoDataFrame, values: Mapping[str, float]) -> Fleet:
     )
 
 
-def _delay(supply: Supply, day: Day) -> Floats:
-    """Return the time on the streets of each hour over that on empty ones, shape (24,)."""
-    street = ~supply.connector
-    flow = day.flow.sum(axis=1)[:, street]
-    free = flow @ supply.links.free_time[street]
-    spent = (flow * day.time[:, street]).sum(axis=1)
-    return np.asarray(np.divide(spent, free, out=np.ones(HOURS), where=free > 0.0))
-
-
-def _street_delay(supply: Supply, day: Day, world: World) -> Floats:
-    """Return the same by row of the layer `streets`, the mean of both directions, shape (24, streets)."""
-    if world.place.streets is None:
-        return np.ones((HOURS, 0))
-    names = texts(world.place.streets, "street_id")
-    row = rows_of(names.astype(str), supply.street.astype(str))
-    known = (row >= 0) & ~supply.connector
-    found = np.ones((HOURS, len(names)))
-    free = np.bincount(row[known], supply.links.free_time[known], len(names))
-    for hour in range(HOURS):
-        spent = np.bincount(row[known], day.time[hour][known], len(names))
-        found[hour] = np.divide(spent, free, out=np.ones(len(names)), where=free > 0.0)
-    return found
-
-
-def _access(zones: gpd.GeoDataFrame, supply: Supply, day: Day, values: Mapping[str, float]) -> dict[str, float]:
-    """Return the jobs that residents reach by car, and those of the tenth of residents who reach the fewest."""
-    each = access_of(zones, supply, day, values)
-    people = np.nan_to_num(numbers(zones, "residents", 0.0))[supply.zone_row]
-    if people.sum() <= 0.0:
-        return {"access": 0.0, "access_worst": 0.0}
-    order = np.argsort(each, kind="stable")
-    before = np.cumsum(people[order]) - people[order]
-    part = np.clip(0.1 * people.sum() - before, 0.0, people[order])
-    return {
-        "access": float(np.average(each, weights=people)),
-        "access_worst": float((each[order] * part).sum() / part.sum()),
-    }
-
-
-def access_of(zones: gpd.GeoDataFrame, supply: Supply, day: Day, values: Mapping[str, float]) -> Floats:
-    """Return the jobs that each zone reaches by car, fewer the longer the way, shape (zones,).
-
-    References
-    ----------
-    W. G. Hansen, "How accessibility shapes land use", Journal of the American Institute of Planners 25, 1959.
-    """
-    jobs = np.nan_to_num(numbers(zones, "jobs", 0.0))[supply.zone_row]
-    return np.asarray(np.exp(-values["access_decay"] * day.cost) @ jobs)
-
-
-def _assets(layers: Layers, supply: Supply, day: Day, meter: Meter) -> dict[str, dict[str, Floats]]:
-    """Return figures of links, zones and crossings of a mean working day."""
-    size = len(layers["traffic_links"])
-    street = ~supply.connector
-    light, heavy = day.flow[:, 0], day.flow[:, 1] / meter.values["heavy_units"]
-    vehicles = light + heavy
-    peak = int(np.argmax(vehicles[:, street].sum(axis=1)))
-    carbon = np.zeros(len(supply.links))
-    nox = np.zeros(len(supply.links))
-    for hour in range(HOURS):
-        taken = meter.by_link(day.flow[hour], day.time[hour])
-        carbon += carbon_of(taken[3:6], meter.values)
-        nox += taken[6]
-    hours = (vehicles * (day.time - supply.links.free_time)).sum(axis=0) / 3600.0
-    figures = {
-        "vehicles": vehicles.sum(axis=0),
-        "peak_vehicles": vehicles[peak],
-        "peak_speed": supply.length / day.time[peak] * 3.6,
-        "saturation": day.flow[peak].sum(axis=0) / _capacity(supply, day, peak),
-        "delay": hours,
-        "carbon": carbon,
-        "nox": nox / 1000.0,
-    }
-    links = {}
-    for name, value in figures.items():
-        found = np.full(size, np.nan)
-        found[supply.row[street]] = value[street]
-        links[name] = found
-    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
-    if len(counts):
-        residual = np.full(size, np.nan)
-        modelled = counts.modelled(vehicles.sum(axis=0) / workday_scale(meter.values))
-        for place in (counts.first, np.where(counts.second >= 0, counts.second, counts.first)):
-            residual[supply.row[place]] = modelled - counts.vehicles
-        links["count_residual"] = residual
-    zones = np.full(len(layers["traffic_zones"]), np.nan)
-    inside = texts(layers["traffic_zones"], "kind", "internal") == "internal"
-    zones[supply.zone_row] = access_of(layers["traffic_zones"], supply, day, meter.values)
-    zones[~inside] = np.nan
-    waited, passed = _lights(supply, day, len(layers["traffic_signals"]))
-    mean = np.divide(waited, passed, out=np.full(len(waited), np.nan), where=passed > 0.0)
-    return {"traffic_links": links, "traffic_zones": {"access": zones}, "traffic_signals": {"delay": mean}}
-
-
-def _lights(supply: Supply, day: Day, count: int) -> tuple[Floats, Floats]:
-    """Return the time that vehicles wait at each crossing on a working day [s], and how many pass it."""
-    waited, passed = np.zeros(count), np.zeros(count)
-    entering = np.flatnonzero(supply.lights >= 0)
-    for hour, made in enumerate(day.lights):
-        if made is None or not len(entering):
-            continue
-        flow = day.flow[hour].sum(axis=0)
-        late = made.delay(flow + day.cruising[hour])[entering]
-        np.add.at(waited, supply.lights[entering], late * flow[entering])
-        np.add.at(passed, supply.lights[entering], flow[entering])
-    return waited, passed
-
-
-def _light_delay(supply: Supply, day: Day) -> float:
-    """Return the mean wait at the lights [s]; none where there are none."""
-    waited, passed = _lights(supply, day, int(supply.lights.max(initial=-1)) + 1)
-    return float(waited.sum() / passed.sum()) if passed.sum() > 0.0 else float("nan")
-
-
-def _fit(layers: Layers, supply: Supply, day: Day, values: Mapping[str, float]) -> dict[str, float]:
-    """Return how well flows meet the counts on which nothing was calibrated."""
-    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
-    flow = day.flow[:, 0] + day.flow[:, 1] / values["heavy_units"]
-    daily = Fit.of(counts.modelled(flow.sum(axis=0) / workday_scale(values))[counts.held_out],
-                   counts.vehicles[counts.held_out])  # fmt: skip
-    told = counts.held_out & ~np.isnan(counts.morning)
-    peak = flow[6:10].max(axis=0)
-    hourly = Fit.of(counts.modelled(peak)[told], counts.morning[told])
-    return {"count_r2": daily.r2, "count_geh": 100.0 * hourly.geh5}
-
-
-def _capacity(supply: Supply, day: Day, hour: int) -> Floats:
-    """Return what links carry in an hour, their lights included [pcu/h]."""
-    made = day.lights[hour]
-    if made is None:
-        return supply.links.capacity
-    return np.where(made.green < 1.0, np.minimum(supply.links.capacity, made.capacity), supply.links.capacity)
-
-
-def carbon_of(carriers: Floats, values: Mapping[str, float]) -> Floats:
-    """Return the emissions of petrol, diesel and electricity [kgCO2e], from shape (3, ...)."""
-    return np.asarray(
-        carriers[0] * values["petrol_carbon"]
-        + carriers[1] * values["diesel_carbon"]
-        + carriers[2] * values["electricity_carbon"]
-    )
-
-
 def _notes(state: State) -> tuple[LocalText, ...]:
     """Return what a reader of the results should know."""
     day, supply = state.day, state.supply
@@ -357,6 +205,8 @@ def _notes(state: State) -> tuple[LocalText, ...]:
         if supply.dropped:
             message = _("traffic: {count} link(s) left out, closed or without a way back")
             told.append(message.format(count=format_number(supply.dropped)))
+        if not day.settled:
+            told.append(_("traffic: modes and parking still answered each other when the search ended"))
         return told
 
     return sentences_in_all_languages(say)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from jumeau.networks.mobility.detours import Detours
 from jumeau.networks.mobility.emissions import rates
 from jumeau.networks.mobility.parking import ParkingDay, drivers_of
 from jumeau.networks.mobility.state import State
+from jumeau.networks.mobility.totals import at_scale, delays
 from jumeau.randomness import Streams
 from jumeau.simulation.board import DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
@@ -33,11 +35,9 @@ def day_scales(state: State, world: World, streams: Streams) -> Floats:
     rng = streams.generator("day", "traffic")
     chance = np.exp(values["daily_variation"] * rng.standard_normal(clock.days) - 0.5 * values["daily_variation"] ** 2)
     found = np.zeros(clock.days)
-    first = clock.start
     for day in range(clock.days):
-        date = first.toordinal() + day
-        month = first.fromordinal(date).month - 1
-        found[day] = day_scale(values, (first.weekday() + day) % 7, month, holiday=clock.is_holiday(day))
+        date = clock.start + timedelta(days=day)
+        found[day] = day_scale(values, date.weekday(), date.month - 1, holiday=clock.is_holiday(day))
     return found * chance
 
 
@@ -85,24 +85,23 @@ class Mobility:
 
     def _fleet_energy(self) -> float:
         """Return the electricity of a municipal vehicle on a day of work [kWh], at the speed of town traffic."""
-        taken = rates(self.state.values, 1.0).at("car", np.array([30.0]))
+        taken = rates(self.state.values, 1.0).at("car", np.array([self.state.values["fleet_speed"]]))
         return float(taken[2, 0]) * self.state.fleet.distance
 
     def _hours(self, scales: Floats, detours: Detours) -> Event:
         """Tell the board, hour by hour, how long ways take."""
         world, state = self.world, self.state
         clock, board = world.clock, world.board
-        # What is empty at night is empty on Sundays too; the rest follows the traffic of the day.
         yield world.env.timeout(max(-world.env.now, 0.0))
         starts = hours_of(world).tolist()
         for day in range(clock.days):
-            part = min(scales[day] / state.workday, 1.5) ** 4
+            late_by = delays(at_scale(state.table, float(scales[day]) / state.workday))
             for hour in range(HOURS):
                 late = starts[day][hour] - world.env.now
                 if late > 0.0:
                     yield world.env.timeout(late)
                 # Nobody feels a thousandth: traces of a measure do not change the order of the day.
-                board.post(DELAY, EVERYWHERE, round(1.0 + (float(state.delay[hour]) - 1.0) * part, 2))
+                board.post(DELAY, EVERYWHERE, round(float(late_by[hour]), 2))
                 board.post(STREETS, EVERYWHERE, state.street_delay[hour])
         yield world.env.timeout(max(clock.duration - 1.0 - world.env.now, 0.0))
         detours.finish(world.env.now)

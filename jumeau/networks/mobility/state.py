@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.assignment import Signals
+from jumeau.networks.mobility.emissions import Rates
 from jumeau.networks.mobility.supply import Supply
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,6 @@ class Blocks:
     ----------
     zone : ndarray of int
         Zone whose drivers arrive there.
-    street : ndarray of str
     car_park : ndarray of bool
     spaces : ndarray of int
     price, payment : ndarray
@@ -48,7 +48,6 @@ class Blocks:
     """
 
     zone: Ints
-    street: NDArray[np.object_]
     car_park: Bools
     spaces: Ints
     price: Floats
@@ -83,18 +82,14 @@ class Day:
         [s].
     lights : tuple of Signals or None
         By hour.
-    search : ndarray, shape (zones, 24)
-        Mean time that drivers look for a space [min].
     cruising : ndarray, shape (24, m)
         Vehicles that pass looking for a space [1/h].
     cost : ndarray, shape (zones, zones)
-        Time of a car from zone to zone, the space included [min].
+        Time of a car from zone to zone, the space included [min]; infinite where no way leads.
     gap : float
         The largest of the hours.
-    iterations : int
-        Of all hours.
-    rounds : int
-        Times that equilibrium, choice of mode and parking answered each other.
+    settled : bool
+        Whether equilibrium, choice of mode and parking came to rest.
     detours : dict
         What an hour of closure of a street takes, by street and hour, once it was asked for.
     """
@@ -103,12 +98,10 @@ class Day:
     flow: Floats
     time: Floats
     lights: tuple[Signals | None, ...]
-    search: Floats
     cruising: Floats
     cost: Floats
     gap: float
-    iterations: int
-    rounds: int
+    settled: bool = True
     detours: dict[tuple[str, int], Floats] = field(default_factory=dict, compare=False)
 
 
@@ -164,16 +157,14 @@ class State:
     blocks : Blocks
     stations : tuple of Station
     fleet : Fleet
-    scales : ndarray, shape (s,)
-        Traffic over that of a mean working day, for which `table` is known.
-    table : ndarray, shape (24, s, quantities)
-        What an hour takes; see `totals.QUANTITIES`.
+    rates : Rates
+        What a kilometre of the vehicles of the situation takes.
+    table : ndarray, shape (24, scales, quantities)
+        What an hour takes; see `totals.SCALES` and `totals.QUANTITIES`.
     workday : float
         Traffic of a mean working day over that of a mean day.
-    delay : ndarray, shape (24,)
-        Time on the streets over that on empty ones.
     street_delay : ndarray, shape (24, streets)
-        The same by row of the layer `streets`.
+        Time of a mean working day over that on empty ways, by row of the layer `streets`.
     values : dict of str to float
         Factors.
     fixed : dict of str to float
@@ -184,8 +175,6 @@ class State:
         Fees of devices over the period [EUR].
     parking_days : int
         Days whose parking is followed.
-    rows : dict of str to int
-        Number of features by layer.
     """
 
     supply: Supply | None
@@ -193,14 +182,12 @@ class State:
     blocks: Blocks
     stations: tuple[Station, ...]
     fleet: Fleet
-    scales: Floats
+    rates: Rates
     table: Floats
     workday: float
-    delay: Floats
     street_delay: Floats
     values: dict[str, float]
     fixed: dict[str, float]
     assets: dict[str, dict[str, Floats]]
     fees: float
     parking_days: int
-    rows: dict[str, int] = field(default_factory=dict)

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from jumeau.assignment import Demand, equilibrium, skim
+from jumeau.assignment import Demand, equilibrium
 from jumeau.columns import numbers, texts
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
 from jumeau.networks.mobility import calibration
+from jumeau.networks.mobility.check import demand_problems
 from jumeau.networks.mobility.day import KINDS, day_shape
-from jumeau.networks.mobility.gravity import Ways, vehicle_trips
+from jumeau.networks.mobility.demand import demand_of, gravity_trips
 from jumeau.networks.mobility.links_layout import connectors, links_of
 from jumeau.networks.mobility.parking_demand import accumulation, arrivals
 from jumeau.networks.mobility.parking_layout import parking_of
@@ -62,7 +64,16 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     if not territory.has("streets"):
         absent = {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
         return _recorded(territory, {name: frame for name, frame in absent.items() if name not in territory.layers})
-    if "traffic_links" not in territory.layers or "traffic_zones" not in territory.layers:
+    given = [name for name in ("traffic_links", "traffic_zones") if name in territory.layers]
+    if len(given) == 1:
+        raise InputError(
+            Problem(
+                _("links and zones of traffic belong together, and only one of them is there"),
+                hint=_("give « traffic_links » and « traffic_zones », or leave both to be made"),
+                layer=given[0],
+            )
+        )
+    if not given:
         territory = _laid_out(territory, table)
     if not territory.has("traffic_links"):
         return territory
@@ -78,21 +89,12 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     )
     if "traffic_demand" not in territory.layers:
         territory = _with_demand(territory, supply, values)
+    elif wrong := demand_problems(territory.layers["traffic_demand"], territory.layers["traffic_zones"]):
+        raise InputError(*wrong)
     if not {"traffic_signals", "parking"} <= set(territory.layers):
         trips = demand_of(territory.layers["traffic_demand"], supply)
         territory = _with_crossings(territory, supply, trips, values, table)
     return _with_vehicles(territory, table)
-
-
-def demand_of(frame: gpd.GeoDataFrame, supply: Supply) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:
-    """Return the trips of `traffic_demand`, shape (kinds, zones, zones) in the order of the supply's zones."""
-    places = {name: row for row, name in enumerate(supply.zones)}
-    found = np.zeros((len(KINDS), len(supply.zones), len(supply.zones)))
-    kind = [KINDS.index(name) for name in texts(frame, "kind", "direct")]
-    origin = [places[name] for name in texts(frame, "origin")]
-    destination = [places[name] for name in texts(frame, "destination")]
-    np.add.at(found, (kind, origin, destination), numbers(frame, "trips", 0.0))
-    return found
 
 
 def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], note: str = "") -> Territory:
@@ -155,21 +157,6 @@ def _with_demand(territory: Territory, supply: Supply, values: dict[str, float])
     passing[supply.zone_row] = np.where(gates, crossing.sum(axis=0) + crossing.sum(axis=1), np.nan)
     zones = zones.assign(crossing=passing.round(0))
     return _recorded(territory, {"traffic_demand": frame, "traffic_zones": zones}, note)
-
-
-def gravity_trips(
-    zones: gpd.GeoDataFrame, supply: Supply, values: dict[str, float], weight: object = None
-) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:
-    """Return the vehicles of a mean day by the gravity model, in the order of the supply's zones."""
-    order = supply.zone_row
-    links = supply.links
-    found = skim(links, links.free_time, supply.length, len(supply.zones))
-    ways = Ways.of(found.cost / 60.0, found.along / 1000.0)
-    gates = texts(zones, "kind", "internal")[order] == "gate"
-    gate_weight = numbers(zones, "crossing", 0.0)[order] if weight is None else np.asarray(weight, dtype=np.float64)
-    return vehicle_trips(
-        numbers(zones, "residents", 0.0)[order], numbers(zones, "jobs", 0.0)[order], gates, gate_weight, ways, values
-    )
 
 
 def _with_crossings(

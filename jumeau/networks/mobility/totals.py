@@ -14,7 +14,7 @@ from jumeau.networks.mobility.supply import Supply
 
 Floats = NDArray[np.float64]
 
-#: Vehicle-kilometres, hours, hours lost to others, litres, litres, kilowatt-hours, grams, grams, passenger-hours; of
+#: Vehicle-kilometres, vehicle-hours, vehicle-hours lost to others, litres, litres, kilowatt-hours, grams, grams; of
 #: trucks the ways and hours once more.
 QUANTITIES = (
     "distance",
@@ -109,9 +109,21 @@ def table_of(meter: Meter, flow: Floats, cruising: Floats, lights: tuple[Signals
     return found
 
 
+def level(scale: float) -> float:
+    """Return a level of traffic within those of the tables."""
+    return float(np.clip(scale, SCALES[0], SCALES[-1]))
+
+
 def at_scale(table: Floats, scale: float) -> Floats:
     """Return the totals of each hour at a level of traffic, shape (24, quantities)."""
-    level = float(np.clip(scale, SCALES[0], SCALES[-1]))
-    place = min(int(np.searchsorted(SCALES, level, side="right")) - 1, len(SCALES) - 2)
-    part = (level - SCALES[place]) / (SCALES[place + 1] - SCALES[place])
+    known = level(scale)
+    place = min(int(np.searchsorted(SCALES, known, side="right")) - 1, len(SCALES) - 2)
+    part = (known - SCALES[place]) / (SCALES[place + 1] - SCALES[place])
     return np.asarray((1.0 - part) * table[:, place] + part * table[:, place + 1])
+
+
+def delays(totals: Floats) -> Floats:
+    """Return the time on the streets over that on empty ones, shape (24,), from the totals of hours."""
+    hours, lost = totals[:, QUANTITIES.index("hours")], totals[:, QUANTITIES.index("delay")]
+    free = hours - lost
+    return np.asarray(np.divide(hours, free, out=np.ones(len(hours)), where=free > 0.0))

@@ -17,7 +17,7 @@ from jumeau.networks.mobility.modes import BIKE, CAR, POOL, incremental, observe
 from jumeau.networks.mobility.parking import pilot
 from jumeau.networks.mobility.parking_demand import PARKING, arrivals
 from jumeau.networks.mobility.parking_supply import blocks_of, by_zone, on_links, with_arrivals
-from jumeau.networks.mobility.plans import PLANS, crossings_of, timings
+from jumeau.networks.mobility.plans import PLAN_OF, crossings_of, timings
 from jumeau.networks.mobility.state import Blocks, Day
 from jumeau.networks.mobility.supply import Supply
 from jumeau.networks.mobility.totals import HEAVY, with_lights
@@ -83,7 +83,7 @@ def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
         return Demand(both)
     extra = np.zeros((2, len(scene.supply.links)))
     # Trucks take a street that is not theirs only where nothing else leads to their end.
-    extra[HEAVY] = np.where(scene.supply.heavy, 0.0, 600.0)
+    extra[HEAVY] = np.where(scene.supply.heavy, 0.0, 60.0 * scene.values["truck_aversion"])
     return Demand(both, extra)
 
 
@@ -171,9 +171,8 @@ def plain_day(scene: Scene, lights: list[Signals | None] | None = None) -> Float
     nobody = np.zeros((HOURS, len(scene.supply.links)))
     found = assign(scene, scene.trips, none, nobody, None, gap=1e-3, hours=told)
     traffic = np.array([scene.shape.at(hour, scene.trips).sum() for hour in range(HOURS)])
-    part = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
-    share = np.array([traffic[hour] / max(traffic[told[part[hour]]], 1e-9) for hour in range(HOURS)])
-    return np.stack([found[part[hour]].total * share[hour] for hour in range(HOURS)])
+    share = traffic / np.maximum(traffic[list(told)][PLAN_OF], 1e-9)
+    return np.stack([found[PLAN_OF[hour]].total * share[hour] for hour in range(HOURS)])
 
 
 def _costs(scene: Scene, times: Floats, search: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
@@ -183,13 +182,11 @@ def _costs(scene: Scene, times: Floats, search: Floats, blocks: Blocks) -> tuple
     """
     zones = len(scene.supply.zones)
     profile = hourly_profile(scene.values)
-    part = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % len(PLANS)
-    weight = np.array([profile[part == number].sum() for number in range(len(HOURS_TOLD))])
+    weight = np.array([profile[number == PLAN_OF].sum() for number in range(len(HOURS_TOLD))])
     weight = weight / weight.sum()
     found = np.zeros((zones, zones))
     for share, time in zip(weight, times, strict=True):
         found += share * skim(scene.supply.links, time, scene.supply.length, zones).cost / 60.0
-    found[~np.isfinite(found)] = 0.0
     hours = scene.shape.out[1] / scene.shape.out[1].sum()
     public = np.mean([scene.values[f"public_{kind}"] for kind in PARKING])
     space = (search * hours).sum(axis=1) * public
@@ -247,31 +244,47 @@ def _mapped(flow: Floats, was: Supply, now: Supply) -> Floats:
     return np.asarray(found[..., now.row])
 
 
+def parked(scene: Scene, blocks: Blocks, arriving: Floats, most: Floats) -> tuple[Blocks, Floats, Floats]:
+    """Return the blocks, the mean search of each zone [min], shape (zones, 24), and who cruises, shape (24, m).
+
+    Parameters
+    ----------
+    scene : Scene
+    blocks : Blocks
+        Without arrivals.
+    arriving, most : ndarray, shape (kinds, zones, 24)
+        See `with_arrivals`.
+    """
+    blocks = with_arrivals(blocks, arriving, most)
+    scale = workday_scale(scene.values)
+    working = replace(blocks, arriving=blocks.arriving * scale, most=blocks.most * scale)
+    looked, passes = pilot(working, scene.values)
+    cruising = on_links(blocks, passes, len(scene.supply.links))
+    return blocks, by_zone(blocks, looked, len(scene.supply.zones)), cruising
+
+
 def reference_of(scene: Scene) -> Reference:
     """Return the observed situation at equilibrium: demand as it stands, cruising settled."""
-    zones = len(scene.supply.zones)
     plans = plain_day(scene)
     if len(scene.layers["traffic_signals"]):
         # Lights turn drivers away: plans are made for those who come all the same.
         plans = plain_day(scene, lights_of(scene, plans))
     lights = lights_of(scene, plans)
-    blocks = blocks_of(scene.layers, scene.supply, scene.values)
     arriving = arrivals(scene.trips, scene.shape, scene.values)
-    blocks = with_arrivals(blocks, arriving, arriving)
-    looked, passes = pilot(_scaled(blocks, workday_scale(scene.values)), scene.values)
-    search = by_zone(blocks, looked, zones)
-    cruising = on_links(blocks, passes, len(scene.supply.links))
+    blocks = blocks_of(scene.layers, scene.supply, scene.values)
+    blocks, search, cruising = parked(scene, blocks, arriving, arriving)
     start = None
     if len(scene.layers["traffic_signals"]):
         # Once more with the flows of all hours, so that plans without drift are the best ones for their drivers.
         first = assign(scene, scene.trips, lights, cruising, None, gap=max(scene.gap, LOOSE))
         plans = np.stack([item.total for item in first])
-        start = _day(scene, scene.trips, first, lights, search, cruising, 1, 0)
+        start = _day(scene, scene.trips, first, lights, cruising)
         lights = lights_of(scene, plans)
     found = assign(scene, scene.trips, lights, cruising, start)
-    day = _day(scene, scene.trips, found, lights, search, cruising, 1, 0)
+    day = _day(scene, scene.trips, found, lights, cruising)
     cost, money = _costs(scene, day.time[list(HOURS_TOLD)], search, blocks)
     km, own = _cycling(scene)
+    zones = len(scene.supply.zones)
     gates = (texts(scene.layers["traffic_zones"], "kind", "internal") == "gate")[scene.supply.zone_row]
     way = skim(scene.supply.links, scene.supply.links.free_time, scene.supply.length, zones).along / 1000.0
     way = np.where(np.isfinite(way), way, 0.0) + scene.values["gate_distance"] * (gates[:, None] | gates[None, :])
@@ -279,87 +292,64 @@ def reference_of(scene: Scene) -> Reference:
     return Reference(replace(day, cost=cost), blocks, plans, scene.supply, money, km, own, shares)
 
 
-def _scaled(blocks: Blocks, scale: float) -> Blocks:
-    return replace(blocks, arriving=blocks.arriving * scale, most=blocks.most * scale)
-
-
-def _day(
-    scene: Scene,
-    trips: Floats,
-    found: list[Equilibrium],
-    lights: list[Signals | None],
-    search: Floats,
-    cruising: Floats,
-    rounds: int,
-    before: int,
-) -> Day:
+def _day(scene: Scene, trips: Floats, found: list[Equilibrium], lights: list[Signals | None], cruising: Floats) -> Day:
     zones = len(scene.supply.zones)
     return Day(
         trips=trips,
-        flow=np.stack([item.flow if item.flow.ndim == 2 else item.flow[None] for item in found]),
+        flow=np.stack([item.flow for item in found]),
         time=np.stack([item.time for item in found]),
         lights=tuple(lights),
-        search=search,
         cruising=cruising,
         cost=np.zeros((zones, zones)),
         gap=max(item.gap for item in found),
-        iterations=before + sum(item.iterations for item in found),
-        rounds=rounds,
     )
 
 
 def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
     """Return the day under measures: equilibrium, choice of mode and parking answer each other until they settle."""
-    values, zones = scene.values, len(scene.supply.zones)
     plans = _mapped(reference.plans, reference.supply, scene.supply)
     present = _mapped(reference.day.flow.sum(axis=1), reference.supply, scene.supply)
     lights = lights_of(scene, plans, present)
-    empty = blocks_of(scene.layers, scene.supply, values)
-    most = arrivals(scene.trips, scene.shape, values)
-    km, own = _cycling(scene)
-    kept = scene.trips
+    most = arrivals(scene.trips, scene.shape, scene.values)
+    empty = blocks_of(scene.layers, scene.supply, scene.values)
+    cycling = _cycling(scene)
     start = _mapped_day(reference, scene.supply)
-    iterations = 0
-    driving = _vehicles(reference.shares, values)
-    last: Floats | None = None
-    number = 0
-    while True:
-        number += 1
-        arriving = arrivals(kept, scene.shape, values)
-        blocks = with_arrivals(empty, arriving, most)
-        looked, passes = pilot(_scaled(blocks, workday_scale(values)), values)
-        cruising = on_links(blocks, passes, len(scene.supply.links))
+    trips, last = scene.trips, None
+    settled = False
+    for number in range(1, ROUNDS + 1):
+        blocks, search, cruising = parked(scene, empty, arrivals(trips, scene.shape, scene.values), most)
         if last is not None:
             cruising = NEWEST * cruising + (1.0 - NEWEST) * last
-        search = by_zone(blocks, looked, zones)
-        found = assign(scene, kept, lights, cruising, start, gap=max(scene.gap, LOOSE), hours=HOURS_TOLD)
-        iterations += sum(item.iterations for item in found)
+        found = assign(scene, trips, lights, cruising, start, gap=max(scene.gap, LOOSE), hours=HOURS_TOLD)
         cost, money = _costs(scene, np.stack([item.time for item in found]), search, blocks)
-        change = np.zeros_like(reference.shares)
-        change[[CAR, POOL]] = cost - reference.day.cost + money - reference.money
-        change[POOL] -= _pooling(scene)
-        change[BIKE] = (
-            60.0
-            / values["bike_speed"]
-            * (
-                km * (1.0 - values["cycleway_gain"] * own)
-                - reference.km * (1.0 - values["cycleway_gain"] * reference.own)
-            )
-        )
-        moved = _vehicles(incremental(reference.shares, change, values["mode_scale"]), values)
-        factor = np.divide(moved, driving, out=np.ones_like(moved), where=driving > 0.0)
-        wanted = scene.trips.copy()
-        wanted[:2] *= factor
-        following = kept + NEWEST * (wanted - kept) if number > 1 else wanted
-        shift = float(np.abs(following - kept).sum()) / max(float(kept.sum()), 1e-9)
-        stirred = 0.0 if last is None else _relative(cruising, last)
-        if number >= ROUNDS or (shift < SETTLED_DEMAND and stirred < SETTLED):
+        wanted = _wanted(scene, reference, cycling, cost, money)
+        following = wanted if number == 1 else trips + NEWEST * (wanted - trips)
+        shift = float(np.abs(following - trips).sum()) / max(float(trips.sum()), 1e-9)
+        settled = shift < SETTLED_DEMAND and (last is None or _relative(cruising, last) < SETTLED)
+        if settled or number == ROUNDS:
             break
-        kept, last = following, cruising
+        trips, last = following, cruising
     # The hours by which costs are told have settled; the others follow.
-    found = assign(scene, kept, lights, cruising, start)
-    day = _day(scene, kept, found, lights, search, cruising, number, iterations)
-    return replace(day, cost=cost), blocks
+    day = _day(scene, trips, assign(scene, trips, lights, cruising, start), lights, cruising)
+    return replace(day, cost=cost, settled=settled), blocks
+
+
+def _wanted(scene: Scene, reference: Reference, cycling: tuple[Floats, Floats], cost: Floats, money: Floats) -> Floats:
+    """Return the trips that drivers want to make at the costs of a round, shape of `scene.trips`."""
+    values = scene.values
+    # Where no way led, nobody drove: there is no choice to change.
+    known = np.isfinite(cost) & np.isfinite(reference.day.cost)
+    change = np.zeros_like(reference.shares)
+    change[[CAR, POOL]] = np.subtract(cost, reference.day.cost, out=np.zeros_like(cost), where=known)
+    change[[CAR, POOL]] += money - reference.money
+    change[POOL] -= _pooling(scene)
+    felt = [km * (1.0 - values["cycleway_gain"] * own) for km, own in (cycling, (reference.km, reference.own))]
+    change[BIKE] = 60.0 / values["bike_speed"] * (felt[0] - felt[1])
+    driving = _vehicles(reference.shares, values)
+    moved = _vehicles(incremental(reference.shares, change, values["mode_scale"]), values)
+    trips = scene.trips.copy()
+    trips[:2] *= np.divide(moved, driving, out=np.ones_like(moved), where=driving > 0.0)
+    return trips
 
 
 def _relative(now: Floats, before: Floats) -> float:
