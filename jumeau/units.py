@@ -314,3 +314,8 @@ def parse_clock(text: object) -> float:
     if hours > 24.0 or int(match[2] or 0) > 59:
         raise QuantityError(_("{text!r} is not a clock time such as « 22:30 ».").format(text=text))
     return hours
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return a part of a whole, missing where there is nothing to be part of."""
+    return part / whole if whole > 0.0 else float("nan")

@@ -17,6 +17,9 @@ DELAY, EVERYWHERE = "travel_delay", "all"
 #: Topic of the same by row of the layer `streets`, shape (streets,); its only key is `EVERYWHERE`.
 STREETS = "street_delay"
 
+#: Topic that closes a street, by its identifier, while its value is true.
+CLOSED = "street_closed"
+
 Listener = Callable[[float, str, Any], None]
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+
+#: Gives the events of a kind.
+Take = Callable[[str], pd.DataFrame]
 
 
 class Journal:
@@ -64,3 +68,15 @@ class Journal:
                 "second": column(self._second, "float64"),
             }
         )
+
+
+def in_period(events: pd.DataFrame, duration: float) -> pd.DataFrame:
+    """Return the events of the period: those of the warm-up and of the last instant are left out."""
+    return events[(events["time"] >= 0.0) & (events["time"] < duration)]
+
+
+def by_kind(events: pd.DataFrame) -> Take:
+    """Return a function that gives the events of a kind, empty where there are none."""
+    found = {str(kind): frame for kind, frame in events.groupby("kind")}
+    nothing = events.iloc[:0]
+    return lambda kind: found.get(kind, nothing)

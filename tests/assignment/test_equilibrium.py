@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from traffic_cases import BEST, grid, links, published
+from traffic_cases import BEST, braess, grid, links, mean_time, published
 
 from jumeau.assignment import Demand, Links, Signals, equilibrium, skim
 from jumeau.assignment.signals import webster
@@ -33,15 +33,9 @@ def test_zones_are_not_passed(data_folder):
 
 def test_braess():
     """Six vehicles; Braess (1968): the bridge takes everybody from 83 to 92."""
-    # Times 10 v and 50 + v, as free_time (1 + b (v/capacity)^1).
-    slow, steep = (50.0, 50.0, 1.0, 1.0), (1e-9, 1.0, 10e9, 1.0)
-    roads = [(0, 2, *steep), (0, 3, *slow), (2, 1, *slow), (3, 1, *steep)]
-    trips = np.array([[0.0, 6.0], [0.0, 0.0]])
-    before = equilibrium(links(roads, 4), Demand.of(trips), gap=1e-9)
-    after = equilibrium(links([*roads, (2, 3, 10.0, 10.0, 1.0, 1.0)], 4), Demand.of(trips), gap=1e-9)
-    mean = [float(item.time @ item.total) / 6.0 for item in (before, after)]
-    assert mean == pytest.approx([83.0, 92.0], abs=1e-5)
-    assert after.total[4] == pytest.approx(2.0, abs=1e-6)
+    found = [equilibrium(*braess(bridge=bridge), gap=1e-9) for bridge in (False, True)]
+    assert [mean_time(item) for item in found] == pytest.approx([83.0, 92.0], abs=1e-5)
+    assert found[1].total[4] == pytest.approx(2.0, abs=1e-6)
 
 
 def test_nothing_is_lost_in_a_chain_without_way_out():
@@ -127,12 +121,11 @@ SIGNALS = Signals(np.array([60.0, 90.0, 0.0]), np.array([0.4, 0.3, 1.0]), np.arr
 
 
 def test_delay_at_lights_is_that_of_the_manual():
-    """HCM 2000: C = 60 s, g/C = 0.4, s = 1,800, v = 540: X = 0.75, d1 = 15.43 s, d2 = 900 T (…) by hand."""
-    x = 540 / 720
-    first = 0.5 * 60 * 0.6**2 / (1 - 0.4 * x)
-    second = 900 * ((x - 1) + np.sqrt((x - 1) ** 2 + 8 * 0.5 * x / 720))
-    assert first == pytest.approx(15.43, abs=0.005)
-    assert SIGNALS.delay(np.full(3, 540.0)) == pytest.approx([first + second, SIGNALS.delay(np.full(3, 540.0))[1], 0.0])
+    """HCM 2000 by hand, at v = 540: C = 60 and 90 s, g/C = 0.4 and 0.3, c = 720 and 1,080, X = 0.75 and 0.5."""
+    uniform = [0.5 * 60 * 0.6**2 / (1 - 0.4 * 0.75), 0.5 * 90 * 0.7**2 / (1 - 0.3 * 0.5)]
+    assert uniform == pytest.approx([15.43, 25.94], abs=0.005)
+    queue = [900 * (-0.25 + np.sqrt(0.25**2 + 4 * 0.75 / 720)), 900 * (-0.5 + np.sqrt(0.5**2 + 4 * 0.5 / 1080))]
+    assert SIGNALS.delay(np.full(3, 540.0)) == pytest.approx([uniform[0] + queue[0], uniform[1] + queue[1], 0.0])
 
 
 @pytest.mark.parametrize("flow", [10.0, 500.0, 719.0, 800.0, 1500.0])

@@ -27,6 +27,21 @@ def published(folder, name):
     return made, Demand.of(tntp.read_trips(folder / f"{name}_trips.tntp"))
 
 
+def braess(*, bridge):
+    """Braess (1968): six vehicles between two ends, by two roads, and a bridge between them."""
+    # Times 10 v and 50 + v, as free_time (1 + b (v/capacity)^1).
+    slow, steep = (50.0, 50.0, 1.0, 1.0), (1e-9, 1.0, 10e9, 1.0)
+    roads = [(0, 2, *steep), (0, 3, *slow), (2, 1, *slow), (3, 1, *steep)]
+    if bridge:
+        roads.append((2, 3, 10.0, 10.0, 1.0, 1.0))
+    return links(roads, 4), Demand.of(np.array([[0.0, 6.0], [0.0, 0.0]]))
+
+
+def mean_time(found):
+    """Mean time of the six vehicles of `braess`."""
+    return float(found.time @ found.total) / 6.0
+
+
 def grid(size, rng, trips):
     """A square grid of two-way streets with random times and capacities, and random demand between all crossings."""
     rows = []

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from mobility_kit import VALUES, Bench, layers_of, measured
 
-from jumeau.assignment import Demand, equilibrium
+from jumeau.assignment import equilibrium
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.day import DayShape, day_shape, hour_starts, workday_scale
+from jumeau.networks.mobility.day import day_shape, hour_starts, workday_scale
 from jumeau.networks.mobility.detours import Detours
 from jumeau.networks.mobility.gravity import Ways, balance, vehicle_trips
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
@@ -80,9 +80,12 @@ def test_a_day_holds_all_trips_and_who_leaves_comes_back():
     shape = day_shape(VALUES)
     assert (shape.out + shape.back).sum(axis=1) == pytest.approx(np.ones(4))
     assert shape.out[:2].sum(axis=1) == pytest.approx([0.5, 0.5])
-    # Total traffic follows the published profile.
-    assert isinstance(shape, DayShape)
-    assert np.argmax((shape.out + shape.back)[1]) in (16, 17)
+    # Each kind that is not told otherwise follows the published profile: direct trips hour by hour.
+    profile = np.array([VALUES[f"hour_{hour:02d}"] for hour in range(24)])
+    assert (shape.out + shape.back)[2] == pytest.approx(profile / profile.sum())
+    # Who leaves in the morning comes back in the evening.
+    assert shape.out[0, 5:10].sum() > 0.25 > shape.out[0, 15:20].sum()
+    assert shape.back[0, 15:20].sum() > 0.25 > shape.back[0, 5:10].sum()
 
 
 def test_hours_start_when_the_clock_says_so():
@@ -354,7 +357,9 @@ def test_hours_are_told_to_crews_and_trucks(bench, layers):
     values = np.array([value for _time, _key, value in told]).reshape(14, 24)
     assert (values >= 1.0).all()
     assert values[0, 17] > values[0, 3]
-    assert (values[6] <= values[4]).all() and values[6].sum() < values[4].sum()  # Sunday and Friday
+    # Sunday and Friday.
+    assert (values[6] <= values[4]).all()
+    assert values[6].sum() < values[4].sum()
 
 
 def test_streets_are_drawn_with_what_they_carry(before, layers):
@@ -374,4 +379,3 @@ def test_demand_of_none_is_no_traffic(bench, layers):
     empty = {**layers, "traffic_demand": layers["traffic_demand"].iloc[:0]}
     found = bench.run(empty).indicators
     assert found["distance"] == found["hours"] == found["cruising"] == 0.0
-    assert isinstance(Demand.of(np.zeros((2, 2))), Demand)

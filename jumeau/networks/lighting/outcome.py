@@ -12,6 +12,7 @@ from jumeau.network import Outcome, Prepared
 from jumeau.networks.lighting.power import energy_density
 from jumeau.networks.lighting.state import State
 from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.journal import in_period
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -52,7 +53,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     events = world.journals["lighting"].events()
     duration, years = world.clock.duration, world.clock.years
     outages = Outages.read(events, duration)
-    within = events[(events["time"] >= 0.0) & (events["time"] < duration)]
+    within = in_period(events, duration)
     lamps = _lamps(state, outages, within, duration)
     energy = lamps["energy"].to_numpy(dtype=np.float64)
     service = _service(within, outages)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +15,11 @@ from jumeau.networks.mobility.emissions import carbon_of, rates
 from jumeau.networks.mobility.parking import BUSY
 from jumeau.networks.mobility.state import State
 from jumeau.networks.mobility.totals import QUANTITIES, at_scale
+from jumeau.simulation.journal import Take, by_kind, in_period
 from jumeau.simulation.world import World
+from jumeau.units import ratio
 
 Floats = NDArray[np.float64]
-Take = Callable[[str], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     """Compute indicators and per-asset figures of the period."""
     state: State = prepared.state
     events = world.journals["mobility"].events()
-    within = events[(events["time"] >= 0.0) & (events["time"] < world.clock.duration)]
-    of = {str(kind): frame for kind, frame in within.groupby("kind")}
-    nothing = within.iloc[:0]
-
-    def take(kind: str) -> pd.DataFrame:
-        return of.get(kind, nothing)
-
+    take = by_kind(in_period(events, world.clock.duration))
     scales = take("scale")["first"].to_numpy(dtype=np.float64)
     sums = _traffic(state, scales)
     detour = {name: float(take(f"detour:{name}")["first"].sum()) for name in QUANTITIES}
@@ -112,10 +106,6 @@ def _car_trips(state: State) -> float:
     return float(state.day.trips.sum() - state.day.trips[heavy].sum())
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0.0 else float("nan")
-
-
 def _parking(state: State, take: Take, world: World) -> tuple[dict[str, float], Cruise]:
     """Return the indicators of parking, and what it takes: hours, carriers, NOx and particles."""
     drivers, search, money, walk = (take(f"parking:{name}") for name in ("drivers", "search", "money", "walk"))
@@ -134,14 +124,14 @@ def _parking(state: State, take: Take, world: World) -> tuple[dict[str, float], 
     occupied = float(take("block:occupied")["second"].sum())
     taken = state.rates.at("car", np.array([state.values["cruise_speed"]]))[:, 0] * km
     indicators = {
-        "search_time": _ratio(60.0 * float(search["second"].sum()), number),
-        "search_unguided": _ratio(60.0 * float(unguided["first"].sum()), float(unguided["second"].sum())),
-        "search_guided": _ratio(60.0 * float(guided["first"].sum()), float(guided["second"].sum())),
+        "search_time": ratio(60.0 * float(search["second"].sum()), number),
+        "search_unguided": ratio(60.0 * float(unguided["first"].sum()), float(unguided["second"].sum())),
+        "search_guided": ratio(60.0 * float(guided["first"].sum()), float(guided["second"].sum())),
         "search_peak": worst,
         "cruising": km,
         "turned_away": lost * each,
-        "walk": _ratio(1000.0 * float(walk["first"].sum()), number - lost),
-        "occupancy": 100.0 * _ratio(occupied, spaces * (BUSY[1] - BUSY[0]) * followed),
+        "walk": ratio(1000.0 * float(walk["first"].sum()), number - lost),
+        "occupancy": 100.0 * ratio(occupied, spaces * (BUSY[1] - BUSY[0]) * followed),
         "receipts": float(money["first"].sum() + money["second"].sum()) * each,
     }
     return indicators, Cruise(hours, taken[:3], float(taken[3]), float(taken[4]))

@@ -18,15 +18,12 @@ from jumeau.networks.mobility.parking import ParkingDay, drivers_of
 from jumeau.networks.mobility.state import State
 from jumeau.networks.mobility.totals import at_scale, delays
 from jumeau.randomness import Streams
-from jumeau.simulation.board import DELAY, EVERYWHERE, STREETS
+from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
 Event = Generator[simpy.Event, Any, None]
-
-#: Topic that closes a street, by its identifier.
-CLOSED = "street_closed"
 
 
 def day_scales(state: State, world: World, streams: Streams) -> Floats:

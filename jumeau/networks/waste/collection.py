@@ -7,19 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import shapely
 import simpy
 
 from jumeau.columns import texts
 from jumeau.networks.waste import planning
+from jumeau.networks.waste.closures import Closures
 from jumeau.networks.waste.delay import Delay, mean_delay
 from jumeau.networks.waste.fill import OFFSET, Waste
-from jumeau.networks.waste.ground import with_extra
 from jumeau.networks.waste.knowledge import Knowledge
-from jumeau.networks.waste.state import Ground, Pool, Service, State
+from jumeau.networks.waste.state import Pool, Service, State
 from jumeau.networks.waste.trucks import Fleet, Task
 from jumeau.randomness import Streams
-from jumeau.routing import Plan, PlanCache, Roads, Sites, Travel
+from jumeau.routing import Plan, PlanCache, Travel
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.world import World
 
@@ -60,14 +59,9 @@ class Collection:
         self.knowledge = Knowledge(state.containers, self.waste, state.rates, streams)
         self.late: dict[str, set[int]] = {}
         streets = [] if world.place.streets is None else texts(world.place.streets, "street_id").tolist()
+        self.closures = Closures(world, state.rates["speed_extra"])
         delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.waste.first, streets)
-        self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self._leg)
-        self.closed: set[str] = set()
-        # Ways round closed streets, found when a truck or a planner first asks.
-        self.around: dict[tuple[str, frozenset[str]], Travel] = {}
-        self.opened: dict[tuple[str, frozenset[str]], Roads] = {}
-        self.legs: dict[tuple[str, int, int, frozenset[str]], tuple[float, float]] = {}
-        world.board.listen("street_closed", self._closure)
+        self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self.closures.leg)
         self._visit: dict[str, float] = {}
 
     def start(self) -> None:
@@ -90,12 +84,6 @@ class Collection:
             if over[place] > 0.0:
                 journal.record(end, "overflow", int(row), float(over[place]))
             journal.record(end, "fallen", int(row), float(fallen[place]), float(held[place]))
-
-    def _closure(self, _time: float, street: str, value: Any) -> None:
-        if value:
-            self.closed.add(street)
-        else:
-            self.closed.discard(street)
 
     def _missed(self, pool: Pool, places: list[int]) -> None:
         self.late.setdefault(pool.name, set()).update(places)
@@ -150,7 +138,7 @@ class Collection:
             return  # a policy that looks at the fill finds them again on its next day
         if not len(choice.sites):
             return
-        travel = self._travel(pool)
+        travel = self.closures.travel(pool)
         weekday = (self.clock.start.weekday() + day) % 7
         truck = self.state.trucks[pool.trucks[0]]
         slow = mean_delay(truck.shift, weekday if service.policy != "calendar" else 0, self.state.rates["peak_delay"])
@@ -209,80 +197,6 @@ class Collection:
         way = plan.distance / 1000.0 * planning.km_cost(truck, self.state.rates) + max(driving, 0.0) * hour
         told = planning.MARGINAL * way / visits + served / visits * hour
         self._visit[pool.name] += SMOOTHING * (told - self._visit[pool.name])
-
-    def _travel(self, pool: Pool) -> Travel:
-        """Return the ways of the day: streets that are closed now are gone round."""
-        ground = pool.ground
-        if not self.closed or ground.roads is None or ground.points is None:
-            return ground.travel
-        key = pool.name, frozenset(self.closed)
-        if key not in self.around:
-            self.around[key] = self._around(ground, key[1])
-        return self.around[key]
-
-    def _around(self, ground: Ground, closed: frozenset[str]) -> Travel:
-        if ground.points is None:
-            return ground.travel
-        found = self._open_roads(ground, closed).travel(ground.points)
-        return with_extra(found, ground.extra, self.state.rates["speed_extra"])
-
-    def _open_roads(self, ground: Ground, closed: frozenset[str]) -> Roads:
-        roads, streets = ground.roads, self.world.place.streets
-        if roads is None or streets is None:
-            raise ValueError("no roads")
-        rows = np.flatnonzero(streets["street_id"].isin(closed).to_numpy()).tolist()
-        return roads.without(rows)
-
-    def _leg(self, pool: Pool, start: int, end: int) -> tuple[float, float] | None:
-        """Return the distance [m] and time [s] of a way round the streets closed now; None where none lies on it.
-
-        A truck on its round meets what crews shut since it left.
-        """
-        ground, streets = pool.ground, self.world.place.streets
-        if not self.closed or ground.roads is None or ground.points is None or streets is None:
-            return None
-        usual = float(ground.travel.distance[start, end])
-        middle, length = self._middles()
-        a, b = ground.xy[start], ground.xy[end]
-        near = [
-            name
-            for name in self.closed
-            if name in middle and np.hypot(*(a - middle[name])) + np.hypot(*(b - middle[name])) - length[name] <= usual
-        ]
-        if not near:
-            return None
-        key = frozenset(self.closed)
-
-        def find() -> tuple[float, float]:
-            points = ground.points
-            pair = Sites(*(getattr(points, name)[[start, end]] for name in ("arc", "back", "share", "gap")))
-            opened = pool.name, key
-            if opened not in self.opened:
-                self.opened[opened] = self._open_roads(ground, key)
-            found = self.opened[opened].travel(pair)
-            beyond = float(ground.extra[start] + ground.extra[end])
-            speed = self.state.rates["speed_extra"] / 3.6
-            return float(found.distance[0, 1]) + beyond, float(found.duration[0, 1]) + beyond / speed
-
-        name = pool.name, start, end, key
-        if name not in self.legs:
-            self.legs[name] = find()
-        # Whoever has a bin in the closed street is let through.
-        return self.legs[name] if np.isfinite(self.legs[name][0]) else None
-
-    def _middles(self) -> tuple[dict[str, Any], dict[str, float]]:
-        """Return the middle and the length of each street [m]."""
-
-        def find() -> tuple[dict[str, Any], dict[str, float]]:
-            streets = self.world.place.streets
-            if streets is None:
-                return {}, {}
-            lines, names = streets.geometry.to_numpy(), texts(streets, "street_id").astype(str)
-            middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-            return dict(zip(names, middles, strict=True)), dict(zip(names, shapely.length(lines), strict=True))
-
-        found: tuple[dict[str, Any], dict[str, float]] = self.world.place.memo(("waste", "middles"), find)
-        return found
 
     def _hand_out(self, pool: Pool, plan: Plan, sites: Any, travel: Travel, day: int) -> None:
         trouble = self.streams.column("truck", "breakdown", self.state.fleet, day + OFFSET)

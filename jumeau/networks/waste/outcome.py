@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,10 +11,11 @@ from jumeau.network import Outcome, Prepared
 from jumeau.networks.waste.fuel import PHASES
 from jumeau.networks.waste.state import State
 from jumeau.simulation.clock import HOUR
+from jumeau.simulation.journal import Take, by_kind, in_period
 from jumeau.simulation.world import World
+from jumeau.units import ratio
 
 Floats = NDArray[np.float64]
-Take = Callable[[str], pd.DataFrame]
 
 #: Clock hours of the night, when noise counts.
 NIGHT = (22.0, 7.0)
@@ -26,24 +25,14 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     """Compute indicators and per-asset figures of the period; what the warm-up holds is left out."""
     state: State = prepared.state
     events = world.journals["waste"].events()
-    within = events[(events["time"] >= 0.0) & (events["time"] < world.clock.duration)]
-    of = {str(kind): frame for kind, frame in within.groupby("kind")}
-    nothing = within.iloc[:0]
-
-    def take(kind: str) -> pd.DataFrame:
-        return of.get(kind, nothing)
-
+    take = by_kind(in_period(events, world.clock.duration))
     indicators = {**state.fixed, **_work(state, take, world), **_service(state, take)}
     indicators |= _energy(state, take)
     indicators |= _money(state, take, indicators)
     tonnes = indicators["tonnes"]
-    indicators["fuel_per_tonne"] = _ratio(indicators["crew_fuel"], tonnes)
-    indicators["distance_per_tonne"] = _ratio(indicators["distance"], tonnes)
+    indicators["fuel_per_tonne"] = ratio(indicators["crew_fuel"], tonnes)
+    indicators["distance_per_tonne"] = ratio(indicators["distance"], tonnes)
     return Outcome(indicators, _assets(state, take), events)
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0.0 else float("nan")
 
 
 def _work(state: State, take: Take, world: World) -> dict[str, float]:

@@ -17,7 +17,9 @@ from jumeau.networks.water.state import State
 from jumeau.networks.water.superposition import superposition_gap
 from jumeau.networks.water.volumes import background_volumes, known_volumes, lost_volumes
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.journal import in_period
 from jumeau.simulation.world import World
+from jumeau.units import ratio
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -75,7 +77,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     state: State = prepared.state
     events = world.journals["water"].events()
     duration = world.clock.duration
-    within = events[(events["time"] >= 0.0) & (events["time"] < duration)]
+    within = in_period(events, duration)
     lives = Lives.read(events)
     lost = lost_volumes(state, lives.leaks, np.zeros(len(lives.leaks)), np.minimum(lives.end, duration))
     known = known_volumes(state, duration)
@@ -125,13 +127,13 @@ def _volumes(
         "visible_losses": visible,
         "hidden_losses": hidden,
         "customer_losses": customers,
-        "network_yield": 100.0 * _ratio(volumes.authorised, volumes.input),
-        "unaccounted_index": _ratio(volumes.input - volumes.metered, km * days),
-        "loss_index": _ratio(volumes.input - volumes.authorised, km * days),
-        "leakage_index": _ratio(volumes.real_losses, yardstick * days / 1000.0),
+        "network_yield": 100.0 * ratio(volumes.authorised, volumes.input),
+        "unaccounted_index": ratio(volumes.input - volumes.metered, km * days),
+        "loss_index": ratio(volumes.input - volumes.authorised, km * days),
+        "leakage_index": ratio(volumes.real_losses, yardstick * days / 1000.0),
         "decree_margin": _margin(state, volumes.authorised, volumes.input, km * days),
         "performance_fee": balance.performance_fee(
-            volumes.metered, 100.0 * _ratio(volumes.authorised, volumes.input), rates["performance_fee_rate"]
+            volumes.metered, 100.0 * ratio(volumes.authorised, volumes.input), rates["performance_fee_rate"]
         )
         if volumes.input > 0.0
         else 0.0,
@@ -147,10 +149,6 @@ def _margin(state: State, authorised: float, put_in: float, km_days: float) -> f
         authorised / km_days, state.rates["decree_threshold"], state.rates["decree_base"]
     )
     return 100.0 * authorised / put_in - threshold
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0.0 else float("nan")
 
 
 def _mean(values: pd.Series[float]) -> float:

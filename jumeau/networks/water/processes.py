@@ -33,6 +33,7 @@ from jumeau.networks.water.night_flow import Rise, Sector
 from jumeau.networks.water.state import Family, State
 from jumeau.networks.water.volumes import night_flows
 from jumeau.randomness import Streams
+from jumeau.simulation.board import CLOSED
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.crews import CrewPool, Job
 from jumeau.simulation.journal import Journal
@@ -167,13 +168,13 @@ class LifeOfLeaks:
         def arrived(_time: float) -> None:
             if closes:
                 self.closed[street] += 1
-                board.post("street_closed", street, value=True)
+                board.post(CLOSED, street, value=True)
 
         yield self._ordered(self.world.crew("water"), "repair", pipe, hours, arrived)
         if closes:
             # Two repairs may share a street.
             self.closed[street] -= 1
-            board.post("street_closed", street, value=self.closed[street] > 0)
+            board.post(CLOSED, street, value=self.closed[street] > 0)
             self.journal.record(env.now, "closure", pipe, number, hours)
         self.journal.record(env.now, "repair", pipe, number, env.now - located)
 
