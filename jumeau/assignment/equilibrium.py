@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jumeau.assignment.demand import Demand
 from jumeau.assignment.links import Links
-from jumeau.assignment.loading import load
+from jumeau.assignment.loading import Trees, load
 from jumeau.errors import InputError, JumeauError, Problem
 from jumeau.i18n import _
 
@@ -125,21 +125,28 @@ class _Solver:
         self.paid: Floats | None = None
         if demand.extra is not None:
             self.paid = np.where(np.isfinite(demand.extra), demand.extra, 0.0)
+        # Classes that pay the same go the same ways: one search serves them all.
+        self.together = (
+            [slice(None)] if demand.extra is None else [slice(row, row + 1) for row in range(demand.classes)]
+        )
+        self.trees = [Trees(demand.zones, links.nodes) for _rows in self.together]
+        self.tail = links.tail[links.order].astype(np.int32)
+        self.head = links.head[links.order].astype(np.int32)
 
     def load(self, time: Floats) -> tuple[Floats, float]:
         """Return the flows on the cheapest ways at some times, and the cost of the trips."""
         links, demand = self.links, self.demand
-        flow = np.zeros((demand.classes, len(links)))
+        sorted_flow = np.zeros((demand.classes, len(links)))
         lost = np.full(2, -1, dtype=np.int64)
         total = 0.0
-        # Classes that pay the same go the same ways: one search serves them all.
-        together = [slice(None)] if demand.extra is None else [slice(row, row + 1) for row in range(demand.classes)]
-        for rows in together:
+        for rows, trees in zip(self.together, self.trees, strict=True):
             weight = time if demand.extra is None else time + demand.extra[rows][0]
             total += load(
-                demand.trips[rows], links.tail, links.head, links.order, links.first, weight, links.through,
-                flow[rows], lost,
+                demand.trips[rows], self.tail, self.head, links.first, weight[links.order], links.through,
+                trees.by, trees.order, trees.count, sorted_flow[rows], lost,
             )  # fmt: skip
+        flow = np.empty_like(sorted_flow)
+        flow[:, links.order] = sorted_flow
         if lost[0] >= 0:
             pair = [self.names[zone] if self.names else str(zone + 1) for zone in lost]
             raise InputError(
