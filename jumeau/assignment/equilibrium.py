@@ -65,7 +65,7 @@ def equilibrium(
     iterations: int = 5_000,
     preload: Floats | None = None,
     start: Floats | None = None,
-    costs: Floats | None = None,
+    served: Demand | None = None,
     names: list[str] | None = None,
 ) -> Equilibrium:
     """Return the equilibrium flows.
@@ -81,9 +81,9 @@ def equilibrium(
     preload : ndarray, shape (m,), optional
         Flow that is there anyway.
     start : ndarray, shape (classes, m), optional
-        Flows of the same demand to start from, such as those of the baseline.
-    costs : ndarray, shape (m,), optional
-        Times at which the first ways are chosen, where there is no `start`; those of empty links by default.
+        Flows to start from, such as those of the baseline.
+    served : Demand, optional
+        Demand of `start`; the same by default. What both have in common goes where it went, the rest chooses anew.
     names : list of str, optional
         Of the zones, for messages.
 
@@ -98,9 +98,7 @@ def equilibrium(
     if demand.total <= 0.0:
         nothing = np.zeros((demand.classes, len(links)))
         return Equilibrium(nothing, links.time(solver.ahead), 0.0, solver.objective(nothing), 0, 0.0)
-    first = links.time(solver.ahead) if costs is None else costs
-    flow = solver.load(first)[0] if start is None else np.array(start, dtype=np.float64)
-    found = solver.run(flow, gap, iterations)
+    found = solver.run(solver.first(start, served), gap, iterations)
     if found.imbalance > 1e-6:
         raise JumeauError(
             _("traffic is not conserved at a crossing: {share:.2g} of the demand").format(share=found.imbalance)
@@ -133,8 +131,21 @@ class _Solver:
         self.tail = links.tail[links.order].astype(np.int32)
         self.head = links.head[links.order].astype(np.int32)
 
-    def load(self, time: Floats) -> tuple[Floats, float]:
-        """Return the flows on the cheapest ways at some times, and the cost of the trips."""
+    def first(self, start: Floats | None, served: Demand | None) -> Floats:
+        """Return flows to start from, shape (classes, m)."""
+        if start is None:
+            return self.load(self.links.time(self.ahead), self.demand.trips)[0]
+        if served is None:
+            return np.array(start, dtype=np.float64)
+        new, old = self.demand.trips, served.trips
+        ratio = np.divide(new, old, out=np.ones_like(new), where=old > 0.0)
+        # Of each class, the largest share of the old trips that all pairs still have.
+        kept = np.clip(ratio.min(axis=(1, 2)), 0.0, 1.0)
+        rest = np.maximum(new - kept[:, None, None] * old, 0.0)
+        return np.asarray(kept[:, None] * start + self.load(self.links.time(start.sum(axis=0) + self.ahead), rest)[0])
+
+    def load(self, time: Floats, trips: Floats) -> tuple[Floats, float]:
+        """Return the flows of trips on the cheapest ways at some times, and their cost."""
         links, demand = self.links, self.demand
         sorted_flow = np.zeros((demand.classes, len(links)))
         lost = np.full(2, -1, dtype=np.int64)
@@ -142,7 +153,7 @@ class _Solver:
         for rows, trees in zip(self.together, self.trees, strict=True):
             weight = time if demand.extra is None else time + demand.extra[rows][0]
             total += load(
-                demand.trips[rows], self.tail, self.head, links.first, weight[links.order], links.through,
+                trips[rows], self.tail, self.head, links.first, weight[links.order], links.through,
                 trees.by, trees.order, trees.count, sorted_flow[rows], lost,
             )  # fmt: skip
         flow = np.empty_like(sorted_flow)
@@ -179,7 +190,7 @@ class _Solver:
         while True:
             total = flow.sum(axis=0) + self.ahead
             time = self.links.time(total)
-            new, cheapest = self.load(time)
+            new, cheapest = self.load(time, self.demand.trips)
             cost = self.cost(flow, time)
             gap = max((cost - cheapest) / cost, 0.0)
             if gap <= wanted or number >= limit:

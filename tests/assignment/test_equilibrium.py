@@ -74,6 +74,19 @@ def test_a_start_that_is_the_solution_needs_no_step():
     assert np.array_equal(again.flow, found.flow)
 
 
+@pytest.mark.parametrize("spread", [0.02, 0.8])
+def test_a_start_for_another_demand_leads_to_the_same_flows(spread):
+    rng = np.random.default_rng(8)
+    made, demand = grid(5, rng, 6.0)
+    found = equilibrium(made, demand, gap=1e-6)
+    other = Demand(demand.trips * rng.uniform(1 - spread, 1 + spread, demand.trips.shape))
+    plain = equilibrium(made, other, gap=1e-6)
+    started = equilibrium(made, other, gap=1e-6, start=found.flow, served=demand)
+    assert started.total == pytest.approx(plain.total, abs=0.005 * plain.total.max())
+    assert started.objective == pytest.approx(plain.objective, rel=2e-6)
+    assert started.imbalance < 1e-12
+
+
 def test_classes_share_the_road_and_keep_off_what_is_closed_to_them():
     rows = [(0, 1, 10.0, 100.0, 0.15, 4.0), (0, 1, 11.0, 100.0, 0.15, 4.0)]
     trips = np.zeros((2, 2, 2))

@@ -73,6 +73,10 @@ class Scene:
         return day_shape(self.values)
 
 
+#: Trips of a mean day and flows, by hour: traffic of the same links from which an equilibrium may start.
+Start = Mapping[int, tuple[Floats, Floats]]
+
+
 def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
     """Return the demand of an hour of a mean working day: light and heavy vehicles, in passenger-car units."""
     found = scene.shape.at(hour, trips) * workday_scale(scene.values)
@@ -92,7 +96,7 @@ def assign(
     trips: Floats,
     lights: list[Signals | None],
     cruising: Floats,
-    start: Day | None,
+    start: Start,
     gap: float | None = None,
     hours: Sequence[int] = range(HOURS),
 ) -> list[Equilibrium]:
@@ -107,8 +111,8 @@ def assign(
         By hour.
     cruising : ndarray, shape (24, m)
         Flow that is there anyway.
-    start : Day, optional
-        Traffic of the same links to start from.
+    start : mapping of int to tuple
+        Traffic to start from; see `Start`.
     gap : float, optional
     hours : sequence of int
         All by default.
@@ -118,19 +122,14 @@ def assign(
 
     def one(hour: int) -> Equilibrium:
         links = with_lights(scene.supply.links, lights[hour])
-        flows = costs = None
-        if start is not None and start.time.shape[1] == len(links):
-            if np.array_equal(start.trips, trips):
-                flows = start.flow[hour]
-            else:
-                costs = start.time[hour]
+        before, flow = start.get(hour, (trips, None))
         return equilibrium(
             links,
             classes_of(scene, hour, trips),
             gap=wanted,
             preload=cruising[hour],
-            start=flows,
-            costs=costs,
+            start=flow,
+            served=None if np.array_equal(before, trips) else classes_of(scene, hour, before),
             names=names,
         )
 
@@ -169,7 +168,7 @@ def plain_day(scene: Scene, lights: list[Signals | None] | None = None) -> Float
     none: list[Signals | None] = [None] * HOURS if lights is None else lights
     told = HOURS_PLANNED
     nobody = np.zeros((HOURS, len(scene.supply.links)))
-    found = assign(scene, scene.trips, none, nobody, None, gap=1e-3, hours=told)
+    found = assign(scene, scene.trips, none, nobody, {}, gap=1e-3, hours=told)
     traffic = np.array([scene.shape.at(hour, scene.trips).sum() for hour in range(HOURS)])
     share = traffic / np.maximum(traffic[list(told)][PLAN_OF], 1e-9)
     return np.stack([found[PLAN_OF[hour]].total * share[hour] for hour in range(HOURS)])
@@ -273,12 +272,12 @@ def reference_of(scene: Scene) -> Reference:
     arriving = arrivals(scene.trips, scene.shape, scene.values)
     blocks = blocks_of(scene.layers, scene.supply, scene.values)
     blocks, search, cruising = parked(scene, blocks, arriving, arriving)
-    start = None
+    start: Start = {}
     if len(scene.layers["traffic_signals"]):
         # Once more with the flows of all hours, so that plans without drift are the best ones for their drivers.
-        first = assign(scene, scene.trips, lights, cruising, None, gap=max(scene.gap, LOOSE))
+        first = assign(scene, scene.trips, lights, cruising, start, gap=max(scene.gap, LOOSE))
         plans = np.stack([item.total for item in first])
-        start = _day(scene, scene.trips, first, lights, cruising)
+        start = {hour: (scene.trips, item.flow) for hour, item in enumerate(first)}
         lights = lights_of(scene, plans)
     found = assign(scene, scene.trips, lights, cruising, start)
     day = _day(scene, scene.trips, found, lights, cruising)
@@ -313,14 +312,19 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
     most = arrivals(scene.trips, scene.shape, scene.values)
     empty = blocks_of(scene.layers, scene.supply, scene.values)
     cycling = _cycling(scene)
-    start = _mapped_day(reference, scene.supply)
-    trips, last = scene.trips, None
+    start = dict(_known(reference, scene.supply))
+    trips, asked = scene.trips, np.zeros_like(most)
+    last: Floats | None = None
     settled = False
     for number in range(1, ROUNDS + 1):
-        blocks, search, cruising = parked(scene, empty, arrivals(trips, scene.shape, scene.values), most)
-        if last is not None:
-            cruising = NEWEST * cruising + (1.0 - NEWEST) * last
+        arriving = arrivals(trips, scene.shape, scene.values)
+        # As long as the same drivers come, they find the same spaces.
+        if number == 1 or np.abs(arriving - asked).sum() > SETTLED_DEMAND * asked.sum():
+            blocks, search, passing = parked(scene, empty, arriving, most)
+            asked = arriving
+        cruising = passing if last is None else NEWEST * passing + (1.0 - NEWEST) * last
         found = assign(scene, trips, lights, cruising, start, gap=max(scene.gap, LOOSE), hours=HOURS_TOLD)
+        start |= {hour: (trips, item.flow) for hour, item in zip(HOURS_TOLD, found, strict=True)}
         cost, money = _costs(scene, np.stack([item.time for item in found]), search, blocks)
         wanted = _wanted(scene, reference, cycling, cost, money)
         following = wanted if number == 1 else trips + NEWEST * (wanted - trips)
@@ -369,6 +373,8 @@ def _pooling(scene: Scene) -> Floats:
     return np.broadcast_to(minutes[:, None], (len(gain), len(gain)))
 
 
-def _mapped_day(reference: Reference, supply: Supply) -> Day | None:
+def _known(reference: Reference, supply: Supply) -> Start:
     """Return the reference to start from where the links are the same ones."""
-    return reference.day if np.array_equal(reference.supply.row, supply.row) else None
+    if not np.array_equal(reference.supply.row, supply.row):
+        return {}
+    return {hour: (reference.day.trips, flow) for hour, flow in enumerate(reference.day.flow)}
