@@ -32,6 +32,7 @@ from jumeau.report.words import (
     group_label,
     group_rank,
     main_record,
+    main_records,
     missing,
     network_label,
     sentence,
@@ -98,7 +99,7 @@ def variants(
         if name == BASELINE:
             continue
         chosen = [record for record in records if record.variant == name]
-        keys = [record for record in chosen if record.key] or chosen
+        keys, _quiet = main_records(chosen)
         entry = results.provenance.get("variants", {}).get(name, {})
         bill, total = bill_rows(results, name)
         found.append(

@@ -11,6 +11,8 @@ from jumeau.i18n import _, local
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
 from jumeau.report.words import (
     beware,
+    hardly_changed,
+    main_records,
     network_label,
     period_text,
     several_networks,
@@ -54,12 +56,12 @@ def comparison_table(results: Results, width: int = 100) -> str:
     shown, still = touched(records)
     blocks = []
     for variant in dict.fromkeys(record.variant for record in records):
-        chosen = [record for record in shown if record.variant == variant]
-        chosen = [record for record in chosen if record.key] or chosen
+        chosen, quiet = main_records([record for record in shown if record.variant == variant])
         heading = _("{before} → {after}").format(
             before=variant_title(provenance, "baseline"), after=variant_title(provenance, variant)
         )
-        rest = textwrap.wrap(unchanged(provenance, still[variant]), width)
+        rest = textwrap.wrap(hardly_changed(provenance, quiet), width)
+        rest += textwrap.wrap(unchanged(provenance, still[variant]), width)
         blocks.append("\n".join([*textwrap.wrap(heading, width), *_block(chosen, provenance, width), *rest]))
     return "\n\n".join([*blocks, "\n".join(_footer(results, records, width))])
 

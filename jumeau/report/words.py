@@ -171,11 +171,7 @@ def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[st
     still : dict of str to tuple of str
         By variant, the names of those left out.
     """
-    changed = {
-        (record.variant, record.network)
-        for record in records
-        if any(abs(value) > TRACE * abs(record.baseline) for value in (record.difference, *(record.range80 or ())))
-    }
+    changed = {(record.variant, record.network) for record in records if _moves(record)}
     still: dict[str, tuple[str, ...]] = {}
     for variant in dict.fromkeys(record.variant for record in records):
         networks = dict.fromkeys(record.network for record in records if record.variant == variant)
@@ -184,11 +180,40 @@ def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[st
     return [record for record in records if record.network not in still[record.variant]], still
 
 
+def _moves(record: Record) -> bool:
+    return any(abs(value) > TRACE * abs(record.baseline) for value in (record.difference, *(record.range80 or ())))
+
+
+def main_records(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ...]]:
+    """Return the key records of one variant, and the networks of which none moves although others do.
+
+    A street that a repair closes an hour less is a figure of the report, not of its first table.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Of one variant.
+    """
+    keys = [record for record in records if record.key] or list(records)
+    networks = dict.fromkeys(record.network for record in keys)
+    left = tuple(name for name in networks if not any(_moves(item) for item in keys if item.network == name))
+    left = left if len(left) < len(networks) else ()
+    return [record for record in keys if record.network not in left], left
+
+
 def unchanged(provenance: Mapping[str, Any], networks: Sequence[str]) -> str:
     """Return the sentence that names the networks that a variant leaves as they are; empty for none."""
     if not networks:
         return ""
     return _("Unchanged: {list}.").format(list=", ".join(network_label(provenance, name) for name in networks))
+
+
+def hardly_changed(provenance: Mapping[str, Any], networks: Sequence[str]) -> str:
+    """Return the sentence that names the networks of which only side figures move; empty for none."""
+    if not networks:
+        return ""
+    names = ", ".join(network_label(provenance, name) for name in networks)
+    return _("Key figures unchanged, see the report for the others: {list}.").format(list=names)
 
 
 def beware(provenance: Mapping[str, Any], situations: Sequence[str]) -> list[str]:
