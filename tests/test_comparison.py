@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy import stats
 
-from jumeau.results.comparison import holm, paired, verdict
+from jumeau.results.comparison import compare, holm, paired, verdict
 
 
 @pytest.fixture
@@ -77,10 +78,6 @@ def test_holm_on_its_published_example():
 
 
 def test_means_are_of_the_pairs_that_are_compared():
-    import xarray as xr
-
-    from jumeau.results.comparison import compare
-
     attrs = {
         "network": "n",
         "indicator": "i",
@@ -98,3 +95,23 @@ def test_means_are_of_the_pairs_that_are_compared():
     )
     record = compare(xr.Dataset({"n_i": values}))[0]
     assert (record.baseline, record.variant_value, record.difference) == (7.0, 5.0, -2.0)
+
+
+def test_range_over_assumptions_leaves_out_what_chance_does_in_their_replication():
+    """A difference of -10, noise of 5 that draws share with their replication, assumptions that spread it by 0.5."""
+    rng = np.random.Generator(np.random.PCG64(3))
+    noise = rng.normal(0, 5, 12)
+    spread = rng.normal(0, 0.5, 400)
+    attrs = {"network": "n", "indicator": "i", "long_name": {}, "group": "g", "units": "h", "better": "", "key": 1}
+
+    def table(after, dims):
+        both = np.stack([np.full(after.shape, 50.0), 50.0 + after])
+        coords = {"scenario": ["baseline", "smart"]}
+        return xr.Dataset({"n:i": (("scenario", *dims), both, attrs)}, coords)
+
+    central = table(-10.0 + noise, ("replication",))
+    draws = table(-10.0 + noise[:1] + spread[:, None], ("draw", "replication"))
+    (record,) = compare(central, draws)
+    # P10 and P90 of the normal law, about the mean of all replications rather than beside it.
+    assert record.range80 == pytest.approx(record.difference + 0.5 * stats.norm.ppf([0.1, 0.9]), abs=0.1)
+    assert abs(noise[0] - noise.mean()) > 3.0

@@ -231,7 +231,7 @@ def compare(
                 verdict=verdict(pair.interval, threshold),
                 threshold=threshold,
                 replications=values[name].shape[1],
-                range80=_range80(drawn.get(name), row, first),
+                range80=_range80(drawn.get(name), values[name][row] - values[name][first], row, first),
             )
         )
     return records
@@ -253,13 +253,29 @@ def _drawn(draws: xr.Dataset | None, scenarios: list[str]) -> dict[str, Floats]:
     return found
 
 
-def _range80(values: Floats | None, row: int, first: int) -> tuple[float, float] | None:
+def _range80(values: Floats | None, central: Floats, row: int, first: int) -> tuple[float, float] | None:
+    """Return where differences lie over the draws of assumptions, P10 to P90.
+
+    Draws are run for the first replications only. What chance does in these is known from the same replications with
+    central assumptions: their distance to the mean is taken off (a control variate), or the range of a noisy indicator
+    would lie beside its difference.
+
+    Parameters
+    ----------
+    values : ndarray or None, shape (scenario, draw, replication)
+    central : ndarray, shape (replications,)
+        Differences with central assumptions.
+    row, first : int
+        Variant and baseline.
+    """
     if values is None:
         return None
     gaps = values[row] - values[first]
-    known = np.isfinite(gaps)
+    alike = central[: gaps.shape[1]]
+    known = np.isfinite(gaps) & np.isfinite(alike)
     some = known.any(axis=1)
-    by_draw = np.where(known, gaps, 0.0).sum(axis=1)[some] / known.sum(axis=1)[some]
+    away = np.where(known, gaps - np.where(np.isfinite(alike), alike, 0.0), 0.0)
+    by_draw = away.sum(axis=1)[some] / known.sum(axis=1)[some] + _mean(central)
     if len(by_draw) < 2:
         return None
     low, high = np.quantile(by_draw, [0.1, 0.9])
