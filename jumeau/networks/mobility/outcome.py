@@ -24,8 +24,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cruise:
-    """What looking for a space takes: hours, carriers [l, l, kWh], NOx and particles [g]."""
+    """What looking for a space takes: kilometres, hours, carriers [l, l, kWh], NOx and particles [g]."""
 
+    km: float
     hours: float
     carriers: Floats
     nox: float
@@ -59,7 +60,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     charges = take("charge")
     indicators = {
         **state.fixed,
-        "distance": sums["distance"] + detour["distance"] + parking["cruising"],
+        "distance": sums["distance"] + detour["distance"] + cruise.km,
         "heavy_distance": sums["heavy_distance"] + detour["heavy_distance"],
         "hours": sums["hours"] + detour["hours"] + cruise.hours,
         "delay": sums["delay"] + detour["delay"],
@@ -81,7 +82,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         "fleet_electricity": float(fleet.own[2]),
         "charged": float(charges["first"].sum()),
         "carbon_total": float(carbon_of(carriers, values)),
-        "carbon_cruising": float(carbon_of(cruise.carriers, values)),
+        "carbon_cruising": _told(state, float(carbon_of(cruise.carriers, values))),
         "nox": (sums["nox"] + detour["nox"] + cruise.nox) / 1000.0,
         "particles": (sums["pm"] + detour["pm"] + cruise.pm) / 1000.0,
     }
@@ -106,6 +107,11 @@ def _car_trips(state: State) -> float:
     return float(state.day.trips.sum() - state.day.trips[heavy].sum())
 
 
+def _told(state: State, figure: float) -> float:
+    """Return a figure of parking; nothing is known of it where no day is followed."""
+    return float("nan") if len(state.blocks) and not state.parking_days else figure
+
+
 def _parking(state: State, take: Take, world: World) -> tuple[dict[str, float], Cruise]:
     """Return the indicators of parking, and what it takes: hours, carriers, NOx and particles."""
     drivers, search, money, walk = (take(f"parking:{name}") for name in ("drivers", "search", "money", "walk"))
@@ -128,13 +134,13 @@ def _parking(state: State, take: Take, world: World) -> tuple[dict[str, float], 
         "search_unguided": ratio(60.0 * float(unguided["first"].sum()), float(unguided["second"].sum())),
         "search_guided": ratio(60.0 * float(guided["first"].sum()), float(guided["second"].sum())),
         "search_peak": worst,
-        "cruising": km,
-        "turned_away": lost * each,
+        "cruising": _told(state, km),
+        "turned_away": _told(state, lost * each),
         "walk": ratio(1000.0 * float(walk["first"].sum()), number - lost),
         "occupancy": 100.0 * ratio(occupied, spaces * (BUSY[1] - BUSY[0]) * followed),
-        "receipts": float(money["first"].sum() + money["second"].sum()) * each,
+        "receipts": _told(state, float(money["first"].sum() + money["second"].sum()) * each),
     }
-    return indicators, Cruise(hours, taken[:3], float(taken[3]), float(taken[4]))
+    return indicators, Cruise(km, hours, taken[:3], float(taken[3]), float(taken[4]))
 
 
 def _fleet(state: State, world: World) -> FleetYear:

@@ -314,7 +314,7 @@ def pilot(blocks: Blocks, values: Mapping[str, float], days: int = 2) -> tuple[F
     Returns
     -------
     search : ndarray, shape (n, 24)
-        Mean time looking for a space [min].
+        Mean search time for a space [min].
     passes : ndarray, shape (n, 24)
         Times that a block is passed by somebody looking for a space.
     """

@@ -205,6 +205,8 @@ def _notes(state: State) -> tuple[LocalText, ...]:
         if supply.dropped:
             message = _("traffic: {count} link(s) left out, closed or without a way back")
             told.append(message.format(count=format_number(supply.dropped)))
+        if len(state.blocks) and not state.parking_days:
+            told.append(_("parking: no day is followed (`parking_days`), its figures are missing"))
         if not day.settled:
             told.append(_("traffic: modes and parking still answered each other when the search ended"))
         return told
