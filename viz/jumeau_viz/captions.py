@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from jumeau.i18n import LocalText, _, format_day, local
+from jumeau.report.numbers import unit_label
+from jumeau_viz.appearance import Indicator
 
 BASELINE = "baseline"
 
@@ -105,3 +107,9 @@ def _day(text: str) -> str:
     except ValueError:
         return text
     return format_day(day)
+
+
+def with_unit(indicator: Indicator) -> str:
+    """Return the name of a quantity, with its unit if the name does not say it, in the current language."""
+    name, unit = local(indicator.label), unit_label(indicator.unit)
+    return name if not unit or unit.lower() in name.lower().split() else f"{name} [{unit}]"

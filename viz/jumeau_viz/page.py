@@ -17,9 +17,8 @@ from markupsafe import Markup
 from PIL import Image as Pillow
 
 from jumeau.i18n import _, current_language, local
-from jumeau.report.numbers import unit_label
 from jumeau_viz.assets import AssetLayer
-from jumeau_viz.captions import Captions
+from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.figures import Table
 from jumeau_viz.packing import gradient, pack_page, script_json
 from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, Image, frame_camera, legend_title
@@ -93,10 +92,8 @@ def _choices(layers: Sequence[AssetLayer]) -> list[dict[str, str]]:
     return [
         {
             "value": f"{row}:{column}",
-            "label": _("{layer}: {indicator} [{unit}]").format(
-                layer=local(layer.appearance.label or layer.appearance.layer),
-                indicator=local(indicator.label),
-                unit=unit_label(indicator.unit),
+            "label": _("{layer}: {indicator}").format(
+                layer=local(layer.appearance.label or layer.appearance.layer), indicator=with_unit(indicator)
             ),
         }
         for row, layer in enumerate(layers)

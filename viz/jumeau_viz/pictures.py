@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from jumeau.i18n import _, current_language, local
-from jumeau.report.numbers import unit_label
+from jumeau.i18n import _, current_language
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.camera import Camera
-from jumeau_viz.captions import Captions
+from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.frame import Floats
 from jumeau_viz.meshes import Mesh
 from jumeau_viz.palettes import DIVERGING, NIGHT, Colours, Scale, palette
@@ -157,13 +156,10 @@ def _save(whole: Image, path: Path, metadata: Mapping[str, str]) -> None:
 
 def legend_title(indicator: Indicator, scale: Scale) -> str:
     """Return the legend's title with its unit, in the current language."""
-    name, unit = local(indicator.label), unit_label(indicator.unit)
-    title = _("{indicator} [{unit}]")
-    if scale.palette == DIVERGING:
-        title = _("Change: {indicator} [{unit}] (blue: lower after, orange: higher after)")
-    if not unit or unit.lower() in name.lower().split():
-        title = title.replace(" [{unit}]", "")  # the name says it already
-    return title.format(indicator=name, unit=unit)
+    name = with_unit(indicator)
+    if scale.palette != DIVERGING:
+        return name
+    return _("Change: {indicator} (blue: lower after, orange: higher after)").format(indicator=name)
 
 
 def subtitles(captions: Captions, variants: tuple[str, ...]) -> dict[str, str]:

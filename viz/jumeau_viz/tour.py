@@ -10,11 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.i18n import _, format_number, local
-from jumeau.report.numbers import unit_label
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.camera import Camera
-from jumeau_viz.captions import Captions
+from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.figures import several
 from jumeau_viz.frame import Floats
 from jumeau_viz.pictures import ASPECT, frame_camera
@@ -88,11 +87,10 @@ def _figures(assets: AssetLayer, indicator: Indicator, chosen: NDArray[np.bool_]
         _("{variant}: {value}").format(variant=captions.variant(name), value=value)
         for name, value in zip(assets.variants, written[1:], strict=True)
     ]
-    return _("{layer}: {count}. {indicator} [{unit}], {statistic}. Before: {before}. {after}.").format(
+    return _("{layer}: {count}. {indicator}, {statistic}. Before: {before}. {after}.").format(
         layer=local(assets.appearance.label or assets.appearance.layer),
         count=format_number(int(chosen.sum())),
-        indicator=local(indicator.label),
-        unit=unit_label(indicator.unit),
+        indicator=with_unit(indicator),
         statistic=_statistics()[indicator.statistic],
         before=written[0],
         after=". ".join(after),

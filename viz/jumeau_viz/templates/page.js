@@ -127,7 +127,7 @@
         const gap = row > 0 && !Number.isNaN(change) ? ` (${signed.format(change)})` : "";
         return fill(say.value, { scenario: scenario.short, value: told + gap });
       });
-      lines.push([`${item.label} [${item.unit}]`, parts]);
+      lines.push([item.unit ? `${item.label} [${item.unit}]` : item.label, parts]);
     }
     return lines;
   }
