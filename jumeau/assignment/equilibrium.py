@@ -62,7 +62,7 @@ def equilibrium(
     demand: Demand,
     *,
     gap: float = 1e-5,
-    iterations: int = 5_000,
+    iterations: int = 20_000,
     preload: Floats | None = None,
     start: Floats | None = None,
     served: Demand | None = None,
