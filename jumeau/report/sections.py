@@ -210,7 +210,7 @@ def indicator_row(results: Results, record: Record) -> IndicatorRow:
 
 
 def _threshold(record: Record) -> str:
-    if not record.threshold:
+    if not record.threshold or not record.stated:
         return ""
     return _("negligible below {threshold}").format(threshold=with_unit(significant(record.threshold), record.unit))
 

@@ -118,7 +118,11 @@ def _finding(record: Record, label: str) -> str:
     if record.verdict == NEGLIGIBLE:
         if record.difference == 0 and exact(record):
             return _("{label}: no difference.").format(label=label)
-        return _("{label}: negligible difference ({amount}), below the threshold stated.").format(
+        if record.stated:
+            return _("{label}: negligible difference ({amount}), below the threshold stated.").format(
+                label=label, amount=amount
+            )
+        return _("{label}: negligible difference ({amount}), below a ten-thousandth of the value.").format(
             label=label, amount=amount
         )
     share = relative(record)

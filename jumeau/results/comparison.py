@@ -50,11 +50,13 @@ class Record:
     verdict : str
         `drop established`, `rise established`, `undecided` or `negligible`.
     threshold : float
-        Differences inside plus or minus this are negligible for the user.
+        Differences inside plus or minus this are negligible.
     replications : int
         Number of pairs.
     range80 : (float, float) or None
         P10-P90 of the difference over the draws of uncertain assumptions.
+    stated : bool
+        Whether the user stated the threshold; else it is `TRACE` of the value before.
     """
 
     network: str
@@ -77,6 +79,7 @@ class Record:
     threshold: float
     replications: int
     range80: tuple[float, float] | None
+    stated: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
@@ -230,6 +233,7 @@ def compare(
                 p_holm=p_holm,
                 verdict=verdict(pair.interval, threshold),
                 threshold=threshold,
+                stated=name in thresholds,
                 replications=values[name].shape[1],
                 range80=_range80(drawn.get(name), values[name][row] - values[name][first], row, first),
             )

@@ -13,9 +13,9 @@ from jumeau.networks.mobility.detours import Detours
 from jumeau.networks.mobility.gravity import Ways, balance, vehicle_trips
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
 from jumeau.networks.mobility.modes import BIKE, CAR, WALK, incremental, observed_shares
+from jumeau.networks.mobility.scene import Scene, classes_of
 from jumeau.networks.mobility.supply import supply_of
 from jumeau.networks.mobility.totals import QUANTITIES, SCALES, at_scale, with_lights
-from jumeau.networks.mobility.traffic import classes_of
 from jumeau.simulation.clock import Clock
 
 
@@ -345,8 +345,6 @@ def test_going_round_costs_at_least_what_a_new_equilibrium_would(bench, town, la
 
 
 def scene(layers, supply, state):
-    from jumeau.networks.mobility.traffic import Scene
-
     return Scene(layers, supply, VALUES, state.day.trips, 1e-5, 1)
 
 

@@ -21,6 +21,7 @@ BASE = {
     "p_holm": None,
     "verdict": "undecided",
     "threshold": 0.0,
+    "stated": True,
     "replications": 9,
     "range80": None,
 }

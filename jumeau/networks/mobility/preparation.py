@@ -21,10 +21,11 @@ from jumeau.networks.mobility.figures import SUMS, Figures, street_delay
 from jumeau.networks.mobility.measures import acts_on_traffic, observed
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.parking_supply import blocks_of
-from jumeau.networks.mobility.state import Blocks, Day, Fleet, State, Station
+from jumeau.networks.mobility.scene import Scene
+from jumeau.networks.mobility.state import Blocks, Day, Fleet, Reference, State, Station
 from jumeau.networks.mobility.supply import Supply, supply_of
 from jumeau.networks.mobility.totals import QUANTITIES, SCALES, Meter, table_of
-from jumeau.networks.mobility.traffic import Reference, Scene, changed_day, reference_of
+from jumeau.networks.mobility.traffic import changed_day, reference_of
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
 from jumeau.territory.model import layer_digest

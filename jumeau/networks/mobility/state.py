@@ -106,6 +106,34 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """The observed situation: what every choice of mode pivots on.
+
+    Attributes
+    ----------
+    day : Day
+    blocks : Blocks
+    plans : ndarray, shape (24, m)
+        Flows that timing plans are made for, on the links of `supply`.
+    supply : Supply
+    money : ndarray, shape (zones, zones)
+        What a space costs, in minutes.
+    km, own : ndarray, shape (zones, zones)
+        Of cyclists; see `choice.cycling`.
+    shares : ndarray, shape (modes, zones, zones)
+    """
+
+    day: Day
+    blocks: Blocks
+    plans: Floats
+    supply: Supply
+    money: Floats
+    km: Floats
+    own: Floats
+    shares: Floats
+
+
+@dataclass(frozen=True)
 class Station:
     """A charging station.
 
