@@ -110,7 +110,7 @@ def test_lightness_of_sequential_palettes_only_rises():
 
 
 def test_zero_change_is_in_the_middle_and_unknown_is_apart():
-    scale = Scale.diverging([np.array([-30.0, 10.0])])
+    scale = Scale.changes([np.array([-30.0, 10.0])])
     assert scale.low == -scale.high
     assert (scale.colours(np.array([0.0]))[0] == palette(DIVERGING)[128]).all()
     assert tuple(scale.colours(np.array([np.nan]))[0]) == MISSING
@@ -141,3 +141,12 @@ def test_camera_sees_every_lamp_and_little_else(assets):
     seen = camera.project(assets.heads, ASPECT)
     assert np.abs(seen).max() <= 1.0
     assert np.ptp(seen, axis=0).max() > 1.7
+
+
+def test_figures_with_a_sign_have_zero_in_the_middle_and_are_not_called_changes():
+    scale = Scale.signed([np.append(np.linspace(-40.0, 30.0, 99), -900.0)])
+    assert scale.low == -scale.high
+    assert -40.0 <= scale.low <= -30.0
+    assert scale.below
+    assert not scale.change
+    assert Scale.changes([np.array([-30.0, 10.0])]).change

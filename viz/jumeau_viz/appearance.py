@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau_viz.palettes import SEQUENTIAL
+from jumeau_viz.palettes import DIVERGING, SEQUENTIAL
 
 
 class Indicator(BaseModel):
@@ -25,15 +25,17 @@ class Indicator(BaseModel):
     unit: str
     """Unit as a person reads it (English message id)."""
     palette: str = "viridis"
-    """A sequential palette that colour-blind readers can tell apart."""
+    """A palette that colour-blind readers can tell apart; the diverging one is for figures with a sign."""
     statistic: Literal["mean", "sum", "max"] = "mean"
     """How the assets of an area are summed up in one figure."""
+    only_known: bool = False
+    """Whether the page shows the assets that have the figure alone, where few have."""
 
     @field_validator("palette")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in SEQUENTIAL:
-            raise ValueError(f"{value!r} is not one of {', '.join(SEQUENTIAL)}")
+        if value not in (*SEQUENTIAL, DIVERGING):
+            raise ValueError(f"{value!r} is not one of {', '.join((*SEQUENTIAL, DIVERGING))}")
         return value
 
 

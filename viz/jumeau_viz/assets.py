@@ -21,7 +21,7 @@ from jumeau_viz.captions import BASELINE
 from jumeau_viz.defaults import drawing_default
 from jumeau_viz.frame import Floats
 from jumeau_viz.meshes import Indices, Mesh
-from jumeau_viz.palettes import Scale
+from jumeau_viz.palettes import DIVERGING, Scale
 from jumeau_viz.scene import Scene
 
 RIBBON_WIDTH = 6.0  # metres: a pipe has to be seen from above the town
@@ -100,11 +100,12 @@ class AssetLayer:
 
     def scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator for all scenarios."""
-        return Scale.sequential(list(self.values[indicator.name]), indicator.palette)
+        values = list(self.values[indicator.name])
+        return Scale.signed(values) if indicator.palette == DIVERGING else Scale.sequential(values, indicator.palette)
 
     def difference_scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator's differences for all variants."""
-        return Scale.diverging([self.difference(indicator.name, variant) for variant in self.variants])
+        return Scale.changes([self.difference(indicator.name, variant) for variant in self.variants])
 
 
 def _alike(one: Floats, other: Floats) -> bool:

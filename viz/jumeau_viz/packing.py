@@ -126,6 +126,7 @@ def _pack_indicator(layer: AssetLayer, indicator: Indicator) -> dict[str, Any]:
     packed = {
         "label": local(indicator.label),
         "unit": unit_label(indicator.unit),
+        "onlyKnown": indicator.only_known,
         "values": encode(layer.values[indicator.name].astype(np.float32)),
         "scale": pack_scale(layer.scale(indicator), indicator),
     }

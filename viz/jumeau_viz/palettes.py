@@ -7,7 +7,7 @@ in every picture.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -72,6 +72,8 @@ class Scale:
         Round values to write in the legend.
     below, above : bool
         Whether some values lie outside; the legend then says "and less", "and more".
+    change : bool
+        Whether values are differences between two situations.
     """
 
     low: float
@@ -80,6 +82,7 @@ class Scale:
     ticks: tuple[float, ...]
     below: bool = False
     above: bool = False
+    change: bool = False
 
     @classmethod
     def sequential(cls, values: Iterable[Floats], name: str) -> Scale:
@@ -92,10 +95,15 @@ class Scale:
         return cls(low, high, name, tuple(map(float, ticks)), above=bool((known > high).any()))
 
     @classmethod
-    def diverging(cls, values: Iterable[Floats]) -> Scale:
-        """Return a scale of differences, zero in the middle."""
+    def changes(cls, values: Iterable[Floats]) -> Scale:
+        """Return a scale of differences between two situations, zero in the middle."""
+        return replace(cls.signed(values, COVERED), change=True)
+
+    @classmethod
+    def signed(cls, values: Iterable[Floats], covered: float = 0.9) -> Scale:
+        """Return a scale of figures with a sign, zero in the middle, that a share of them must fit in."""
         known = _finite(values)
-        reach = _upper(np.abs(known))
+        reach = _upper(np.abs(known), covered)
         ticks = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10], symmetric=True).tick_values(-reach, reach)
         high = float(max(abs(ticks[0]), abs(ticks[-1])))
         low = -high
@@ -136,11 +144,11 @@ def _finite(values: Iterable[Floats]) -> Floats:
     return np.asarray(joined[np.isfinite(joined)])
 
 
-def _upper(known: Floats) -> float:
+def _upper(known: Floats, covered: float = COVERED) -> float:
     """Return the value that the scale must reach: the maximum, or a quantile when a few values dwarf the rest."""
     if len(known) == 0:
         return 1.0
-    top, usual = float(known.max()), float(np.quantile(known, COVERED))
+    top, usual = float(known.max()), float(np.quantile(known, covered))
     reach = usual if top > 1.25 * usual > 0 else top
     return reach if reach > 0 else 1.0
 

@@ -26,7 +26,7 @@ from jumeau_viz.camera import Camera
 from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.frame import Floats
 from jumeau_viz.meshes import Mesh
-from jumeau_viz.palettes import DIVERGING, NIGHT, Colours, Scale, palette
+from jumeau_viz.palettes import NIGHT, Colours, Scale, palette
 from jumeau_viz.probe import WINDOW_VARIABLE, headless_environment
 from jumeau_viz.scene import Scene
 
@@ -157,7 +157,7 @@ def _save(whole: Image, path: Path, metadata: Mapping[str, str]) -> None:
 def legend_title(indicator: Indicator, scale: Scale) -> str:
     """Return the legend's title with its unit, in the current language."""
     name = with_unit(indicator)
-    if scale.palette != DIVERGING:
+    if not scale.change:
         return name
     return _("Change: {indicator} (blue: lower after, orange: higher after)").format(indicator=name)
 

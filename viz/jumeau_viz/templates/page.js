@@ -74,6 +74,7 @@
       const here = item.values[row * n + i];
       values[i] = change ? here - item.values[i] : here;
       shown[i] = asset.present[row * n + i] || (change && asset.present[i]) ? 1 : 0;
+      if (item.onlyKnown && Number.isNaN(values[i])) shown[i] = 0;
     }
     return { asset, item, values, shown, scale: change ? item.change : item.scale };
   }
