@@ -52,7 +52,9 @@ def changed(
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers with new values in the selected rows of one of them, marked with the measure's name."""
     layer = layers[name].copy()
-    marks = [" + ".join(part for part in (mark, measure) if part) for mark in texts(layer, "measures")]
+    # A measure that comes twice is named once.
+    known = [[part for part in str(mark).split(" + ") if part] for mark in texts(layer, "measures")]
+    marks = [" + ".join(dict.fromkeys([*parts, measure])) for parts in known]
     for column, value in {**values, "measures": np.array(marks, dtype=object)}.items():
         layer[column] = np.where(selected, value, _before(layer, column, value))
     return {**layers, name: layer}

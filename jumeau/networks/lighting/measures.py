@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.columns import flags, numbers, texts
+from jumeau.columns import changed, flags, numbers, texts
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.lighting import devices
@@ -39,26 +38,6 @@ Bools = NDArray[np.bool_]
 _JOIN = " + "
 
 
-def _changed(
-    layers: Layers, name: str, selected: Bools, measure: str, values: Mapping[str, Any]
-) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers with new values in the selected rows of one of them, marked with the measure's name."""
-    layer = layers[name].copy()
-    marks = texts(layer, "measures")
-    marked = np.array([join(mark, measure) for mark in marks], dtype=object)
-    for column, value in {**values, "measures": marked}.items():
-        before = _before(layer, column, value)
-        layer[column] = np.where(selected, value, before)
-    return {**layers, name: layer}
-
-
-def _before(layer: gpd.GeoDataFrame, column: str, value: Any) -> NDArray[Any]:
-    kind = np.asarray(value).dtype.kind
-    if kind == "b":
-        return flags(layer, column)
-    return texts(layer, column) if kind in "UO" else numbers(layer, column)
-
-
 def _names(layers: Layers, selected: Bools, layer: str = "lamps") -> list[str]:
     return list(texts(layers[layer], "lamp_id" if layer == "lamps" else "cabinet_id")[selected])
 
@@ -80,7 +59,7 @@ def led_retrofit(layers: Layers, selected: Bools, parameters: LedRetrofit, conte
     power = _led_power(lamps, parameters, by_technology("led_power_ratio_", technology, factors))
     efficacy = _fits(factors, "efficacy_led", parameters.efficacy)
     year = np.nan if parameters.installed_year is None else float(parameters.installed_year)
-    new = _changed(
+    new = changed(
         layers,
         "lamps",
         done,
@@ -155,7 +134,7 @@ def dimming(layers: Layers, selected: Bools, parameters: Dimming, context: Measu
 
 def _with_windows(layers: Layers, selected: Bools, measure: str, windows: str) -> dict[str, gpd.GeoDataFrame]:
     profile = np.array([join(text, windows) for text in texts(layers["lamps"], "profile")], dtype=object)
-    return _changed(layers, "lamps", selected, measure, {"profile": profile})
+    return changed(layers, "lamps", selected, measure, {"profile": profile})
 
 
 def switch_off(layers: Layers, selected: Bools, parameters: SwitchOff, context: MeasureContext) -> Measured:
@@ -168,7 +147,7 @@ def switch_off(layers: Layers, selected: Bools, parameters: SwitchOff, context: 
     concerned = np.zeros(len(cabinets), dtype=bool)
     concerned[row[selected & (row >= 0)]] = True
     without = concerned & (texts(cabinets, "control") != "astronomical")
-    new = _changed(new, "cabinets", without, "switch_off", {"control": "astronomical"})
+    new = changed(new, "cabinets", without, "switch_off", {"control": "astronomical"})
     bill = devices.CLOCK.bill(
         "switch_off", "cabinets", _names(layers, without, "cabinets"), context.factors, price=parameters.unit_cost
     )
@@ -180,7 +159,7 @@ def motion_detection(layers: Layers, selected: Bools, parameters: MotionDetectio
     lamps = layers["lamps"]
     done = selected & (technologies(lamps) == "LED")
     standby = numbers(lamps, "standby", 0.0) + context.factors.value("motion_standby")
-    new = _changed(
+    new = changed(
         layers,
         "lamps",
         done,
@@ -208,7 +187,7 @@ def remote_management(
     lamps, factors = layers["lamps"], context.factors
     done = selected & ~flags(lamps, "managed")
     power = _fits(factors, "node_standby", parameters.standby)
-    new = _changed(
+    new = changed(
         layers,
         "lamps",
         done,
@@ -236,7 +215,7 @@ def constant_light_output(
 ) -> Measured:
     """Let the drivers of the selected LED luminaires keep the flux constant over life."""
     done = selected & (technologies(layers["lamps"]) == "LED")
-    new = _changed(layers, "lamps", done, "constant_light_output", {"clo": True})
+    new = changed(layers, "lamps", done, "constant_light_output", {"clo": True})
     bill = devices.CLO.bill(
         "constant_light_output", "lamps", _names(layers, done), context.factors, price=parameters.unit_cost
     )
@@ -247,7 +226,7 @@ def astronomical_clock(
     layers: Layers, selected: Bools, parameters: AstronomicalClock, context: MeasureContext
 ) -> Measured:
     """Switch the selected cabinets by an astronomical clock; those that have one only get its offsets."""
-    new = _changed(
+    new = changed(
         layers,
         "cabinets",
         selected,
@@ -284,7 +263,7 @@ def maintenance(
         )
         if value is not None
     }
-    return Measured(_changed(layers, "cabinets", selected, "maintenance", given), ())
+    return Measured(changed(layers, "cabinets", selected, "maintenance", given), ())
 
 
 MEASURES: Mapping[str, Measure] = {
