@@ -31,6 +31,7 @@ from jumeau.report.words import (
     beware,
     group_label,
     group_rank,
+    hardly_changed,
     main_record,
     main_records,
     missing,
@@ -99,7 +100,9 @@ def variants(
         if name == BASELINE:
             continue
         chosen = [record for record in records if record.variant == name]
-        keys, _quiet = main_records(chosen)
+        keys, quiet = main_records(chosen)
+        silent = {*quiet, *_silent(chosen)}
+        loud = [record for record in chosen if record.network not in silent]
         entry = results.provenance.get("variants", {}).get(name, {})
         bill, total = bill_rows(results, name)
         found.append(
@@ -108,10 +111,16 @@ def variants(
                 title=variant_title(results.provenance, name),
                 measures=tuple(local(item) for item in entry.get("measures", ())),
                 summary=(
-                    *summary(results, chosen),
-                    *filter(None, [unchanged(results.provenance, (still or {}).get(name, ()))]),
+                    *summary(results, loud),
+                    *filter(
+                        None,
+                        [
+                            hardly_changed(results.provenance, sorted(silent)),
+                            unchanged(results.provenance, (still or {}).get(name, ())),
+                        ],
+                    ),
                 ),
-                answer=answer(results, chosen, paid[name]),
+                answer=answer(results, loud, paid[name]),
                 key=tuple(indicator_row(results, record) for record in keys),
                 groups=groups(results, chosen),
                 payback=paid[name],
@@ -161,6 +170,15 @@ def answer(results: Results, records: Sequence[Record], paid: Payback) -> tuple[
         if group == "money":
             found.append(paid.sentence())
     return tuple(found)
+
+
+def _silent(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the networks of which the answer would only say that nothing changes, although others change."""
+    verdicts: dict[str, set[str]] = {}
+    for record in (item for group in ANSWERED for item in _speakers(records, group)):
+        verdicts.setdefault(record.network, set()).add(record.verdict)
+    found = tuple(name for name, said in verdicts.items() if said == {NEGLIGIBLE})
+    return found if len(found) < len(verdicts) else ()
 
 
 def _speakers(records: Sequence[Record], group: str) -> list[Record]:

@@ -217,7 +217,7 @@ def hardly_changed(provenance: Mapping[str, Any], networks: Sequence[str]) -> st
     if not networks:
         return ""
     names = ", ".join(network_label(provenance, name) for name in networks)
-    return _("Key figures unchanged, see the report for the others: {list}.").format(list=names)
+    return _("Key figures hardly changed, see the tables: {list}.").format(list=names)
 
 
 def beware(provenance: Mapping[str, Any], situations: Sequence[str]) -> list[str]:
