@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from mobility_kit import VALUES, layers_of
 
+from jumeau.errors import InputError
 from jumeau.networks.mobility import FACTORS, NETWORK
 from jumeau.networks.mobility.calibration import Fit, counts_of, geh, screened
 from jumeau.networks.mobility.check import check
@@ -57,6 +58,23 @@ def test_negative_demand_and_unknown_zones(town, english):
     lost = demand.assign(destination=demand["destination"].where(demand.index != 7, "Z999"))
     (problem,) = check(with_layer(town, "traffic_demand", lost), FACTORS)
     assert (problem.column, problem.value) == ("destination", "Z999")
+
+
+def test_nothing_is_made_from_a_demand_of_unknown_zones(town, english):
+    demand = town.layer("traffic_demand")
+    lost = demand.assign(origin=demand["origin"].where(demand.index != 7, "Z999"))
+    without = {name: frame for name, frame in town.layers.items() if name not in ("parking", "traffic_signals")}
+    given = Territory(town.name, town.crs, {**without, "traffic_demand": lost}, town.columns, town.meta)
+    with pytest.raises(InputError, match=r"column origin.*Z999"):
+        NETWORK.behaviour.complete(given, FACTORS, 1)
+
+
+@pytest.mark.parametrize("absent", ["traffic_zones", "traffic_links"])
+def test_links_and_zones_come_together(town, english, absent):
+    """What a town gave is never made anew over it."""
+    layers = {name: frame for name, frame in town.layers.items() if name != absent}
+    with pytest.raises(InputError, match="belong together"):
+        NETWORK.behaviour.complete(Territory(town.name, town.crs, layers, town.columns, town.meta), FACTORS, 1)
 
 
 def test_counts_on_unknown_streets_and_absurd_ones_are_warnings(town, english):

@@ -10,6 +10,7 @@ from jumeau.assignment import equilibrium
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.day import day_shape, hour_starts, workday_scale
 from jumeau.networks.mobility.detours import Detours
+from jumeau.networks.mobility.emissions import rates
 from jumeau.networks.mobility.gravity import Ways, balance, vehicle_trips
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
 from jumeau.networks.mobility.modes import BIKE, CAR, WALK, incremental, observed_shares
@@ -254,6 +255,25 @@ def test_bike_network_and_car_pooling_take_cars_off(bench, town, layers, before)
     for name in ("bike_network", "car_pooling"):
         found = bench.run(*measured(town, layers, name, **CALLS[name])).indicators
         assert found["car_trips"] < before.indicators["car_trips"], name
+
+
+def test_cars_that_look_for_a_space_are_those_of_the_residents(bench, layers, before):
+    """All of them electric: cruising takes electricity alone, at its carbon."""
+    fleets = layers["vehicle_fleets"].assign(electric=1.0)
+    found = bench.run({**layers, "vehicle_fleets": fleets}).indicators
+    assert found["cruising"] == before.indicators["cruising"]
+    speed = np.array([VALUES["cruise_speed"]])
+    power = rates(VALUES, 1.0).at("car", speed)[:, 0]
+    assert power[0] == power[1] == 0.0
+    expected = found["cruising"] * power[2] * VALUES["electricity_carbon"]
+    assert found["carbon_cruising"] == pytest.approx(expected)
+    assert found["carbon_cruising"] < 0.4 * before.indicators["carbon_cruising"]
+
+
+def test_parking_that_is_not_followed_is_missing(town, layers):
+    found = Bench(town, parking_days=0).run(layers).indicators
+    assert all(np.isnan(found[name]) for name in ("cruising", "search_time", "receipts", "carbon_cruising"))
+    assert found["distance"] > 0.0
 
 
 def test_electric_fleet_saves_fuel_and_draws_power(bench, town, layers, before):
