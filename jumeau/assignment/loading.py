@@ -237,9 +237,11 @@ def _sorted(tail: Any, order: Any, count: int, cost: Any, by: Any, place: Any) -
             break
     for at in range(count):
         place[order[at]] = at
-    sound = True
+    sound = by[order[0]] == -1
     for at in range(1, count):
-        sound = sound and place[tail[by[order[at]]]] < at
+        if not sound:
+            break
+        sound = place[tail[by[order[at]]]] < at
     if not sound:  # links that take no time join nodes of the same cost
         _parents_first(tail, order, count, by, place)
     for at in range(count):
@@ -305,7 +307,7 @@ def _updated(
     for node in range(len(cost)):
         reached += cost[node] < np.inf
     if reached != count:
-        count = 0
+        count, changed = 0, True
         for node in range(len(cost)):
             if cost[node] < np.inf:
                 order[count] = node
