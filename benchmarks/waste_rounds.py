@@ -21,7 +21,7 @@ import pyvrp
 import shapely
 
 from jumeau.networks.waste import NETWORK
-from jumeau.networks.waste.collection import Collection
+from jumeau.networks.waste.simulation.collection import Collection
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec

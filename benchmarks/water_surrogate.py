@@ -18,11 +18,11 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from jumeau.networks.water.emitters import emitter_days
-from jumeau.networks.water.hydraulics import solve
-from jumeau.networks.water.leak import GRAVITY, Openings, Supply, leak_flow
+from jumeau.networks.water.formats.epanet import read_inp
+from jumeau.networks.water.physics.emitters import emitter_days
+from jumeau.networks.water.physics.hydraulics import solve
+from jumeau.networks.water.physics.leak import GRAVITY, Openings, Supply, leak_flow
 from jumeau.simulation.clock import HOUR
-from jumeau.sources.water.epanet import read_inp
 
 Floats = NDArray[np.float64]
 FLOWS = (2.0, 10.0, 20.0, 40.0)

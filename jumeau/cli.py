@@ -246,7 +246,7 @@ def _territory_build(arguments: argparse.Namespace) -> int:
 
 
 def _territory_export(arguments: argparse.Namespace) -> int:
-    from jumeau.sources.water.formats import export_network
+    from jumeau.networks.water.formats.formats import export_network
     from jumeau.territory.storage import read_territory
 
     territory = read_territory(arguments.territory)

@@ -10,9 +10,9 @@ import simpy
 
 from jumeau.network import MeasureContext
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.parking import ParkingDay, drivers_of
-from jumeau.networks.mobility.parking_supply import blocks_of
-from jumeau.networks.mobility.supply import supply_of
+from jumeau.networks.mobility.physics.parking_supply import blocks_of
+from jumeau.networks.mobility.physics.supply import supply_of
+from jumeau.networks.mobility.simulation.parking import ParkingDay, drivers_of
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec

@@ -22,49 +22,49 @@ def _given(item: NetworkImport) -> pyproj.CRS | None:
 
 
 def _epanet(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:
-    from jumeau.sources.water.epanet import read_inp
+    from jumeau.networks.water.formats.epanet import read_inp
 
     return read_inp(path, _given(item) or crs, offset=item.offset, scale=item.scale)
 
 
 def _raepa(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - the files say their own
-    from jumeau.sources.water.raepa import read_raepa
+    from jumeau.networks.water.formats.raepa import read_raepa
 
     return read_raepa(path, _given(item))
 
 
 def _stareau(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - the files say their own
-    from jumeau.sources.water.stareau import read_stareau
+    from jumeau.networks.water.formats.stareau import read_stareau
 
     return read_stareau(path, _given(item))
 
 
 def _fiware(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - degrees by definition
-    from jumeau.sources.waste.fiware import read_fiware
+    from jumeau.networks.waste.formats.fiware import read_fiware
 
     return read_fiware(path)
 
 
 def _compiegne(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - the files say their own
-    from jumeau.sources.waste.compiegne import read_compiegne
+    from jumeau.networks.waste.formats.compiegne import read_compiegne
 
     return read_compiegne(path, _given(item), item.volume)
 
 
 def _osm(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - degrees by definition
-    from jumeau.sources.waste.osm import read_osm
+    from jumeau.networks.waste.formats.osm import read_osm
 
     return read_osm(path, item.volume)
 
 
 def _gmns(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:
-    from jumeau.sources.mobility.gmns import read_gmns
+    from jumeau.networks.mobility.formats.gmns import read_gmns
 
     return read_gmns(path, _given(item) or crs)
 
 
 def _tntp(path: Path, item: NetworkImport, crs: pyproj.CRS) -> Imported:
-    from jumeau.sources.mobility.tntp import read_tntp
+    from jumeau.networks.mobility.formats.tntp import read_tntp
 
     return read_tntp(path, _given(item) or crs, item.length_unit)
 

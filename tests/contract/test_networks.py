@@ -84,7 +84,7 @@ def test_every_factor_has_a_source_and_lies_in_its_range(network):
 
 
 def test_every_factor_is_read_by_the_code(network):
-    source = "\n".join(path.read_text(encoding="utf-8") for path in network.folder.glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in network.folder.rglob("*.py"))
     texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
     stems = {text for text in texts if isinstance(text, str)}
     for name in network.factors:

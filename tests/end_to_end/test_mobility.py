@@ -11,7 +11,7 @@ from jumeau.engine.resolve import resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import read_scenario
 from jumeau.network import ordered
-from jumeau.networks.waste.closures import Closures
+from jumeau.networks.waste.simulation.closures import Closures
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY
 from jumeau.territory.model import Territory

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from jumeau.networks.lighting import NETWORK
-from jumeau.networks.lighting.failures import (
+from jumeau.networks.lighting.physics.failures import (
     age_at_hazard,
     cumulated_hazard,
     hours_to_failure,

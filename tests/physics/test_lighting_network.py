@@ -10,8 +10,8 @@ from lighting_kit import DAY, YEAR, Bench, small_town
 from jumeau.errors import InputError
 from jumeau.networks.lighting import NETWORK
 from jumeau.networks.lighting.outcome import Outages
+from jumeau.networks.lighting.physics.profiles import Window
 from jumeau.networks.lighting.processes import ALARM, CITIZEN, PATROL, Breakdowns
-from jumeau.networks.lighting.profiles import Window
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import Clock
 

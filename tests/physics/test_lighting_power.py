@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jumeau.networks.lighting.power import (
+from jumeau.networks.lighting.physics.power import (
     Cumulated,
     Curve,
     constant_output_share,

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from jumeau.errors import InputError
 from jumeau.networks.lighting.parameters import Assumptions, Dimming, LedRetrofit, MotionDetection, SwitchOff
-from jumeau.networks.lighting.power import Curve
-from jumeau.networks.lighting.profiles import (
+from jumeau.networks.lighting.physics.power import Curve
+from jumeau.networks.lighting.physics.profiles import (
     Motion,
     Window,
     day_table,

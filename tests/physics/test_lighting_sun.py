@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from lighting_kit import CITIES, YEAR, Bench, small_town
 
-from jumeau.networks.lighting import profiles, sun
+from jumeau.networks.lighting.physics import profiles, sun
 from jumeau.simulation.clock import HOUR, Clock
 
 #: Yearly hours of 2025 with the sun below -0.833, -3, -4 and -6 degrees, computed with pvlib minute by minute.

@@ -14,9 +14,9 @@ import pytest
 import shapely
 
 from jumeau.errors import InputError
-from jumeau.networks.lighting.grouping import group_lamps
-from jumeau.networks.lighting.stock import quantile, synthesis_factors, technology_shares, three_points
-from jumeau.networks.lighting.synthesis import complete
+from jumeau.networks.lighting.layout.grouping import group_lamps
+from jumeau.networks.lighting.layout.stock import quantile, synthesis_factors, technology_shares, three_points
+from jumeau.networks.lighting.layout.synthesis import complete
 from jumeau.randomness import Streams
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, column_rows

@@ -6,9 +6,9 @@ from mobility_kit import VALUES, layers_of
 
 from jumeau.errors import InputError
 from jumeau.networks.mobility import FACTORS, NETWORK
-from jumeau.networks.mobility.calibration import Fit, counts_of, geh, screened
 from jumeau.networks.mobility.check import check
-from jumeau.networks.mobility.supply import supply_of
+from jumeau.networks.mobility.physics.calibration import Fit, counts_of, geh, screened
+from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.tables import check_values
 from jumeau.territory.model import Territory
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from mobility_kit import VALUES
 
-from jumeau.networks.mobility.emissions import FOLDER, QUANTITIES, curve, rates, vehicles
+from jumeau.networks.mobility.physics.emissions import FOLDER, QUANTITIES, curve, rates, vehicles
 
 NAMES = {
     "slowest": "MinSpeed_kmh", "fastest": "MaxSpeed_kmh", "alpha": "Alpha", "beta": "Beta", "gamma": "Gamma",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mobility_kit import VALUES, park, square
 
-from jumeau.networks.mobility.parking_demand import accumulation
+from jumeau.networks.mobility.physics.parking_demand import accumulation
 
 
 def mean_search(day):

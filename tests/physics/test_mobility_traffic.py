@@ -8,15 +8,15 @@ from mobility_kit import VALUES, Bench, layers_of, measured
 
 from jumeau.assignment import equilibrium
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.day import day_shape, hour_starts, workday_scale
-from jumeau.networks.mobility.detours import Detours
-from jumeau.networks.mobility.emissions import rates
-from jumeau.networks.mobility.gravity import Ways, balance, vehicle_trips
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
-from jumeau.networks.mobility.modes import BIKE, CAR, WALK, incremental, observed_shares
-from jumeau.networks.mobility.scene import Scene, classes_of
-from jumeau.networks.mobility.supply import supply_of
-from jumeau.networks.mobility.totals import QUANTITIES, SCALES, at_scale, with_lights
+from jumeau.networks.mobility.physics.day import day_shape, hour_starts, workday_scale
+from jumeau.networks.mobility.physics.emissions import rates
+from jumeau.networks.mobility.physics.gravity import Ways, balance, vehicle_trips
+from jumeau.networks.mobility.physics.modes import BIKE, CAR, WALK, incremental, observed_shares
+from jumeau.networks.mobility.physics.scene import Scene, classes_of
+from jumeau.networks.mobility.physics.supply import supply_of
+from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, at_scale, with_lights
+from jumeau.networks.mobility.simulation.detours import Detours
 from jumeau.simulation.clock import Clock
 
 
@@ -72,7 +72,7 @@ def test_gravity_keeps_people_jobs_and_the_border():
 
 
 def synthesis_factors():
-    from jumeau.networks.mobility.synthesis import shipped
+    from jumeau.networks.mobility.layout.synthesis import shipped
 
     return shipped()
 

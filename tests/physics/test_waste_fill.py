@@ -7,10 +7,10 @@ import pytest
 import waste_kit as kit
 
 from jumeau.networks.waste import NETWORK
-from jumeau.networks.waste.fill import Waste, volumes
-from jumeau.networks.waste.knowledge import Knowledge
 from jumeau.networks.waste.parameters import Assumptions
-from jumeau.networks.waste.week import day_weights, share_of_day, weekdays
+from jumeau.networks.waste.physics.fill import Waste, volumes
+from jumeau.networks.waste.physics.knowledge import Knowledge
+from jumeau.networks.waste.physics.week import day_weights, share_of_day, weekdays
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
 

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from jumeau.networks.waste import NETWORK
-from jumeau.networks.waste.week import weekdays
+from jumeau.networks.waste.physics.week import weekdays
 from jumeau.territory.partition import bisect
 
 

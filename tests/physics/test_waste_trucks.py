@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import waste_kit as kit
 
-from jumeau.networks.waste.fuel import consumption
+from jumeau.networks.waste.physics.fuel import consumption
 from jumeau.simulation.clock import DAY
 
 FLAT = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jumeau.networks.water.balance import (
+from jumeau.networks.water.physics.balance import (
     decree_threshold,
     performance_fee,
     unavoidable_losses,

@@ -9,8 +9,8 @@ from water_kit import LAMBERT, frame, grid, valve_grid, with_tank
 from wntr.library import ModelLibrary
 
 from jumeau.errors import InputError
-from jumeau.networks.water.hydraulics import digest, run_epanet, solve
-from jumeau.sources.water.epanet_model import layers_of
+from jumeau.networks.water.formats.epanet_model import layers_of
+from jumeau.networks.water.physics.hydraulics import digest, run_epanet, solve
 
 
 def library(name):

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from jumeau.networks.water.leak import Lives, Openings, Supply, leak_flow, volumes
+from jumeau.networks.water.physics.leak import Lives, Openings, Supply, leak_flow, volumes
 from jumeau.simulation.clock import DAY, HOUR
 
 

@@ -6,10 +6,10 @@ import simpy
 from water_kit import DAY, Bench, frame, grid
 
 from jumeau.networks.water import NETWORK
-from jumeau.networks.water.awareness import missed_passes
-from jumeau.networks.water.bursts import burst_rates, condition, rates_from_repairs
-from jumeau.networks.water.leaks import draw_leaks
-from jumeau.networks.water.night_flow import Rise, Sector
+from jumeau.networks.water.physics.awareness import missed_passes
+from jumeau.networks.water.physics.bursts import burst_rates, condition, rates_from_repairs
+from jumeau.networks.water.physics.leaks import draw_leaks
+from jumeau.networks.water.simulation.night_flow import Rise, Sector
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 

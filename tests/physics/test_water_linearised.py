@@ -5,11 +5,18 @@ import pytest
 from scipy import sparse
 from water_kit import grid, with_tank
 
-from jumeau.networks.water import head_loss
-from jumeau.networks.water.emitters import emitter_days
-from jumeau.networks.water.hydraulics import solve
-from jumeau.networks.water.leak import GRAVITY, Openings, Supply, leak_flow
-from jumeau.networks.water.linearised import Links, bridges, grounded_diagonal, head_slopes, inverse_diagonal, shares
+from jumeau.networks.water.physics import head_loss
+from jumeau.networks.water.physics.emitters import emitter_days
+from jumeau.networks.water.physics.hydraulics import solve
+from jumeau.networks.water.physics.leak import GRAVITY, Openings, Supply, leak_flow
+from jumeau.networks.water.physics.linearised import (
+    Links,
+    bridges,
+    grounded_diagonal,
+    head_slopes,
+    inverse_diagonal,
+    shares,
+)
 
 
 def random_network(seed, nodes=40, links=70):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from water_kit import DAY, Bench, frame, grid
 
 from jumeau.networks.water import NETWORK
-from jumeau.networks.water.loggers import Graph, hearing, place_loggers
+from jumeau.networks.water.physics.loggers import Graph, hearing, place_loggers
 
 
 def line_of(count, length, reach):

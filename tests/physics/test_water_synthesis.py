@@ -10,13 +10,14 @@ from water_kit import LAMBERT, ORIGIN, frame, grid, territory
 
 from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
-from jumeau.networks.water import NETWORK, synthesis
+from jumeau.networks.water import NETWORK
 from jumeau.networks.water.check import check
-from jumeau.networks.water.demand import uses
-from jumeau.networks.water.hydraulics import run_day, solve
-from jumeau.networks.water.mains import candidate_mains, nearest_main
-from jumeau.networks.water.synthesis import complete
-from jumeau.sources.water.epanet_model import model_of
+from jumeau.networks.water.formats.epanet_model import model_of
+from jumeau.networks.water.layout import synthesis
+from jumeau.networks.water.layout.demand import uses
+from jumeau.networks.water.layout.mains import candidate_mains, nearest_main
+from jumeau.networks.water.layout.synthesis import complete
+from jumeau.networks.water.physics.hydraulics import run_day, solve
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, column_rows
 
@@ -144,7 +145,7 @@ def test_demand_is_that_of_the_residents(flat):
 
 
 def shipped():
-    from jumeau.networks.water.synthesis import _shipped
+    from jumeau.networks.water.layout.synthesis import _shipped
 
     return _shipped()
 

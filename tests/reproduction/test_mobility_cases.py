@@ -13,9 +13,9 @@ from scipy.stats import poisson
 from jumeau.assignment import equilibrium
 from jumeau.network import discover
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.calibration import BUSY_HOURS, Fit, counts_of, daily_flow
-from jumeau.networks.mobility.demand import demand_of
-from jumeau.networks.mobility.supply import supply_of
+from jumeau.networks.mobility.physics.calibration import BUSY_HOURS, Fit, counts_of, daily_flow
+from jumeau.networks.mobility.physics.demand import demand_of
+from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.sources.build import build_territory
 
 ROOT = Path(__file__).parents[2]

@@ -95,7 +95,7 @@ PERFECT = {"reading_noise": 0.0, "failing_share": 0.0, "reading_dropout": 0.0, "
 
 @pytest.mark.reproduce
 def test_groningen(ledger, monkeypatch):
-    from jumeau.networks.waste import planning
+    from jumeau.networks.waste.physics import planning
 
     monkeypatch.setattr(planning, "hourly_cost", lambda _truck, _rates: 0.0)
     fixed = groningen()

@@ -14,9 +14,9 @@ from water_kit import ALWAYS, DAY, EVERY_DAY, LAMBERT, Bench, data_file, grid
 from jumeau.engine import campaign
 from jumeau.engine.scenario import read_scenario
 from jumeau.network import discover
+from jumeau.networks.water.formats.epanet import read_inp
 from jumeau.simulation.clock import Clock
 from jumeau.sources.build import build_territory
-from jumeau.sources.water.epanet import read_inp
 
 
 @pytest.mark.data

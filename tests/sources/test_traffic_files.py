@@ -7,11 +7,11 @@ import pytest
 from jumeau.assignment import Demand, equilibrium
 from jumeau.errors import InputError
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.demand import demand_of
-from jumeau.networks.mobility.supply import supply_of
+from jumeau.networks.mobility.formats import tntp
+from jumeau.networks.mobility.formats.gmns import read_gmns
+from jumeau.networks.mobility.physics.demand import demand_of
+from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.sources.build import build_territory
-from jumeau.sources.mobility import tntp
-from jumeau.sources.mobility.gmns import read_gmns
 
 CRS = pyproj.CRS.from_epsg(2154)
 

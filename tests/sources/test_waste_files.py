@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from jumeau.errors import InputError
-from jumeau.sources.waste.compiegne import read_compiegne
-from jumeau.sources.waste.fiware import read_fiware
-from jumeau.sources.waste.osm import read_osm
+from jumeau.networks.waste.formats.compiegne import read_compiegne
+from jumeau.networks.waste.formats.fiware import read_fiware
+from jumeau.networks.waste.formats.osm import read_osm
 
 DATA = Path(os.environ.get("JUMEAU_DATA", "../shared/data"))
 

@@ -14,12 +14,12 @@ from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.check import check
-from jumeau.networks.water.hydraulics import run_epanet, solve
-from jumeau.networks.water.synthesis import complete
-from jumeau.sources.water.epanet import read_inp, write_inp
-from jumeau.sources.water.epanet_model import layers_of, model_of
-from jumeau.sources.water.raepa import read_raepa, write_raepa
-from jumeau.sources.water.stareau import read_stareau, write_stareau
+from jumeau.networks.water.formats.epanet import read_inp, write_inp
+from jumeau.networks.water.formats.epanet_model import layers_of, model_of
+from jumeau.networks.water.formats.raepa import read_raepa, write_raepa
+from jumeau.networks.water.formats.stareau import read_stareau, write_stareau
+from jumeau.networks.water.layout.synthesis import complete
+from jumeau.networks.water.physics.hydraulics import run_epanet, solve
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 

@@ -50,7 +50,7 @@ class LightingBehaviour:
 
     def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:
         """Lay out lamps and cabinets where there are none, and fill their gaps; all flagged."""
-        from jumeau.networks.lighting.synthesis import complete  # only a territory with gaps needs it
+        from jumeau.networks.lighting.layout.synthesis import complete  # only a territory with gaps needs it
 
         return complete(territory, factors, seed)
 

@@ -12,13 +12,6 @@ from jumeau.columns import changed, flags, numbers, texts
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.lighting import devices
-from jumeau.networks.lighting.inventory import (
-    DISCHARGE,
-    by_technology,
-    cabinet_rows,
-    system_power,
-    technologies,
-)
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,
     ConstantLightOutput,
@@ -29,7 +22,14 @@ from jumeau.networks.lighting.parameters import (
     RemoteManagement,
     SwitchOff,
 )
-from jumeau.networks.lighting.profiles import Window, join
+from jumeau.networks.lighting.physics.inventory import (
+    DISCHARGE,
+    by_technology,
+    cabinet_rows,
+    system_power,
+    technologies,
+)
+from jumeau.networks.lighting.physics.profiles import Window, join
 from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
-from jumeau.networks.lighting.power import energy_density
-from jumeau.networks.lighting.state import State
+from jumeau.networks.lighting.physics.power import energy_density
+from jumeau.networks.lighting.physics.state import State
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.journal import in_period
 from jumeau.simulation.world import World

@@ -20,8 +20,9 @@ from jumeau.columns import flags, numbers, texts
 from jumeau.errors import shorten
 from jumeau.i18n import _
 from jumeau.network import Layers, Prepared
-from jumeau.networks.lighting import legal, power, profiles, sun
-from jumeau.networks.lighting.inventory import (
+from jumeau.networks.lighting.parameters import Assumptions
+from jumeau.networks.lighting.physics import legal, power, profiles, sun
+from jumeau.networks.lighting.physics.inventory import (
     Cabinets,
     by_technology,
     cabinet_rows,
@@ -29,8 +30,7 @@ from jumeau.networks.lighting.inventory import (
     system_power,
     technologies,
 )
-from jumeau.networks.lighting.parameters import Assumptions
-from jumeau.networks.lighting.state import LoadClass, Night, State, Upkeep, cumulate
+from jumeau.networks.lighting.physics.state import LoadClass, Night, State, Upkeep, cumulate
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
 

@@ -15,9 +15,9 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from jumeau.networks.lighting import failures
-from jumeau.networks.lighting.power import Cumulated
-from jumeau.networks.lighting.state import State
+from jumeau.networks.lighting.physics import failures
+from jumeau.networks.lighting.physics.power import Cumulated
+from jumeau.networks.lighting.physics.state import State
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.crews import Job

@@ -36,7 +36,7 @@ class MobilityBehaviour:
         seed: int,  # noqa: ARG002 - nothing is drawn
     ) -> Territory:
         """Lay out links, zones, demand, lights, spaces and vehicles where there are none; all flagged."""
-        from jumeau.networks.mobility.synthesis import complete
+        from jumeau.networks.mobility.layout.synthesis import complete
 
         return complete(territory, factors)
 

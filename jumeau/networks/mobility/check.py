@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, texts
 from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.networks.mobility.calibration import screened
-from jumeau.networks.mobility.supply import supply_of
+from jumeau.networks.mobility.physics.calibration import screened
+from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from jumeau.columns import totals
 from jumeau.network import Outcome, Prepared
-from jumeau.networks.mobility.day import HOURS, KINDS
-from jumeau.networks.mobility.emissions import carbon_of, rates
-from jumeau.networks.mobility.parking import BUSY
-from jumeau.networks.mobility.state import State
-from jumeau.networks.mobility.totals import QUANTITIES, at_scale
+from jumeau.networks.mobility.physics.day import HOURS, KINDS
+from jumeau.networks.mobility.physics.emissions import carbon_of, rates
+from jumeau.networks.mobility.physics.state import State
+from jumeau.networks.mobility.physics.totals import QUANTITIES, at_scale
+from jumeau.networks.mobility.simulation.parking import BUSY
 from jumeau.simulation.journal import Take, by_kind, in_period
 from jumeau.simulation.world import World
 from jumeau.units import ratio

@@ -14,17 +14,17 @@ from jumeau.bill import Bill
 from jumeau.columns import numbers, texts
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
-from jumeau.networks.mobility.day import HOURS, workday_scale
-from jumeau.networks.mobility.demand import demand_of
-from jumeau.networks.mobility.emissions import rates
-from jumeau.networks.mobility.figures import SUMS, Figures, street_delay
 from jumeau.networks.mobility.measures import acts_on_traffic, observed
 from jumeau.networks.mobility.parameters import Assumptions
-from jumeau.networks.mobility.parking_supply import blocks_of
-from jumeau.networks.mobility.scene import Scene
-from jumeau.networks.mobility.state import Blocks, Day, Fleet, Reference, State, Station
-from jumeau.networks.mobility.supply import Supply, supply_of
-from jumeau.networks.mobility.totals import QUANTITIES, SCALES, Meter, table_of
+from jumeau.networks.mobility.physics.day import HOURS, workday_scale
+from jumeau.networks.mobility.physics.demand import demand_of
+from jumeau.networks.mobility.physics.emissions import rates
+from jumeau.networks.mobility.physics.figures import SUMS, Figures, street_delay
+from jumeau.networks.mobility.physics.parking_supply import blocks_of
+from jumeau.networks.mobility.physics.scene import Scene
+from jumeau.networks.mobility.physics.state import Blocks, Day, Fleet, Reference, State, Station
+from jumeau.networks.mobility.physics.supply import Supply, supply_of
+from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, table_of
 from jumeau.networks.mobility.traffic import changed_day, reference_of
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable

@@ -10,13 +10,13 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from jumeau.networks.mobility.charging import Charging
-from jumeau.networks.mobility.day import HOURS, day_scale, hour_starts
-from jumeau.networks.mobility.detours import Detours
-from jumeau.networks.mobility.emissions import rates
-from jumeau.networks.mobility.parking import ParkingDay, drivers_of
-from jumeau.networks.mobility.state import State
-from jumeau.networks.mobility.totals import at_scale, delays
+from jumeau.networks.mobility.physics.day import HOURS, day_scale, hour_starts
+from jumeau.networks.mobility.physics.emissions import rates
+from jumeau.networks.mobility.physics.state import State
+from jumeau.networks.mobility.physics.totals import at_scale, delays
+from jumeau.networks.mobility.simulation.charging import Charging
+from jumeau.networks.mobility.simulation.detours import Detours
+from jumeau.networks.mobility.simulation.parking import ParkingDay, drivers_of
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR

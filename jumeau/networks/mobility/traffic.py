@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from jumeau.assignment import Equilibrium, Signals, skim
 from jumeau.columns import texts
-from jumeau.networks.mobility.choice import HOURS_TOLD, car_costs, cycling, wanted_trips
-from jumeau.networks.mobility.day import workday_scale
-from jumeau.networks.mobility.lights import lights_of, plain_day
-from jumeau.networks.mobility.modes import observed_shares
-from jumeau.networks.mobility.parking import pilot
-from jumeau.networks.mobility.parking_demand import arrivals
-from jumeau.networks.mobility.parking_supply import blocks_of, by_zone, on_links, with_arrivals
-from jumeau.networks.mobility.scene import Scene, Start, assign
-from jumeau.networks.mobility.state import Blocks, Day, Reference
-from jumeau.networks.mobility.supply import Supply
+from jumeau.networks.mobility.physics.choice import HOURS_TOLD, car_costs, cycling, wanted_trips
+from jumeau.networks.mobility.physics.day import workday_scale
+from jumeau.networks.mobility.physics.modes import observed_shares
+from jumeau.networks.mobility.physics.parking_demand import arrivals
+from jumeau.networks.mobility.physics.parking_supply import blocks_of, by_zone, on_links, with_arrivals
+from jumeau.networks.mobility.physics.scene import Scene, Start, assign
+from jumeau.networks.mobility.physics.signals import lights_of, plain_day
+from jumeau.networks.mobility.physics.state import Blocks, Day, Reference
+from jumeau.networks.mobility.physics.supply import Supply
+from jumeau.networks.mobility.simulation.parking import pilot
 
 Floats = NDArray[np.float64]
 

@@ -38,7 +38,7 @@ class WasteBehaviour:
         seed: int,  # noqa: ARG002 - nothing is drawn
     ) -> Territory:
         """Lay out bins, columns, trucks and rounds where there are none, and fill gaps; all flagged."""
-        from jumeau.networks.waste.synthesis import complete  # only a territory with gaps needs it
+        from jumeau.networks.waste.layout.synthesis import complete  # only a territory with gaps needs it
 
         return complete(territory, factors)
 
@@ -49,7 +49,7 @@ class WasteBehaviour:
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register the days of collection."""
         if len(prepared.state.containers):
-            from jumeau.networks.waste.collection import Collection  # the router is slow to import
+            from jumeau.networks.waste.simulation.collection import Collection  # the router is slow to import
 
             Collection(prepared.state, world, streams).start()
 

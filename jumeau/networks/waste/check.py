@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, texts, totals
 from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.networks.waste.ground import CLASSES, roads_of
-from jumeau.networks.waste.state import STREAMS
-from jumeau.networks.waste.week import WEEKDAYS, weekdays
+from jumeau.networks.waste.physics.ground import CLASSES, roads_of
+from jumeau.networks.waste.physics.state import STREAMS
+from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
 from jumeau.routing import Roads
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory

@@ -14,7 +14,7 @@ import shapely
 
 from jumeau.columns import rows_of
 from jumeau.network import Prepared
-from jumeau.networks.waste.state import STREAMS, Ground, Pool, State
+from jumeau.networks.waste.physics.state import STREAMS, Ground, Pool, State
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.place import Place
 

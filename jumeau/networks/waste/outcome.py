@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from jumeau.columns import totals
 from jumeau.network import Outcome, Prepared
-from jumeau.networks.waste.fuel import PHASES
-from jumeau.networks.waste.state import State
+from jumeau.networks.waste.physics.fuel import PHASES
+from jumeau.networks.waste.physics.state import State
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.journal import Take, by_kind, in_period
 from jumeau.simulation.world import World

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from jumeau.i18n import _
-from jumeau.networks.waste.week import WEEKDAYS, weekdays
+from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
 from jumeau.units import Quantity
 from jumeau.yaml_types import Block, Money, Share
 

@@ -12,10 +12,20 @@ from jumeau.bill import Bill
 from jumeau.columns import flags, numbers, rows_of, texts
 from jumeau.i18n import LocalText, _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
-from jumeau.networks.waste.ground import ground_of
 from jumeau.networks.waste.parameters import Assumptions
-from jumeau.networks.waste.state import STREAMS, Containers, Depot, Disposal, Ground, Pool, Service, State, Truck
-from jumeau.networks.waste.week import WORKDAYS, weekdays
+from jumeau.networks.waste.physics.ground import ground_of
+from jumeau.networks.waste.physics.state import (
+    STREAMS,
+    Containers,
+    Depot,
+    Disposal,
+    Ground,
+    Pool,
+    Service,
+    State,
+    Truck,
+)
+from jumeau.networks.waste.physics.week import WORKDAYS, weekdays
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
 

@@ -9,13 +9,13 @@ from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.water.check import check
-from jumeau.networks.water.customers import CustomerLeaks
 from jumeau.networks.water.indicators import INDICATORS
 from jumeau.networks.water.measures import MEASURES
 from jumeau.networks.water.outcome import outcome
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.preparation import prepare
 from jumeau.networks.water.processes import LifeOfLeaks
+from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 from jumeau.tables import AttributeTable, FactorTable
@@ -33,7 +33,7 @@ class WaterBehaviour:
 
     def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:
         """Lay out a network where there is none, and fill its gaps; all flagged."""
-        from jumeau.networks.water.synthesis import complete  # only a territory with gaps needs it
+        from jumeau.networks.water.layout.synthesis import complete  # only a territory with gaps needs it
 
         return complete(territory, factors, seed)
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from jumeau.columns import changed, flags, numbers, texts
 from jumeau.i18n import _, format_number
 from jumeau.network import Layers, Measure, MeasureContext, Measured
-from jumeau.networks.water import bursts, devices
-from jumeau.networks.water.loggers import Graph, place_loggers
+from jumeau.networks.water import devices
 from jumeau.networks.water.parameters import (
     AcousticLoggers,
     LeakSurvey,
@@ -23,6 +22,8 @@ from jumeau.networks.water.parameters import (
     RemoteReading,
     SectorMeters,
 )
+from jumeau.networks.water.physics import bursts
+from jumeau.networks.water.physics.loggers import Graph, place_loggers
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

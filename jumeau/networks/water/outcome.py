@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
-from jumeau.networks.water import balance
-from jumeau.networks.water.awareness import MEANS
-from jumeau.networks.water.customers import CustomerLeaks
-from jumeau.networks.water.leaks import FAMILIES, Leaks
-from jumeau.networks.water.state import State
-from jumeau.networks.water.superposition import superposition_gap
-from jumeau.networks.water.volumes import background_volumes, known_volumes, lost_volumes
+from jumeau.networks.water.physics import balance
+from jumeau.networks.water.physics.awareness import MEANS
+from jumeau.networks.water.physics.leaks import FAMILIES, Leaks
+from jumeau.networks.water.physics.state import State
+from jumeau.networks.water.physics.superposition import superposition_gap
+from jumeau.networks.water.physics.volumes import background_volumes, known_volumes, lost_volumes
+from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.journal import in_period
 from jumeau.simulation.world import World

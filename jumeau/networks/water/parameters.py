@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from jumeau.i18n import _
-from jumeau.networks.water.bursts import MATERIALS
+from jumeau.networks.water.physics.bursts import MATERIALS
 from jumeau.units import Quantity
 from jumeau.yaml_types import Block, ClockTime, Money, Share
 

@@ -15,10 +15,10 @@ from jumeau.columns import flags, numbers, rows_of, texts, totals
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.network import Layers, Prepared
-from jumeau.networks.water import bursts
-from jumeau.networks.water.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.parameters import Assumptions
-from jumeau.networks.water.state import Family, Known, Orifices, Search, State
+from jumeau.networks.water.physics import bursts
+from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
+from jumeau.networks.water.physics.state import Family, Known, Orifices, Search, State
 from jumeau.simulation.clock import DAY, HOUR, Clock
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable

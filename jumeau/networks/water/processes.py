@@ -27,11 +27,20 @@ from typing import Any
 import numpy as np
 import simpy
 
-from jumeau.networks.water.awareness import MEANS, REPORT, SECTOR, Awareness, aware, draws, hidden, missed_passes
-from jumeau.networks.water.leaks import FAMILIES, Leaks, draw_leaks
-from jumeau.networks.water.night_flow import Rise, Sector
-from jumeau.networks.water.state import Family, State
-from jumeau.networks.water.volumes import night_flows
+from jumeau.networks.water.physics.awareness import (
+    MEANS,
+    REPORT,
+    SECTOR,
+    Awareness,
+    aware,
+    draws,
+    hidden,
+    missed_passes,
+)
+from jumeau.networks.water.physics.leaks import FAMILIES, Leaks, draw_leaks
+from jumeau.networks.water.physics.state import Family, State
+from jumeau.networks.water.physics.volumes import night_flows
+from jumeau.networks.water.simulation.night_flow import Rise, Sector
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED
 from jumeau.simulation.clock import DAY, HOUR

@@ -1,0 +1,219 @@
+"""Traffic where the territory tells none: links, zones, demand, lights, spaces, vehicles, from streets and people."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from jumeau.assignment import Demand, equilibrium
+from jumeau.columns import numbers, texts
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _, format_number
+from jumeau.networks.mobility.check import demand_problems
+from jumeau.networks.mobility.layout.links import connectors, links_of
+from jumeau.networks.mobility.layout.parking import parking_of
+from jumeau.networks.mobility.layout.signals import signals_of
+from jumeau.networks.mobility.layout.zones import zoning
+from jumeau.networks.mobility.physics import calibration
+from jumeau.networks.mobility.physics.day import KINDS, day_shape
+from jumeau.networks.mobility.physics.demand import demand_of, gravity_trips
+from jumeau.networks.mobility.physics.parking_demand import accumulation, arrivals
+from jumeau.networks.mobility.physics.supply import Supply, supply_of
+from jumeau.tables import FactorTable
+from jumeau.territory.graph import StreetGraph
+from jumeau.territory.model import Territory, column_rows
+
+SOURCE = "Jumeau, mobility/synthesis_factors.csv"
+LICENCE = "Apache-2.0"
+
+RULES = {
+    "traffic_zones": "parts of the town of about the same people; gates where main roads leave it",
+    "traffic_links": "one per direction of a street; speed and capacity by class and lanes; largest connected part",
+    "traffic_demand": "gravity model on residents and jobs; gates by the class of their road",
+    "traffic_signals": "where two busy roads cross, by the traffic of a mean day",
+    "parking": "along the streets of the zones densest in jobs, for the load of the busiest hour",
+    "charge_points": "one station for so many electric cars, at the largest zones",
+    "vehicle_fleets": "cars per resident, municipal vehicles per resident",
+}
+
+
+@cache
+def shipped() -> FactorTable:
+    """Return the factors of the synthesis."""
+    return FactorTable.read(Path(__file__).with_name("synthesis_factors.csv"))
+
+
+def complete(territory: Territory, factors: FactorTable) -> Territory:
+    """Return the territory with what traffic needs; what is added is flagged, what is observed is kept.
+
+    Parameters
+    ----------
+    territory : Territory
+        With `streets`; people come from `population` and `addresses`, counts from `traffic_counts`.
+    factors : FactorTable
+        Factors of the network; those of `synthesis_factors.csv` serve beside them.
+    """
+    from jumeau.networks.mobility import NETWORK
+
+    table = FactorTable({**shipped(), **factors})
+    if not territory.has("streets"):
+        absent = {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
+        return _recorded(territory, {name: frame for name, frame in absent.items() if name not in territory.layers})
+    given = [name for name in ("traffic_links", "traffic_zones") if name in territory.layers]
+    if len(given) == 1:
+        raise InputError(
+            Problem(
+                _("links and zones of traffic belong together, and only one of them is there"),
+                hint=_("give « traffic_links » and « traffic_zones », or leave both to be made"),
+                layer=given[0],
+            )
+        )
+    if not given:
+        territory = _laid_out(territory, table)
+    if not territory.has("traffic_links"):
+        return territory
+    values = {name: factor.value for name, factor in table.items()}
+    blank = NETWORK.attributes.empty("traffic_signals", territory.crs)
+    supply = supply_of(
+        {
+            "traffic_links": territory.layers["traffic_links"],
+            "traffic_zones": territory.layers["traffic_zones"],
+            "traffic_signals": blank,
+        },
+        values,
+    )
+    if "traffic_demand" not in territory.layers:
+        territory = _with_demand(territory, supply, values)
+    elif wrong := demand_problems(territory.layers["traffic_demand"], territory.layers["traffic_zones"]):
+        raise InputError(*wrong)
+    if not {"traffic_signals", "parking"} <= set(territory.layers):
+        trips = demand_of(territory.layers["traffic_demand"], supply)
+        territory = _with_crossings(territory, supply, trips, values, table)
+    return _with_vehicles(territory, table)
+
+
+def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], note: str = "") -> Territory:
+    if not layers:
+        return territory
+    rows = [
+        column_rows(
+            name, [str(column) for column in frame.columns], "synthetic",
+            rule="; ".join(part for part in (RULES.get(name, ""), note) if part), source=SOURCE, licence=LICENCE,
+        )
+        for name, frame in layers.items()
+    ]  # fmt: skip
+    return territory.with_layers(layers, pd.concat(rows, ignore_index=True))
+
+
+def _laid_out(territory: Territory, table: FactorTable) -> Territory:
+    arcs = StreetGraph.whole(territory.layers["streets"])
+    if not len(arcs.street):
+        from jumeau.networks.mobility import NETWORK
+
+        names = ("traffic_zones", "traffic_links", "traffic_demand")
+        return _recorded(territory, {name: NETWORK.attributes.empty(name, territory.crs) for name in names})
+    made = zoning(territory, arcs, table)
+    links = links_of(territory, arcs.taken(made.kept), table)
+    joins = connectors(made.zones, made.joins, territory, table)
+    layer = gpd.GeoDataFrame(pd.concat([links, joins], ignore_index=True), crs=territory.crs)
+    for name in ("heavy", "cycleway"):
+        layer[name] = layer[name].fillna(name == "heavy").astype(bool)
+    left = int((~made.kept).sum())
+    note = _("{count} of {all} arcs have no way back").format(
+        count=format_number(left), all=format_number(len(made.kept))
+    )
+    return _recorded(territory, {"traffic_zones": made.zones, "traffic_links": layer}, note if left else "")
+
+
+def _with_demand(territory: Territory, supply: Supply, values: dict[str, float]) -> Territory:
+    zones = territory.layers["traffic_zones"]
+    note = ""
+    if territory.has("traffic_counts"):
+        made = calibration.calibrate(territory, supply, values)
+        trips, note = made.apply(gravity_trips(zones, supply, made.values)), made.note
+    else:
+        trips = gravity_trips(zones, supply, values)
+    # Less than one vehicle in twenty days is nobody.
+    kind, origin, destination = np.nonzero(trips >= 0.05)
+    frame = gpd.GeoDataFrame(
+        {
+            "demand_id": [f"D{row:06d}" for row in range(1, len(kind) + 1)],
+            "origin": supply.zones[origin],
+            "destination": supply.zones[destination],
+            "kind": np.array(KINDS, dtype=object)[kind],
+            "trips": trips[kind, origin, destination].round(3),
+        },
+        geometry=[None] * len(kind),
+        crs=territory.crs,
+    )
+    crossing = trips.sum(axis=0)
+    gates = texts(zones, "kind", "internal")[supply.zone_row] == "gate"
+    passing = np.full(len(zones), np.nan)
+    passing[supply.zone_row] = np.where(gates, crossing.sum(axis=0) + crossing.sum(axis=1), np.nan)
+    zones = zones.assign(crossing=passing.round(0))
+    return _recorded(territory, {"traffic_demand": frame, "traffic_zones": zones}, note)
+
+
+def _with_crossings(
+    territory: Territory, supply: Supply, trips: np.ndarray, values: dict[str, float], table: FactorTable
+) -> Territory:
+    """Lay out lights by the flows of a mean day, and spaces by those who arrive."""
+    added: dict[str, gpd.GeoDataFrame] = {}
+    if "traffic_signals" not in territory.layers:
+        # The mean of the hours in which people are about: a sixteenth of the day.
+        whole = trips.sum(axis=0)
+        found = equilibrium(supply.links, Demand.of(0.5 * (whole + whole.T) / 16.0), gap=1e-3)
+        ends = np.zeros((len(supply.nodes), 2))
+        lines = territory.layers["traffic_links"].geometry.to_numpy()[supply.row]
+        ends[supply.links.head] = shapely.get_coordinates(shapely.get_point(lines, -1)).reshape(-1, 2)
+        street = ~supply.connector
+        nearest = shapely.get_coordinates(shapely.get_point(lines[street], -1)).reshape(-1, 2)
+        ends[supply.links.head[street]] = nearest
+        added["traffic_signals"] = signals_of(supply, 16.0 * found.total, ends, table).set_crs(territory.crs)
+    if "parking" not in territory.layers:
+        arriving = arrivals(trips, day_shape(values), values)
+        peak = np.zeros(len(supply.zones))
+        peak[supply.zone_row] = accumulation(arriving, values).max(axis=1)
+        added["parking"] = parking_of(territory, territory.layers["traffic_zones"], peak, table)
+    return _recorded(territory, added)
+
+
+def _with_vehicles(territory: Territory, table: FactorTable) -> Territory:
+    zones = territory.layers["traffic_zones"]
+    inside = texts(zones, "kind", "internal") == "internal"
+    residents = np.where(inside, numbers(zones, "residents", 0.0), 0.0)
+    cars = float(residents.sum()) * table.value("car_ratio")
+    electric = table.value("electric_cars")
+    added: dict[str, gpd.GeoDataFrame] = {}
+    if "vehicle_fleets" not in territory.layers:
+        town = float(np.ceil(residents.sum() / 1000.0 * table.value("fleet_ratio")))
+        added["vehicle_fleets"] = gpd.GeoDataFrame(
+            {
+                "fleet_id": ["municipal", "private"],
+                "owner": ["municipal", "private"],
+                "vehicles": [town, round(cars)],
+                "distance": [table.value("fleet_distance"), np.nan],
+                "electric": [0.0, electric],
+            },
+            geometry=[None, None],
+            crs=territory.crs,
+        )
+    if "charge_points" not in territory.layers:
+        number = int(np.ceil(cars * electric / table.value("station_cars")))
+        chosen = np.argsort(-residents, kind="stable")[: min(number, int(inside.sum()))]
+        added["charge_points"] = gpd.GeoDataFrame(
+            {
+                "station_id": [f"B{row:03d}" for row in range(1, len(chosen) + 1)],
+                "use": "public",
+                "points": 2,
+                "power": 22.0,
+            },
+            geometry=zones.geometry.to_numpy()[chosen],
+            crs=territory.crs,
+        )
+    return _recorded(territory, added)

@@ -1,0 +1,332 @@
+"""Drivers who look for a space, block after block, one SimPy process for each who does not find one at once.
+
+A driver arrives at the block of the destination. Full: the next one nearby, at cruising speed, until a space is free
+or patience ends; then the nearest car park with room, else away. Who follows the guidance goes straight to the block
+that costs least in driving and walking among those that sensors show free; others may take the space meanwhile.
+
+All that chance decides about a driver is drawn before the day begins: guidance that nobody follows changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from jumeau.networks.mobility.physics.parking_demand import median_dwell
+from jumeau.networks.mobility.physics.state import Blocks
+from jumeau.simulation.clock import HOUR
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Event = Generator[simpy.Event, Any, None]
+
+#: Clock times between which occupancy is told [h]: those in which most towns charge.
+BUSY = (9.0, 19.0)
+
+#: Distance from the destination at which a driver hardly minds a little more [m].
+ALIKE = 50.0
+
+#: Draws that a driver uses up while looking for a space; then they come round again.
+STEPS = 24
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Drivers of a day, by time of arrival; shapes (k,).
+
+    Attributes
+    ----------
+    time : ndarray
+        Since the day's midnight [s].
+    block : ndarray of int
+        Block of the destination.
+    dwell : ndarray
+        Time parked before prices change it [s].
+    follows, pays, caught : ndarray
+        Uniform draws: who follows the guidance, pays, is controlled.
+    turns : ndarray, shape (k, STEPS)
+        Uniform draws for the choices on the way.
+    """
+
+    time: Floats
+    block: Ints
+    dwell: Floats
+    follows: Floats
+    pays: Floats
+    caught: Floats
+    turns: Floats
+
+    def __len__(self) -> int:
+        """Return the number of drivers."""
+        return len(self.time)
+
+
+def drivers_of(blocks: Blocks, scale: float, values: Mapping[str, float], rng: np.random.Generator) -> Drivers:
+    """Return the drivers of a day.
+
+    As many are drawn as any situation may ask for, and each comes where its own situation sends that many: situations
+    that ask for the same meet the same drivers.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    scale : float
+        Traffic of the day over that of a mean day.
+    values : mapping of str to float
+    rng : Generator
+    """
+    kinds, count, hours = blocks.most.shape
+    number = rng.poisson(blocks.most * scale)
+    total = int(number.sum())
+    kind, block, hour = (
+        np.repeat(item.ravel(), number.ravel())
+        for item in np.meshgrid(np.arange(kinds), np.arange(count), np.arange(hours), indexing="ij")
+    )
+    draws = rng.random((total, 5 + STEPS))
+    normal = rng.standard_normal(total)
+    share = np.divide(blocks.arriving, blocks.most, out=np.zeros_like(blocks.most), where=blocks.most > 0.0)
+    comes = draws[:, 0] < share[kind, block, hour]
+    time = (hour + draws[:, 1]) * HOUR
+    dwell = median_dwell(values)[kind] * np.exp(values["dwell_spread"] * normal) * HOUR
+    order = np.argsort(time, kind="stable")
+    order = order[comes[order]]
+    return Drivers(
+        time[order],
+        block[order].astype(np.int64),
+        np.clip(dwell, 60.0, 24 * HOUR)[order],
+        draws[order, 2],
+        draws[order, 3],
+        draws[order, 4],
+        draws[order, 5:],
+    )
+
+
+class ParkingDay:
+    """One day of parking.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+    blocks : Blocks
+    drivers : Drivers
+    values : mapping of str to float
+    charged : bool
+        Whether prices hold on the day.
+
+    Attributes
+    ----------
+    searches : ndarray, shape (n, 24)
+        Time spent looking for a space, by block of the destination and hour of arrival [s].
+    arrived : ndarray, shape (n, 24)
+        Drivers who wanted a space.
+    passes : ndarray, shape (n, 24)
+        Times that a block was passed by somebody looking for a space.
+    cruised : float
+        Way of those [m].
+    unguided, guided : list of float
+        Time and number of searches of those who do not follow the guidance, and of those who do [s, 1].
+    walked : float
+        Way on foot from the space to the destination [m].
+    turned_away : int
+    parked : ndarray, shape (n,)
+        Drivers who found a space there.
+    occupied : ndarray, shape (n,)
+        Time that spaces were taken [s].
+    busy : ndarray, shape (n,)
+        The same between the hours `BUSY`.
+    receipts, fines : float
+        [EUR].
+    """
+
+    def __init__(
+        self, env: simpy.Environment, blocks: Blocks, drivers: Drivers, values: Mapping[str, float], *, charged: bool
+    ) -> None:
+        self.env = env
+        self.blocks = blocks
+        self.drivers = drivers
+        self.charged = charged
+        self.midnight = env.now
+        self.speed = values["cruise_speed"] / 3.6
+        self.walk = values["walk_weight"] / (values["walk_speed"] / 3.6)
+        self.patience = values["give_up"] * 60.0
+        self.error = values["sensor_error"]
+        self.fine = values["fine"]
+        self.control = values["control_share"]
+        self.free = blocks.spaces.tolist()
+        self.near: list[list[int]] = [row.tolist() for row in blocks.near]
+        self.way = blocks.way
+        self.parks = np.flatnonzero(blocks.car_park)
+        self.watched = np.flatnonzero(blocks.sensor)
+        count = len(blocks)
+        self.searches, self.arrived, self.passes = (np.zeros((count, 24)) for _item in range(3))
+        self.parked, self.occupied, self.busy = (np.zeros(count) for _item in range(3))
+        self.cruised = self.walked = self.receipts = self.fines = 0.0
+        self.unguided, self.guided = [0.0, 0.0], [0.0, 0.0]
+        self.turned_away = 0
+
+    def run(self) -> Event:
+        """Let the drivers arrive, one after the other."""
+        env, free = self.env, self.free
+        times, wanted = self.drivers.time.tolist(), self.drivers.block.tolist()
+        follows = (self.drivers.follows < self.blocks.guided[self.drivers.block]).tolist()
+        for number, (time, block) in enumerate(zip(times, wanted, strict=True)):
+            late = self.midnight + time - env.now
+            if late > 0.0:
+                yield env.timeout(late)
+            self.arrived[block, int(time // HOUR) % 24] += 1.0
+            if follows[number]:
+                env.process(self._guided(number, block))
+            elif free[block] > 0:
+                self._park(number, block, block, 0.0, guided=False)
+            else:
+                env.process(self._search(number, block, block, 0.0, guided=False))
+
+    def _hour(self) -> int:
+        return int((self.env.now - self.midnight) // HOUR) % 24
+
+    def _move(self, here: int, there: int) -> float:
+        """Account for the way to a block; return its time [s]."""
+        way = float(self.blocks.way[here, there])
+        self.cruised += way
+        self.passes[there, self._hour()] += 1.0
+        return way / self.speed
+
+    def _search(self, number: int, goal: int, here: int, spent: float, *, guided: bool) -> Event:
+        """Go from block to block near the destination until one has room."""
+        turns, blocks = self.drivers.turns[number], self.blocks
+        step = 0
+        seen = {goal, here}
+        while spent < self.patience and len(blocks.near[here]):
+            there = self._next(goal, here, seen, float(turns[step % STEPS]))
+            seen.add(there)
+            step += 1
+            took = max(self._move(here, there), 1.0)
+            yield self.env.timeout(took)
+            spent += took
+            here = there
+            if self.free[here] > 0:
+                self._park(number, goal, here, spent, guided=guided)
+                return
+        for there in self.parks[np.argsort(blocks.way[here, self.parks], kind="stable")]:
+            if self.free[there] > 0:
+                took = self._move(here, int(there))
+                yield self.env.timeout(took)
+                spent += took
+                here = int(there)
+                if self.free[here] > 0:
+                    self._park(number, goal, here, spent, guided=guided)
+                    return
+        self._told(number, goal, spent, guided=guided)
+        self.turned_away += 1
+
+    def _next(self, goal: int, here: int, seen: set[int], turn: float) -> int:
+        """Return the block to try next: a near one that was not seen yet, the likelier the nearer the destination."""
+        near = self.near[here]
+        fresh = [row for row in near if row not in seen] or near
+        weights = [1.0 / (float(self.way[goal, row]) + ALIKE) for row in fresh]
+        left = turn * sum(weights)
+        for row, weight in zip(fresh, weights, strict=True):
+            left -= weight
+            if left <= 0.0:
+                return row
+        return fresh[-1]
+
+    def _guided(self, number: int, goal: int) -> Event:
+        """Go where sensors show room, and look again when somebody was quicker."""
+        turns, blocks = self.drivers.turns[number], self.blocks
+        here, spent, step = goal, 0.0, 0
+        watched = self.watched
+        cost = blocks.way[:, watched] / self.speed
+        feet = self.walk * blocks.way[goal, watched]
+        tried = np.zeros(len(watched), dtype=bool)
+        while spent < self.patience:
+            room = np.array([self.free[row] > 0 for row in watched], dtype=bool)
+            # A sensor that is wrong now is wrong for everybody who looks at this block with the same draw.
+            wrong = ((turns[step % STEPS] + watched * 0.6180339887) % 1.0) < self.error
+            shown = (room ^ wrong) & ~tried
+            if not shown.any():
+                break
+            total = np.where(shown, cost[here] + feet, np.inf)
+            place = int(np.argmin(total))
+            there = int(watched[place])
+            if there != here:
+                took = self._move(here, there)
+                yield self.env.timeout(took)
+                spent += took
+            here = there
+            if self.free[here] > 0:
+                self._park(number, goal, here, spent, guided=True)
+                return
+            tried[place] = True
+            step += 1
+        if self.free[here] > 0:
+            self._park(number, goal, here, spent, guided=True)
+            return
+        yield from self._search(number, goal, here, spent, guided=True)
+
+    def _told(self, number: int, goal: int, spent: float, *, guided: bool) -> None:
+        self.searches[goal, int(self.drivers.time[number] // HOUR) % 24] += spent
+        kept = self.guided if guided else self.unguided
+        kept[0] += spent
+        kept[1] += 1.0
+
+    def _park(self, number: int, goal: int, block: int, spent: float, *, guided: bool) -> None:
+        self._told(number, goal, spent, guided=guided)
+        blocks, now = self.blocks, self.env.now
+        self.walked += float(blocks.way[goal, block])
+        self.free[block] -= 1
+        self.parked[block] += 1.0
+        dwell = float(self.drivers.dwell[number] * blocks.dwell[block])
+        since = now - self.midnight
+        until = min(since + dwell, max(24 * HOUR, since))
+        self.occupied[block] += until - since
+        self.busy[block] += max(min(until, BUSY[1] * HOUR) - max(since, BUSY[0] * HOUR), 0.0)
+        self._charge(number, block, since, until)
+        leave = self.env.timeout(dwell)
+        leave.callbacks.append(lambda _event: self._leave(block))
+
+    def _leave(self, block: int) -> None:
+        self.free[block] += 1
+
+    def _charge(self, number: int, block: int, since: float, until: float) -> None:
+        blocks = self.blocks
+        if not self.charged and not blocks.car_park[block]:
+            return
+        due = min(until, blocks.paid_to[block] * HOUR) - max(since, blocks.paid_from[block] * HOUR)
+        amount = float(blocks.price[block]) * max(due, 0.0) / HOUR
+        if amount <= 0.0:
+            return
+        # Nobody leaves a car park without paying.
+        if blocks.car_park[block] or self.drivers.pays[number] < blocks.payment[block]:
+            self.receipts += amount
+        elif self.drivers.caught[number] < self.control:
+            self.fines += self.fine
+
+
+def pilot(blocks: Blocks, values: Mapping[str, float], days: int = 2) -> tuple[Floats, Floats]:
+    """Return what mean working days of parking are like, without chance between situations.
+
+    Returns
+    -------
+    search : ndarray, shape (n, 24)
+        Mean search time for a space [min].
+    passes : ndarray, shape (n, 24)
+        Times that a block is passed by somebody looking for a space.
+    """
+    spent, arrived, passes = (np.zeros((len(blocks), 24)) for _item in range(3))
+    for number in range(days):
+        env = simpy.Environment()
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(20_210_512, spawn_key=(number,))))
+        day = ParkingDay(env, blocks, drivers_of(blocks, 1.0, values, rng), values, charged=True)
+        env.process(day.run())
+        env.run()
+        spent += day.searches
+        arrived += day.arrived
+        passes += day.passes
+    mean = np.divide(spent, arrived, out=np.zeros_like(spent), where=arrived > 0.0) / 60.0
+    return mean, passes / days

@@ -1,0 +1,309 @@
+"""A plausible collection where the territory has none: bins, columns, depot, trucks and rounds of the calendar."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from jumeau.columns import numbers, rows_of, texts, totals
+from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services
+from jumeau.networks.waste.physics.ground import CLASSES, roads_of
+from jumeau.tables import FactorTable
+from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.partition import bisect
+from jumeau.territory.people import people_at
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SOURCE = "Jumeau, waste/synthesis_factors.csv"
+LICENCE = "Apache-2.0"
+
+RULES = {
+    "waste_sites": "kerbside: pieces of the streets that serve addresses; drop-off: one per so many residents, in the "
+    "middle of its catchment",
+    "waste_containers": "bins and columns by residents, national tonnages and densities",
+    "waste_depots": "at an industrial building, else at the edge of the territory",
+    "waste_disposal": "beyond the way out that lies nearest to the depot, at a usual distance",
+    "waste_trucks": "as many as the busiest day of the calendar asks for",
+    "waste_services": "rounds of the calendar",
+    "waste_rounds": "parts of the town of about the same work, spread over the week",
+}
+
+
+@cache
+def _shipped() -> FactorTable:
+    return FactorTable.read(Path(__file__).with_name("synthesis_factors.csv"))
+
+
+def complete(territory: Territory, factors: FactorTable) -> Territory:
+    """Return the territory with a whole collection; what is added is flagged, what is observed is kept.
+
+    Parameters
+    ----------
+    territory : Territory
+        Without `waste_containers`, bins and columns are laid out for `addresses` (or `buildings`) along `streets`.
+        With them, sites, tonnages, depot, trucks and rounds are added where they lack. A layer without features is a
+        fact: it stays empty.
+    factors : FactorTable
+        Factors of the network; those of `synthesis_factors.csv` serve beside them.
+    """
+    table = FactorTable({**_shipped(), **factors})
+    if "waste_containers" not in territory.layers:
+        territory = _laid_out(territory, table)
+    territory = _with_sites(territory)
+    territory = _with_rates(territory, table)
+    if not territory.has("waste_containers"):
+        return _recorded(territory, {}, "synthetic")
+    territory = _recorded(territory, add_services(territory), "synthetic")
+    territory = _recorded(territory, add_places(territory, table), "synthetic")
+    added = add_fleet(territory, table)
+    containers = added.pop("waste_containers", None)
+    territory = _recorded(territory, added, "synthetic")
+    return territory if containers is None else _with_rounds(territory, containers)
+
+
+def _with_rounds(territory: Territory, containers: gpd.GeoDataFrame) -> Territory:
+    """Return the territory in which containers name their round; what else is told of them keeps its origin."""
+    before = texts(territory.layers["waste_containers"], "round_id")
+    whole = bool((before == "").all())
+    rows = column_rows(
+        "waste_containers",
+        ["round_id"],
+        "synthetic" if whole else "observed",
+        rule=RULES["waste_rounds"],
+        source=SOURCE,
+        licence=LICENCE,
+    )
+    if not whole:
+        containers = containers.assign(round_id_origin=np.where(before == "", "synthetic", "observed"))
+    return territory.with_layers({"waste_containers": containers}, rows)
+
+
+def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], origin: str) -> Territory:
+    if not layers:
+        return territory
+    rows = [
+        column_rows(
+            name, [str(column) for column in frame.columns], origin,
+            rule=RULES.get(name, ""), source=SOURCE, licence=LICENCE,
+        )
+        for name, frame in layers.items()
+    ]  # fmt: skip
+    return territory.with_layers(layers, pd.concat(rows, ignore_index=True))
+
+
+def residents(territory: Territory, factors: FactorTable) -> gpd.GeoDataFrame:
+    """Return the places where people live, in the order of their identifiers, with a column `residents`."""
+    if territory.has("addresses"):
+        frame, key = territory.layer("addresses"), "address_id"
+    elif territory.has("buildings"):
+        frame = territory.layer("buildings")
+        frame = frame[np.isin(texts(frame, "use", "residential"), ("residential", "mixed"))]
+        frame, key = frame.set_geometry(frame.representative_point()), "building_id"
+    else:
+        return gpd.GeoDataFrame({"residents": []}, geometry=[], crs=territory.crs)
+    frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    frame = frame.iloc[np.argsort(texts(frame, key).astype(str), kind="stable")].reset_index(drop=True)
+    people, _jobs = people_at(territory, frame, factors.value("layout_persons_per_dwelling"))
+    return frame.assign(residents=people)
+
+
+def _laid_out(territory: Territory, factors: FactorTable) -> Territory:
+    homes = residents(territory, factors)
+    homes = homes[homes["residents"] > 0.0].reset_index(drop=True)
+    if not territory.has("streets") or not len(homes):
+        return _recorded(territory, _empty(territory), "synthetic")
+    usable = _usable(territory, factors)
+    kerb_sites, kerb = _kerbside(territory, homes, usable, factors)
+    drop_sites, drop = _drop_off(homes, territory.layers["streets"].geometry.to_numpy()[usable], factors, territory.crs)
+    sites = gpd.GeoDataFrame(pd.concat([kerb_sites, drop_sites], ignore_index=True), crs=territory.crs)
+    containers = gpd.GeoDataFrame(pd.concat([kerb, drop], ignore_index=True), crs=territory.crs)
+    return _recorded(territory, {"waste_sites": sites, "waste_containers": containers}, "synthetic")
+
+
+def _empty(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
+    from jumeau.networks.waste import NETWORK
+
+    return {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
+
+
+def _usable(territory: Territory, factors: FactorTable) -> Ints:
+    """Return the rows of the streets that trucks may use; all of them where there is none."""
+    streets = territory.layers["streets"]
+    rates = {f"speed_{name}": factors.value(f"speed_{name}") for name in (*CLASSES, "other")}
+    roads = roads_of(streets, rates, factors.value("street_width"))
+    usable = np.unique(roads.graph.street[np.isfinite(roads.seconds)])
+    return usable if len(usable) else np.arange(len(streets))
+
+
+def _kerbside(
+    territory: Territory, homes: gpd.GeoDataFrame, usable: Ints, factors: FactorTable
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return one site per piece of street, at the middle of its addresses, and its bins."""
+    streets = territory.layers["streets"]
+    lines = streets.geometry.to_numpy()
+    points = homes.geometry.to_numpy()
+    street = usable[shapely.STRtree(lines[usable]).query_nearest(points, all_matches=False)[1]]
+    along = shapely.line_locate_point(lines[street], points)
+    pieces = np.maximum(np.ceil(shapely.length(lines) / factors.value("layout_stop_length")), 1.0)
+    length = shapely.length(lines) / pieces
+    piece = np.minimum(np.floor(along / np.maximum(length[street], 1e-9)), pieces[street] - 1.0).astype(np.int64)
+    keys, group = np.unique(np.stack([street, piece], axis=1), axis=0, return_inverse=True)
+    group = group.ravel()
+    people = totals(group, homes["residents"], len(keys))
+    middle = pd.Series(along).groupby(group).median().to_numpy(dtype=np.float64)
+    places = shapely.line_interpolate_point(lines[keys[:, 0]], middle)
+    # More people than a stop can serve are those of several stops at the same place.
+    stops = np.maximum(np.ceil(people / factors.value("layout_stop_residents")), 1.0).astype(np.int64)
+    keys, people, places = (np.repeat(item, stops, axis=0) for item in (keys, people / stops, places))
+    names = np.array([f"K{row:05d}" for row in range(1, len(keys) + 1)], dtype=object)
+    sites = gpd.GeoDataFrame(
+        {
+            "site_id": names,
+            "kind": "kerbside",
+            "street_id": texts(streets, "street_id")[keys[:, 0]],
+            "residents": people,
+        },
+        geometry=places,
+        crs=territory.crs,
+    )
+    bins = [_bins(stream, names, people, factors) for stream in ("residual", "packaging")]
+    columns = pd.concat(bins, ignore_index=True)
+    return sites, gpd.GeoDataFrame(columns, geometry=np.tile(places, len(bins)), crs=territory.crs)
+
+
+def _bins(stream: str, names: NDArray[np.object_], people: Floats, factors: FactorTable) -> pd.DataFrame:
+    # Paper goes into the same bin as light packaging.
+    paper = factors.value("tonnage_paper") if stream == "packaging" else 0.0
+    mass = people * (factors.value(f"tonnage_{stream}") + paper) / 365.0
+    density = factors.value(f"density_{stream}")
+    falls = mass / density * 1000.0 * factors.value(f"layout_{stream}_days")
+    volume = factors.value("layout_bin_volume")
+    count = np.maximum(np.ceil(falls * factors.value("layout_bin_margin") / volume), 1.0)
+    return pd.DataFrame(
+        {
+            "container_id": [f"{name}-{stream}" for name in names],
+            "site_id": names,
+            "stream": stream,
+            "kind": "wheeled_bin",
+            "volume": volume,
+            "count": count.astype(np.int64),
+            "mass_rate": mass,
+        }
+    )
+
+
+def _drop_off(
+    homes: gpd.GeoDataFrame, lines: NDArray[np.object_], factors: FactorTable, crs: Any
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return one site for so many residents, on the street nearest to the middle of its catchment, and its column."""
+    people = homes["residents"].to_numpy(dtype=np.float64)
+    xy = shapely.get_coordinates(homes.geometry.to_numpy())
+    number = max(round(float(people.sum()) / factors.value("layout_column_residents")), 1)
+    group = bisect(xy, people, number)
+    size = int(group.max()) + 1
+    served = totals(group, people, size)
+    centre = np.stack([totals(group, people * xy[:, axis], size) / served for axis in range(2)], axis=1)
+    away = np.hypot(*(xy - centre[group]).T)
+    order = np.lexsort((away, group))
+    nearest = order[np.unique(group[order], return_index=True)[1]]
+    middle = homes.geometry.to_numpy()[nearest]
+    street = lines[shapely.STRtree(lines).query_nearest(middle, all_matches=False)[1]]
+    places = shapely.line_interpolate_point(street, shapely.line_locate_point(street, middle))
+    names = np.array([f"V{row:04d}" for row in range(1, size + 1)], dtype=object)
+    mass = served * factors.value("tonnage_glass") * factors.value("layout_glass_share") / 365.0
+    sites = gpd.GeoDataFrame(
+        {"site_id": names, "kind": "drop_off", "street_id": None, "residents": served}, geometry=places, crs=crs
+    )
+    volume = factors.value("layout_column_volume")
+    columns = gpd.GeoDataFrame(
+        {
+            "container_id": [f"{name}-glass" for name in names],
+            "site_id": names,
+            "stream": "glass",
+            "kind": "drop_off_column",
+            "volume": volume,
+            "count": 1,
+            "mass_rate": mass,
+        },
+        geometry=places,
+        crs=crs,
+    )
+    return sites, columns
+
+
+def _with_sites(territory: Territory) -> Territory:
+    """Give containers without a site one: those that name the same site, else each its own."""
+    containers = territory.layer("waste_containers")
+    if "waste_sites" in territory.layers or not len(containers):
+        return territory if "waste_sites" in territory.layers else _recorded(territory, _no_sites(territory), "imputed")
+    named = texts(containers, "site_id")
+    ids = texts(containers, "container_id")
+    named = np.where(named == "", np.array([f"S-{name}" for name in ids], dtype=object), named)
+    first = np.unique(named.astype(str), return_index=True)[1]
+    drop = texts(containers, "kind", "drop_off_column") != "wheeled_bin"
+    sites = gpd.GeoDataFrame(
+        {"site_id": named[first], "kind": np.where(drop[first], "drop_off", "kerbside")},
+        geometry=containers.geometry.to_numpy()[first],
+        crs=territory.crs,
+    )
+    rows = column_rows(
+        "waste_containers", ["site_id"], "imputed", rule="each its own site", source=SOURCE, licence=LICENCE
+    )
+    if (texts(containers, "site_id") == "").any():
+        territory = territory.with_layers({"waste_containers": containers.assign(site_id=named)}, rows)
+    return _recorded(territory, {"waste_sites": sites}, "imputed")
+
+
+def _no_sites(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
+    return {"waste_sites": _empty(territory)["waste_sites"]}
+
+
+def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
+    """Give containers without a tonnage theirs: residents go to the nearest site of each stream."""
+    if not territory.has("waste_containers") or not territory.has("waste_sites"):
+        return territory
+    containers, sites = territory.layer("waste_containers"), territory.layers["waste_sites"]
+    rate = numbers(containers, "mass_rate")
+    gap = np.isnan(rate)
+    if not gap.any():
+        return territory
+    homes = residents(territory, factors)
+    site = rows_of(texts(sites, "site_id"), texts(containers, "site_id"))
+    streams = texts(containers, "stream")
+    volume = numbers(containers, "volume", 1.0) * numbers(containers, "count", 1.0)
+    for stream in sorted(set(streams[gap])):
+        mine = np.flatnonzero((streams == stream) & (site >= 0))
+        places = sites.geometry.to_numpy()[site[mine]]
+        near = shapely.STRtree(places).query_nearest(homes.geometry.to_numpy(), all_matches=False)[1]
+        people = totals(near, homes["residents"], len(mine)) if len(homes) else np.zeros(len(mine))
+        # Containers of one place share its residents by their volume.
+        alike = np.unique(site[mine], return_inverse=True)[1].ravel()
+        part = volume[mine] / totals(alike, volume[mine], int(alike.max()) + 1)[alike]
+        people = totals(alike, people, int(alike.max()) + 1)[alike] * part
+        share = factors.value("layout_glass_share") if stream == "glass" else 1.0
+        found = people * factors.value(f"tonnage_{stream}") * share / 365.0
+        # Maps of containers are rarely complete: nobody brings waste to what is full at once.
+        weekly = volume[mine] / 1000.0 * factors.value(f"density_{stream}") / 7.0
+        rate[mine] = np.where(gap[mine], np.minimum(found, weekly), rate[mine])
+    whole = bool(gap.all())
+    rows = column_rows(
+        "waste_containers",
+        ["mass_rate"],
+        "imputed" if whole else "observed",
+        rule="residents of the nearest site of each stream, national tonnages; at most what fills it in a week",
+        source=SOURCE,
+        licence=LICENCE,
+    )
+    frame = containers.assign(mass_rate=rate)
+    if not whole:
+        frame["mass_rate_origin"] = np.where(gap, "imputed", "observed")
+    return territory.with_layers({"waste_containers": frame}, rows)

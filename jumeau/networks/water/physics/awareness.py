@@ -1,0 +1,105 @@
+"""When a leak becomes known by means that do not depend on other leaks: reports, surveys, loggers.
+
+Sector meters are the exception, because they see the sum of a sector's leaks: see `sectors`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.networks.water.physics.leaks import FAMILIES, KNOWN, Leaks
+from jumeau.networks.water.physics.state import State
+from jumeau.randomness import Streams
+from jumeau.simulation.clock import DAY
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+REPORT, SURVEY, LOGGER, SECTOR = 0, 1, 2, 3
+MEANS = ("report", "survey", "logger", "sector")
+
+
+@dataclass(frozen=True)
+class Awareness:
+    """When each leak becomes known by itself, and by what.
+
+    Attributes
+    ----------
+    time : ndarray, shape (k,)
+        [s].
+    means : ndarray of int, shape (k,)
+        Position in `MEANS`.
+    """
+
+    time: Floats
+    means: Ints
+
+
+def hidden(leaks: Leaks) -> Bools:
+    """Tell which leaks do not show at the surface, shape (k,)."""
+    kinds = np.array([name.endswith("_hidden") for name in FAMILIES] + [True])
+    return np.asarray(kinds[np.minimum(leaks.family, KNOWN)], dtype=bool)
+
+
+def aware(state: State, leaks: Leaks, streams: Streams) -> Awareness:
+    """Return when each leak becomes known, sector meters left out.
+
+    A visible leak is reported. A hidden one is found by the first of three: it surfaces and is reported, a survey
+    passes and hears it, a logger hears it.
+
+    Parameters
+    ----------
+    state : State
+    leaks : Leaks, shape (k,)
+    streams : Streams
+    """
+    search = state.search
+
+    def draw(purpose: str) -> Floats:
+        return draws(leaks, streams, purpose, state.count)
+
+    report = leaks.start - np.log(draw("report")) * search.report_delay * DAY
+    buried = hidden(leaks)
+    surfaced = leaks.start - np.log(draw("surfacing")) * search.surfacing * DAY
+    times = np.full((3, len(leaks)), np.inf)
+    times[REPORT] = np.where(buried, surfaced, report)
+    times[SURVEY] = np.where(buried, _survey(state, leaks, streams, draw("sighting")), np.inf)
+    heard = draw("hearing") < search.listened[leaks.pipe]
+    logged = leaks.start - np.log(draw("alarm")) * search.logger_delay * DAY
+    times[LOGGER] = np.where(buried & heard, logged, np.inf)
+    means = np.argmin(times, axis=0)
+    return Awareness(times[means, np.arange(len(leaks))], means.astype(np.int64))
+
+
+def _survey(state: State, leaks: Leaks, streams: Streams, draw: Floats) -> Floats:
+    """Return when the first survey that finds each leak passes [s]: each pipe has its day in the round."""
+    search = state.search
+    phase = streams.column("pipe", "survey", state.count)[leaks.pipe]
+    interval = search.interval[leaks.pipe] * DAY
+    first = np.ceil(leaks.start / interval - phase)
+    missed = missed_passes(draw, search.sensitivity[leaks.pipe])
+    return np.asarray((first + phase + missed) * interval, dtype=np.float64)
+
+
+def missed_passes(draw: Floats, sensitivity: Floats) -> Ints:
+    """Return how many passes miss a leak before one hears it: a geometric number, by inversion, shape (k,)."""
+    unseen = np.clip(1.0 - sensitivity, 1e-300, None)
+    with np.errstate(divide="ignore"):
+        found = np.where(unseen < 1.0, np.floor(np.log(draw) / np.log(unseen)), 1e9)
+    return np.minimum(found, 1e9).astype(np.int64)
+
+
+def draws(leaks: Leaks, streams: Streams, purpose: str, pipes: int) -> Floats:
+    """Return the draw of each leak for a purpose: that of its pipe, family and rank."""
+    found = np.empty(len(leaks))
+    keys = leaks.family * 100_000 + leaks.rank
+    for key in np.unique(keys):
+        chosen = keys == key
+        family, rank = divmod(int(key), 100_000)
+        name = FAMILIES[family] if family < KNOWN else "known"
+        found[chosen] = streams.column(name, purpose, pipes, rank)[leaks.pipe[chosen]]
+    return found

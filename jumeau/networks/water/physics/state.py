@@ -1,0 +1,223 @@
+"""The arrays of a run of the water network: prepared once, read by many runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.networks.water.physics.hydraulics import Hydraulics
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of leak.
+
+    Attributes
+    ----------
+    name : str
+        For instance `mains_hidden`.
+    hidden : bool
+        Whether it does not show at the surface.
+    rate : ndarray, shape (pipes,)
+        Leaks expected on each pipe [1/year].
+    flow : float
+        Mean flow at 50 m of pressure [m3/h].
+    site_hours : float
+        Work of the crew on site [h].
+    mains : bool
+        Whether the main itself is open, so that its customers are cut off during the repair.
+    """
+
+    name: str
+    hidden: bool
+    rate: Floats
+    flow: float
+    site_hours: float
+    mains: bool
+
+
+@dataclass(frozen=True)
+class Search:
+    """How leaks are found.
+
+    Attributes
+    ----------
+    interval : ndarray, shape (pipes,)
+        Time between two surveys of a pipe [day].
+    sensitivity : ndarray, shape (pipes,)
+        Probability that a pass finds a leak.
+    listened : ndarray, shape (pipes,)
+        Share of the pipe that working loggers hear, times their sensitivity.
+    report_delay, surfacing, logger_delay, sector_delay : float
+        Mean delays [day].
+    locate_hours : float
+        [h].
+    notice_visible, notice_hidden : float
+        From location to work order [day].
+    speed : float
+        Length surveyed or searched per hour of work [km/h].
+    finders : int
+        Teams that locate leaks.
+    sector : ndarray of int, shape (pipes,)
+        Row of the sector of each pipe, -1 for none.
+    metered : ndarray of bool, shape (sectors,)
+    threshold : ndarray, shape (sectors,)
+        Rise of the night flow that raises an alarm [m3/h].
+    place : ndarray, shape (pipes,)
+        Where a pipe starts in the walk through its sector, as a share of the sector's length.
+    share : ndarray, shape (pipes,)
+        Share of the sector's length that the pipe makes up.
+    length : ndarray, shape (sectors,)
+        [km].
+    history : float
+        Time over which leaks are drawn ahead of the period [s].
+    """
+
+    interval: Floats
+    sensitivity: Floats
+    listened: Floats
+    report_delay: float
+    surfacing: float
+    logger_delay: float
+    sector_delay: float
+    locate_hours: float
+    notice_visible: float
+    notice_hidden: float
+    speed: float
+    finders: int
+    sector: Ints
+    metered: Bools
+    threshold: Floats
+    place: Floats
+    share: Floats
+    length: Floats
+    history: float
+
+
+@dataclass(frozen=True)
+class Orifices:
+    """What tells the flow of a leak from the pressure.
+
+    Attributes
+    ----------
+    exponent : ndarray, shape (pipes,)
+        Pressure exponent N1 at 50 m of each pipe.
+    coefficient : float
+        Discharge coefficient.
+    spread : float
+        Standard deviation of the logarithm of flows.
+    growth : float
+        Mean time over which a hidden leak grows [day].
+    """
+
+    exponent: Floats
+    coefficient: float
+    spread: float
+    growth: float
+
+
+@dataclass(frozen=True)
+class Known:
+    """Leaks that are imposed rather than drawn.
+
+    Attributes
+    ----------
+    pipe : ndarray of int, shape (k,)
+    start, end, growth : ndarray, shape (k,)
+        [s]; `growth` is the time over which the diameter grows.
+    diameter : ndarray, shape (k,)
+        [m].
+    """
+
+    pipe: Ints
+    start: Floats
+    end: Floats
+    growth: Floats
+    diameter: Floats
+
+
+@dataclass(frozen=True)
+class State:
+    """The water network of one situation and draw.
+
+    Attributes
+    ----------
+    hydraulics : Hydraulics
+        One extended-period run of EPANET, over the cycle of the demand patterns.
+    ends : ndarray of int, shape (pipes, 2)
+        Rows of the junctions at the ends of each pipe in the hydraulics; where an end is a tank or a source, the other
+        end stands for both.
+    street : ndarray of str, shape (pipes,)
+        Street above each pipe, empty for none.
+    site : ndarray of int, shape (pipes,)
+        Where crews go.
+    length : ndarray, shape (pipes,)
+        [km].
+    connections, customers : ndarray, shape (pipes,)
+        Service connections, and customers behind them.
+    remote : ndarray, shape (pipes,)
+        Share of the connections whose meter is read remotely.
+    material : ndarray of str, shape (pipes,)
+    families : tuple of Family
+    search : Search
+    orifices : Orifices
+    known : Known
+    drawn : bool
+        Whether leaks are drawn beside the known ones.
+    background : ndarray, shape (pipes,)
+        Background leakage at 50 m of pressure [m3/h].
+    background_exponent : float
+    offset : float
+        Position of the period's start in the cycle of the hydraulics [s].
+    rates : dict of str to float
+        Single numbers that indicators need, by factor name.
+    fixed : dict of str to float
+        Indicators that chance does not touch.
+    fees : float
+        Yearly fees of devices over the period [EUR].
+    customer_rate : ndarray, shape (pipes,)
+        Leaks after the meter expected on each pipe's connections [1/year].
+    sectors : int
+        Number of sectors.
+    pipe_pressure : ndarray, shape (pipes,)
+        Mean pressure along each pipe [m].
+    junction_mean, junction_minimum : ndarray, shape (junctions,)
+        Mean and lowest pressure of the cycle [m].
+    """
+
+    hydraulics: Hydraulics | None
+    ends: Ints
+    street: NDArray[np.object_]
+    site: Ints
+    length: Floats
+    connections: Floats
+    customers: Floats
+    remote: Floats
+    material: NDArray[np.object_]
+    families: tuple[Family, ...]
+    search: Search
+    orifices: Orifices
+    known: Known
+    drawn: bool
+    background: Floats
+    background_exponent: float
+    offset: float
+    rates: dict[str, float]
+    fixed: dict[str, float]
+    fees: float
+    customer_rate: Floats
+    sectors: int
+    pipe_pressure: Floats
+    junction_mean: Floats
+    junction_minimum: Floats
+
+    @property
+    def count(self) -> int:
+        """Number of pipes."""
+        return len(self.length)

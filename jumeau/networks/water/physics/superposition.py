@@ -1,0 +1,104 @@
+"""The check of a run against EPANET: at each month's end, all leaks alive at once, as emitters of the network.
+
+During the run each leak sees the pressure of a network without the others. Their sum, set beside that of EPANET with
+all of them, says how much this leaves out. It is done in the first replication only, since it asks for hydraulics.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jumeau.networks.water.physics.emitters import emitter_days
+from jumeau.networks.water.physics.leak import Supply, leak_flow
+from jumeau.networks.water.physics.leaks import Leaks
+from jumeau.networks.water.physics.state import State
+from jumeau.networks.water.physics.volumes import REFERENCE, openings_of, supply_at
+from jumeau.simulation.clock import Clock
+from jumeau.simulation.place import Place
+
+Floats = NDArray[np.float64]
+
+
+def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> float:
+    """Return the mean gap of the leak flow to EPANET's over month ends [%]; not a number where nothing was checked.
+
+    Parameters
+    ----------
+    state : State
+    leaks : Leaks, shape (k,)
+    end : ndarray, shape (k,)
+        When each leak was mended [s].
+    place : Place
+        Where it happens, and when.
+    """
+    if state.hydraulics is None:
+        return float("nan")
+    moments = [moment for moment in month_ends(place.clock) if ((leaks.start <= moment) & (end > moment)).any()]
+    if not moments:
+        return float("nan")
+    ours, emitters = [], []
+    for moment in moments:
+        flow, emitter = _at(state, leaks, end, moment)
+        ours.append(flow)
+        emitters.append(emitter)
+    found = state.hydraulics
+    # Variants that leave leaks alone ask for the same runs.
+    same = sha256(found.model + b"".join(emitter.tobytes() for emitter in emitters)).digest()
+    theirs = place.memo(
+        ("water", "superposition", same),
+        lambda: np.array([day.flow for day in emitter_days(found.model, list(found.nodes), found.settling, emitters)]),
+    )[1:]
+    mine = np.array(ours)
+    return float(np.mean(100.0 * (mine - theirs) / theirs))
+
+
+def month_ends(clock: Clock) -> list[float]:
+    """Return the midnights at which months of the period end [s]; its own end at least."""
+    first = pd.Timestamp(clock.start)
+    days = [
+        int((day - first).days)
+        for day in pd.date_range(first, pd.Timestamp(clock.end) + pd.Timedelta(days=1), freq="MS")
+        if day > first
+    ]
+    last = (clock.end - clock.start).days + 1
+    kept = sorted({*days, last}) if date(clock.end.year, clock.end.month, 1) != clock.start else [last]
+    return [float(value) for value in clock.midnights(np.array(kept, dtype=np.int64))]
+
+
+def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, Floats]:
+    """Return the mean leak flow of the day at an instant [m3/h], and the emitters that stand for it.
+
+    An emitter of EPANET follows the square root of pressure: it gives the flow of the leak's own law at the mean
+    pressure of its place.
+    """
+    found = state.hydraulics
+    if found is None:
+        raise ValueError("no hydraulics")
+    alive = (leaks.start <= moment) & (end > moment)
+    some = leaks.take(alive)
+    age = moment - some.start
+    size = np.where(age < some.growth, age / np.where(some.growth > 0.0, some.growth, 1.0), 1.0) ** 2
+    supply = supply_at(state, some.pipe, some.position)
+    day = Supply(supply.pressure[:24], supply.slope, supply.levels)
+    openings = openings_of(state, some).scaled(size)
+    mean = np.maximum(day.pressure.mean(axis=0), 0.1)
+    coefficient = openings.flow(mean) / np.sqrt(mean)
+    rigid = openings.scaled(np.ones(len(some)))
+    flow = float(leak_flow(rigid, day).mean(axis=0).sum())
+    background = state.background * np.maximum(state.pipe_pressure / REFERENCE, 0.0) ** state.background_exponent
+    flow += float(background.sum())
+    emitter = np.zeros(len(found.nodes))
+    ends = state.ends[some.pipe]
+    for side, share in ((0, 1.0 - some.position), (1, some.position)):
+        inside = ends[:, side] >= 0
+        np.add.at(emitter, ends[inside, side], (coefficient * share)[inside])
+    spread = background / np.sqrt(np.maximum(state.pipe_pressure, 0.1)) / 2.0
+    for side in (0, 1):
+        inside = state.ends[:, side] >= 0
+        np.add.at(emitter, state.ends[inside, side], spread[inside])
+    return flow, emitter

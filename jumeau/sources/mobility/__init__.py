@@ -1,1 +1,0 @@
-"""Readers of traffic networks and demand."""

@@ -1,1 +1,0 @@
-"""Readers of waste containers in other people's formats."""
