@@ -7,9 +7,11 @@ sizing and the pins of the 3D view all read it, so that a new device is declared
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
+
+from jumeau.tables import FactorTable
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class BillItem:
         Layer of these assets.
     source : str
         Where unit cost and carbon come from.
+    cost_factor, fee_factor, carbon_factor : str
+        Factors of the network that unit cost, yearly fee and embodied carbon are; empty where the scenario states them,
+        or there is none.
     """
 
     network: str
@@ -63,6 +68,22 @@ class BillItem:
     assets: tuple[str, ...]
     layer: str
     source: str
+    cost_factor: str = ""
+    fee_factor: str = ""
+    carbon_factor: str = ""
+
+    def priced(self, factors: FactorTable) -> BillItem:
+        """Return the item at the prices and the carbon of other factors."""
+
+        def value(name: str, known: float) -> float:
+            return factors.value(name) if name else known
+
+        return replace(
+            self,
+            unit_cost=value(self.cost_factor, self.unit_cost),
+            annual_cost=value(self.fee_factor, self.annual_cost),
+            embodied_carbon=value(self.carbon_factor, self.embodied_carbon),
+        )
 
     @property
     def investment(self) -> float:

@@ -76,5 +76,8 @@ class Device:
                 assets=tuple(str(item) for item in assets),
                 layer=layer,
                 source="; ".join(dict.fromkeys(sources)),
+                cost_factor="" if price is not None else self.price,
+                fee_factor="" if fee is not None else self.fee,
+                carbon_factor=self.carbon,
             ),
         )

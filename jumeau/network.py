@@ -7,9 +7,10 @@ whose `__init__.py` exports `NETWORK`. The engine, the report and the 3D view kn
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,50 +22,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from jumeau.accounts import LINES, TOTAL, Vocabulary, lines_of, read_quantities
 from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.i18n import LocalText
+from jumeau.indicators import IndicatorSpec, read_indicators
 from jumeau.randomness import Streams
+from jumeau.simulation.events import EventTable, read_events
 from jumeau.simulation.place import Place
+from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import AttributeTable, FactorTable, typed_layer
 from jumeau.territory.model import Territory
 
 Layers = Mapping[str, gpd.GeoDataFrame]
-
-
-@dataclass(frozen=True)
-class IndicatorSpec:
-    """What one indicator is.
-
-    Attributes
-    ----------
-    name : str
-        Short name inside its network, for instance `energy`.
-    label : str
-        What a person reads (English message id).
-    unit : str
-        Unit, in the vocabulary of `jumeau.units`.
-    cell_methods : str
-        CF cell methods, for instance `time: sum`.
-    better : str
-        `lower`, `higher` or `neutral`.
-    group : str
-        Heading in tables: `energy`, `carbon`, `money`, `service`, `work`, `compliance`.
-    additive : bool
-        Whether values of networks can be added in a total (energy, carbon, money).
-    key : bool
-        Whether it belongs to the short table that the command line prints.
-    """
-
-    name: str
-    label: str
-    unit: str
-    cell_methods: str
-    better: str = "lower"
-    group: str = "service"
-    additive: bool = False
-    key: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,23 +108,25 @@ class Outcome:
     Attributes
     ----------
     indicators : mapping of str to float
-        One value per `IndicatorSpec`, in its unit.
+        One value per row of `indicators.csv`, in its unit.
+    quantities : mapping of str to float
+        One value per row of `quantities.csv`, in its unit: what the account values.
     assets : mapping of str to DataFrame
-        Per-asset figures by layer, rows aligned with the layer, columns named as indicators.
-    events : DataFrame
-        The network's journal: time [s], kind, asset, and numbers.
+        Per-asset figures by layer, rows aligned with the layer, columns as `attributes.csv` declares outputs.
     """
 
     indicators: Mapping[str, float]
+    quantities: Mapping[str, float]
     assets: Mapping[str, pd.DataFrame]
-    events: pd.DataFrame
 
 
 class Traces(Protocol):
     """A function that draws what happened in a run: layers by name, from the journal of one run."""
 
-    def __call__(self, prepared: Prepared, events: pd.DataFrame, place: Place) -> dict[str, gpd.GeoDataFrame]:
-        """Return the layers; their names get the situation's."""
+    def __call__(
+        self, prepared: Prepared, events: Mapping[str, pd.DataFrame], place: Place
+    ) -> dict[str, gpd.GeoDataFrame]:
+        """Return the layers, given events by kind; their names get the situation's."""
         ...
 
 
@@ -174,14 +147,6 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Appearance:
-    """Where a network's 3D description lies."""
-
-    path: Path
-    title: str = ""
-
-
-@dataclass(frozen=True)
 class Network:
     """One urban network, as the engine sees it.
 
@@ -191,16 +156,26 @@ class Network:
         Key in YAML and file names; what a person reads.
     folder : Path
         Where its data files lie.
-    attributes, factors
-        Its tables.
+    attributes : AttributeTable
+        What its layers say, and what runs give of their features (`attributes.csv`).
+    factors : FactorTable
+        Every number that is not the user's (`factors.csv`).
     assumptions : type of BaseModel
         Frozen pydantic model of its structured assumptions (profiles, schedules); single numbers are factors.
     measures : mapping of str to Measure
     indicators : tuple of IndicatorSpec
+        What it says beside its quantities (`indicators.csv`).
+    quantities : mapping of str to Quantity
+        What it uses, makes and pays (`quantities.csv`).
+    events : EventTable
+        What it records (`events.csv`).
     behaviour : Behaviour
         The functions that the engine calls.
+    decides_on : tuple of str
+        Prices of the shared list that its simulation reads since somebody in it decides by them, such as a planner of
+        rounds; all others only value what was simulated.
     traces : Traces, optional
-        Draws what happened in the first replication, such as the ways of trucks.
+        Draws what happened in the first replication, such as the rounds of trucks.
     """
 
     name: str
@@ -211,13 +186,80 @@ class Network:
     assumptions: type[BaseModel]
     measures: Mapping[str, Measure]
     indicators: tuple[IndicatorSpec, ...]
+    quantities: Vocabulary
+    events: EventTable
     behaviour: Behaviour
-    dependencies: tuple[str, ...] = field(default=())
+    decides_on: tuple[str, ...] = ()
     traces: Traces | None = None
 
-    def indicator(self, name: str) -> IndicatorSpec:
-        """Return the specification of an indicator."""
-        return next(item for item in self.indicators if item.name == name)
+    @classmethod
+    def read(
+        cls,
+        folder: Path,
+        label: str,
+        assumptions: type[BaseModel],
+        measures: Iterable[Measure],
+        behaviour: Behaviour,
+        *,
+        decides_on: tuple[str, ...] = (),
+        traces: Traces | None = None,
+    ) -> Network:
+        """Return the network whose tables lie in a folder, which gives it its name.
+
+        Parameters
+        ----------
+        folder : Path
+            Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
+            `events.csv` where it records anything but the work of crews.
+        label, assumptions, measures, behaviour, decides_on, traces
+            See the class.
+        """
+        return cls(
+            name=folder.name,
+            label=label,
+            folder=folder,
+            attributes=AttributeTable.read(folder / "attributes.csv"),
+            factors=FactorTable.read(folder / "factors.csv"),
+            assumptions=assumptions,
+            measures={item.name: item for item in measures},
+            indicators=read_indicators(folder / "indicators.csv"),
+            quantities=read_quantities(folder / "quantities.csv"),
+            events=read_events(folder / "events.csv"),
+            behaviour=behaviour,
+            decides_on=decides_on,
+            traces=traces,
+        )
+
+    def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:
+        """Return the network's layers of a territory, as the behaviour gets them.
+
+        Each has every column that `attributes.csv` declares, in its type, defaults applied; one that the territory
+        lacks is empty.
+        """
+        table = self.attributes
+        return {
+            name: typed_layer(territory.layer(name).reset_index(drop=True), table, name)
+            if name in territory.layers
+            else table.empty(name, territory.crs)
+            for name in table.layers
+        }
+
+    @property
+    def said(self) -> tuple[IndicatorSpec, ...]:
+        """All that is said of the network: its indicators, its quantities, and the lines of the account."""
+        quantities = (
+            IndicatorSpec(item.name, item.label, item.unit, "time: sum", item.better, item.group)
+            for item in self.quantities.values()
+        )
+        return (*account_specs(lines_of(self.quantities)), *self.indicators, *quantities)
+
+
+def account_specs(lines: Iterable[str]) -> tuple[IndicatorSpec, ...]:
+    """Return lines of the account as indicators."""
+    return tuple(
+        IndicatorSpec(line.name, line.label, line.unit, line.cell_methods, line.better, line.group, line.key)
+        for line in (LINES[name] for name in lines)
+    )
 
 
 class Behaviour(Protocol):
@@ -231,10 +273,18 @@ class Behaviour(Protocol):
         """Return the territory with this network's missing layers synthesised and missing values imputed, flagged."""
         ...
 
-    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Compute what does not depend on chance: arrays by class and period, travel distances.
 
-        `world.place` memoises what variants share (the sun, distances along streets).
+        Parameters
+        ----------
+        layers : mapping of str to GeoDataFrame
+            Every layer that `attributes.csv` declares, with every column, in its type, defaults applied.
+        assumptions : BaseModel
+        factors : FactorTable
+            Those of use `run`.
+        world : World
+            `world.place` memoises what variants share (the sun, distances along streets).
         """
         ...
 
@@ -243,27 +293,39 @@ class Behaviour(Protocol):
         ...
 
     def outcome(self, prepared: Prepared, world: World) -> Outcome:
-        """Compute indicators and per-asset figures from the journal, after the run."""
+        """Compute indicators, quantities and per-asset figures from the journal, after the run."""
         ...
+
+
+#: Names that stand beside networks' in scenarios and results.
+RESERVED = (SHARED, TOTAL)
 
 
 @cache
 def discover() -> Mapping[str, Network]:
-    """Return every network: the folders of `jumeau.networks`, then plug-ins. Sorted by name."""
+    """Return every network: the folders of `jumeau.networks`, then plug-ins. Sorted by name.
+
+    Raises
+    ------
+    ValueError
+        When two networks have one name, or a name that is reserved.
+    """
     package = importlib.import_module("jumeau.networks")
     found: dict[str, Network] = {}
     for info in pkgutil.iter_modules(package.__path__):
+        if info.name not in os.environ.get("JUMEAU_NETWORKS", info.name).split(","):
+            continue
         module = importlib.import_module(f"jumeau.networks.{info.name}")
         found[module.NETWORK.name] = module.NETWORK
     for point in entry_points(group="jumeau.networks"):
         network: Network = point.load()
-        if network.name in found:
-            raise RuntimeError(f"two networks are called {network.name!r}")
+        if network.name in found or network.name in RESERVED:
+            raise ValueError(f"the network {network.name!r} of {point.value} has a name that is taken")
         found[network.name] = network
     return dict(sorted(found.items()))
 
 
-def ordered(names: Sequence[str]) -> list[Network]:
+def ordered(names: Iterable[str]) -> list[Network]:
     """Return the networks of these names, in the order of their names."""
     networks = discover()
     return [networks[name] for name in sorted(names)]

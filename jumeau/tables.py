@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.units import conversion_factor, parse_quantity
+from jumeau.units import conversion_factor
 
 ORIGINS = ("observed", "imputed", "synthetic")
 CONFIDENCES = ("high", "medium", "low")
+USES = ("run", "account")
+INPUT, OUTPUT = "input", "output"
 ORIGIN_SUFFIX = "_origin"
 
 
@@ -52,6 +54,12 @@ class Attribute:
         `layer.column` whose values this column must name; empty for none.
     description, source : str
         For people.
+    status : str
+        `input` for what a territory says, `output` for what a run gives.
+    cell_methods : str
+        CF cell methods of an output over the period, for instance `time: sum`.
+    sums_to : str
+        Quantity or indicator of the network that the output adds up to over the layer; empty for none.
     """
 
     layer: str
@@ -67,17 +75,22 @@ class Attribute:
     references: str
     description: str
     source: str
+    status: str = INPUT
+    cell_methods: str = ""
+    sums_to: str = ""
 
 
 class AttributeTable:
     """The attributes of one network (or of the shared layers), read from `attributes.csv`.
 
     The file has the columns `layer, attribute, type, unit, default, required, choices, minimum, maximum, unique,
-    references, description, source`; `choices` are separated by `|`.
+    references, description, source`; `choices` are separated by `|`. It may have `status`, `cell_methods` and `sums_to`
+    for what runs give (see `Attribute`): these rows are `outputs`, all other methods speak of inputs.
     """
 
     def __init__(self, rows: list[Attribute]) -> None:
-        self.rows = tuple(rows)
+        self.rows = tuple(row for row in rows if row.status == INPUT)
+        self._outputs = tuple(row for row in rows if row.status == OUTPUT)
 
     @classmethod
     def read(cls, path: Path) -> AttributeTable:
@@ -108,6 +121,10 @@ class AttributeTable:
             if row.type != "geometry"
         }
         return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+    def outputs(self, layer: str | None = None) -> tuple[Attribute, ...]:
+        """Return what runs give of the features of a layer, or of all layers."""
+        return tuple(row for row in self._outputs if layer in (None, row.layer))
 
     def of(self, layer: str) -> tuple[Attribute, ...]:
         """Return the attributes of a layer."""
@@ -147,6 +164,9 @@ def _attribute(row: Mapping[str, str]) -> Attribute:
         references=row.get("references") or "",
         description=row["description"],
         source=row["source"],
+        status=row.get("status") or INPUT,
+        cell_methods=row.get("cell_methods") or "",
+        sums_to=row.get("sums_to") or "",
     )
 
 
@@ -170,6 +190,20 @@ def typed(series: pd.Series[Any], attribute: Attribute) -> pd.Series[Any]:
     return text.map(lambda value: value if value is None or isinstance(value, str) else _as_text(value)).astype(
         "object"
     )
+
+
+def typed_layer(frame: gpd.GeoDataFrame, table: AttributeTable, layer: str) -> gpd.GeoDataFrame:
+    """Return a layer with every column that its table declares, in its type, defaults in place of missing values.
+
+    Code that is handed such a layer asks for no default of its own. Columns that no table knows are kept.
+    """
+    found = frame.copy()
+    for row in table.of(layer):
+        if row.type == "geometry":
+            continue
+        given = frame[row.attribute] if row.attribute in frame else pd.Series(None, index=frame.index, dtype=object)
+        found[row.attribute] = typed(given, row)
+    return found
 
 
 def _as_text(value: object) -> str:
@@ -269,6 +303,13 @@ class Factor:
         `high`, `medium` or `low`.
     description : str
         What it is, for the report.
+    use : str
+        `run` where simulations read it; `account` where it only values what they found (prices, lives, emissions),
+        so that another value asks for no other run.
+    index : str
+        Price index that brings it to another year; empty for none.
+    vat : str
+        `included`, `excluded` or `none` of a price; empty for the rest.
     overridden : bool
         Whether the scenario replaced the shipped value.
     """
@@ -283,13 +324,21 @@ class Factor:
     licence: str
     confidence: str
     description: str
+    use: str = "run"
+    index: str = ""
+    vat: str = ""
     overridden: bool = False
+
+    def scaled(self, ratio: float, year: int) -> Factor:
+        """Return the factor and its range times a ratio, as of another year."""
+        return replace(self, value=self.value * ratio, low=self.low * ratio, high=self.high * ratio, year=str(year))
 
 
 class FactorTable(Mapping[str, Factor]):
     """The factors of one network, read from `factors.csv`, then overridden by the scenario.
 
-    The file has the columns `name, value, low, high, unit, year, source, licence, confidence, description`.
+    The file has the columns `name, value, low, high, unit, year, source, licence, confidence, description`, and may
+    have `use`, `index` and `vat` (see `Factor`).
     """
 
     def __init__(self, factors: Mapping[str, Factor]) -> None:
@@ -304,7 +353,7 @@ class FactorTable(Mapping[str, Factor]):
         return cls(
             {
                 row["name"]: Factor(
-                    **{key: float(row[key]) if key in numbers else row[key] for key in row},  # type: ignore[arg-type]
+                    **{key: float(text) if key in numbers else text for key, text in row.items()},  # type: ignore[arg-type]
                 )
                 for row in rows
             }
@@ -324,7 +373,7 @@ class FactorTable(Mapping[str, Factor]):
 
     def value(self, name: str) -> float:
         """Return a factor's value, in the unit that the table states."""
-        return self._factors[name].value
+        return self[name].value
 
     def override(self, values: Mapping[str, float], source: str) -> FactorTable:
         """Return a table in which some values are the scenario's own."""
@@ -333,29 +382,14 @@ class FactorTable(Mapping[str, Factor]):
             changed[name] = replace(changed[name], value=value, source=source, overridden=True)
         return FactorTable(changed)
 
-    def parse_overrides(self, written: Mapping[str, object], where: str) -> dict[str, float]:
-        """Read the scenario's factor overrides, each in its factor's unit.
+    def replaced(self, factors: Mapping[str, Factor]) -> FactorTable:
+        """Return a table in which some factors are others, or are added."""
+        return FactorTable({**self._factors, **factors})
 
-        Raises
-        ------
-        InputError
-            On an unknown name (with the nearest known one), a wrong unit or an unreadable quantity.
-        """
-        values: dict[str, float] = {}
-        problems: list[Problem] = []
-        for name, text in written.items():
-            if name not in self._factors:
-                near = nearest(name, list(self._factors))
-                hint = _("did you mean « {near} »?").format(near=near) if near else ""
-                problems.append(Problem(_("{path}: unknown assumption").format(path=f"{where}.{name}"), hint=hint))
-                continue
-            try:
-                values[name] = parse_quantity(text, self._factors[name].unit)
-            except ValueError as error:
-                problems.append(Problem(f"{where}.{name}: {error}"))
-        if problems:
-            raise InputError(*problems)
-        return values
+    def for_runs(self, beside: Iterable[str] = ()) -> FactorTable:
+        """Return what simulations may read: factors of use `run`, and those named beside."""
+        kept = set(beside)
+        return FactorTable({name: item for name, item in self._factors.items() if item.use == "run" or name in kept})
 
     def problems(self) -> list[str]:
         """Return what is wrong with the table itself (used by the contract tests)."""
@@ -369,6 +403,8 @@ class FactorTable(Mapping[str, Factor]):
                 for field in ("year", "source", "licence", "description")
                 if not getattr(factor, field)
             ]
+            if factor.use not in USES:
+                found.append(f"{factor.name}: use {factor.use!r}")
             if factor.confidence not in CONFIDENCES:
                 found.append(f"{factor.name}: confidence {factor.confidence!r}")
         return found

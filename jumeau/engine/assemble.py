@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -10,15 +10,21 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from jumeau.accounts import TOTAL
 from jumeau.bill import bill_table
 from jumeau.engine.parts import Part
-from jumeau.engine.plan import CENTRAL, Draw, Run
-from jumeau.engine.resolve import Situation
-from jumeau.engine.scenario import SHARED, Scenario
+from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.resolve import Draw, Situation
+from jumeau.engine.scenario import Scenario
+from jumeau.engine.valued import valued, variables
 from jumeau.errors import JumeauError
 from jumeau.i18n import _
-from jumeau.network import ordered
+from jumeau.indicators import IndicatorSpec
+from jumeau.network import Network, discover, ordered
 from jumeau.results.model import Results, asset_table
+from jumeau.simulation.clock import Clock
+from jumeau.simulation.events import ASSET
+from jumeau.simulation.shared import SHARED
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
@@ -33,9 +39,13 @@ def assemble(
     replications: int,
     failures: Sequence[str],
     draw_replications: int,
+    clock: Clock,
     drawn: Sequence[Draw] = (),
+    same: Callable[[Run], Run] = lambda run: run,
 ) -> Results:
     """Put the parts of a campaign together, in the order of the plan, whatever the order they came in.
+
+    `same` gives the run whose part stands for that of a draw.
 
     Raises
     ------
@@ -43,6 +53,7 @@ def assemble(
         When every run of a situation failed.
     """
     names = [item.name for item in situations]
+    years = clock.years
     for place, name in enumerate(names):
         if not any(Run(place, CENTRAL, number) in parts for number in range(replications)):
             raise JumeauError(
@@ -53,17 +64,25 @@ def assemble(
     grid = [
         [parts.get(Run(place, CENTRAL, number)) for number in range(replications)] for place in range(len(situations))
     ]
-    dataset = _dataset(scenario, grid, ("scenario", "replication"), names)
+    specs = list(variables(ordered(scenario.networks())))
+    found = [valued(situation, row, years) for situation, row in zip(situations, grid, strict=True)]
+    dataset = _dataset(scenario, specs, found, ("scenario", "replication"), names)
     draws = None
     if drawn:
         cube = [
             [
-                [parts.get(Run(place, draw, number)) for number in range(draw_replications)]
-                for draw in range(1, len(drawn) + 1)
+                valued(
+                    situation,
+                    [parts.get(same(Run(place, number, replication))) for replication in range(draw_replications)],
+                    years,
+                    draw,
+                )
+                for number, draw in enumerate(drawn, start=1)
             ]
-            for place in range(len(situations))
+            for place, situation in enumerate(situations)
         ]
-        draws = _dataset(scenario, cube, ("scenario", "draw", "replication"), names).assign_coords(
+        stacked = [{name: np.stack([item[name] for item in row]) for name in row[0]} for row in cube]
+        draws = _dataset(scenario, specs, stacked, ("scenario", "draw", "replication"), names).assign_coords(
             {
                 f"{owner}.{name}": ("draw", [values[owner][name] for values in drawn])
                 for owner, items in drawn[0].items()
@@ -73,47 +92,44 @@ def assemble(
     return Results(
         dataset=dataset,
         draws=draws,
-        assets=_assets(situations, grid),
+        assets=_assets(situations, grid, territory),
         bill=_bill(situations),
         factors=_factors(situations[0]),
         origins=territory.origin_shares(),
         overrides={item.name: item.log for item in situations},
-        journal=_journal(names, grid),
+        journal=_journal(situations, grid, clock),
         provenance={},
         thresholds=_thresholds(scenario),
         failures=tuple(failures),
     )
 
 
-def _dataset(scenario: Scenario, parts: Any, dims: tuple[str, ...], names: list[str]) -> xr.Dataset:
-    """Return the indicators as variables; a missing run is not-a-number."""
-    shape = np.shape(np.empty((len(parts), len(parts[0])) + ((len(parts[0][0]),) if len(dims) == 3 else ())))
-    variables = {}
-    for network in ordered(scenario.networks()):
-        for item in network.indicators:
-            name = f"{network.name}_{item.name}"
-            values = np.full(shape, np.nan)
-            for index in np.ndindex(*shape):
-                part = parts
-                for position in index:
-                    part = part[position]
-                if part is not None:
-                    values[index] = part.indicators[name]
-            variables[name] = xr.DataArray(
-                values,
-                dims=dims,
-                attrs={
-                    "network": network.name,
-                    "indicator": item.name,
-                    "long_name": item.label,
-                    "units": item.unit,
-                    "cell_methods": item.cell_methods,
-                    "better": item.better,
-                    "group": item.group,
-                    "key": int(item.key),
-                    "additive": int(item.additive),
-                },
-            )
+def _dataset(
+    scenario: Scenario,
+    specs: Sequence[tuple[str, IndicatorSpec]],
+    found: Sequence[Mapping[str, Any]],
+    dims: tuple[str, ...],
+    names: list[str],
+) -> xr.Dataset:
+    """Return what situations found as variables with these dims; what a missing run would say is not a number."""
+    made = {
+        f"{owner}_{item.name}": xr.DataArray(
+            np.stack([values[f"{owner}_{item.name}"] for values in found]),
+            dims=dims,
+            attrs={
+                "network": owner,
+                "indicator": item.name,
+                "long_name": item.label,
+                "units": item.unit,
+                "cell_methods": item.cell_methods,
+                "better": item.better,
+                "group": item.group,
+                "key": int(item.key),
+            },
+        )
+        for owner, item in specs
+    }
+    shape = next(iter(made.values())).shape
     coords: dict[str, Any] = {"scenario": np.array(names, dtype=object)}
     for place, dim in enumerate(dims[1:], start=1):
         first = 1 if dim == "draw" else 0
@@ -123,11 +139,14 @@ def _dataset(scenario: Scenario, parts: Any, dims: tuple[str, ...], names: list[
         "title": scenario.data.name,
         "comment": "simulation, not measurement",
         "period": f"{scenario.data.period.start}/{scenario.data.period.end}",
+        "base_year": scenario.data.base_year,
     }
-    return xr.Dataset(variables, coords=coords, attrs=attrs)
+    return xr.Dataset(made, coords=coords, attrs=attrs)
 
 
-def _assets(situations: Sequence[Situation], grid: Sequence[Sequence[Part | None]]) -> dict[str, gpd.GeoDataFrame]:
+def _assets(
+    situations: Sequence[Situation], grid: Sequence[Sequence[Part | None]], territory: Territory
+) -> dict[str, gpd.GeoDataFrame]:
     """Return per-asset means over replications, on the layers as the situation left them."""
     found: dict[str, gpd.GeoDataFrame] = {}
     for situation, row in zip(situations, grid, strict=True):
@@ -138,7 +157,10 @@ def _assets(situations: Sequence[Situation], grid: Sequence[Sequence[Part | None
                 columns = [name for name in kept[0].assets if name.startswith(prefix)]
                 if not columns:
                     continue
-                table = frame.copy()
+                given = territory.layers[layer].columns if layer in territory.layers else ()
+                # What the table declares and nobody says, neither the territory nor a measure, is not written.
+                idle = [name for name in frame.columns if name not in given and frame[name].isna().all()]
+                table = frame.drop(columns=idle)
                 for name in columns:
                     total, known = np.zeros(len(table)), np.zeros(len(table))
                     for part in kept:  # in the order of replications, so that sums round alike
@@ -172,20 +194,45 @@ def _factors(situation: Situation) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _journal(names: list[str], grid: Sequence[Sequence[Part | None]]) -> pd.DataFrame:
-    tables = [
-        row[0].events.assign(scenario=name)
-        for name, row in zip(names, grid, strict=True)
-        if row[0] is not None and row[0].events is not None
-    ]
-    columns = ["scenario", "network", "time", "kind", "asset", "first", "second"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+def _journal(situations: Sequence[Situation], grid: Sequence[Sequence[Part | None]], clock: Clock) -> pd.DataFrame:
+    """Return the events of the first replication, in the order of time; assets by their identifiers."""
+    tables = []
+    for situation, row in zip(situations, grid, strict=True):
+        part = row[0]
+        for (network, kind), events in (part.events or {}).items() if part is not None else ():
+            named = _named(events, discover()[network], kind, situation)
+            tables.append(named.assign(scenario=situation.name, network=network, kind=kind))
+    first = ["scenario", "network", "kind", "time", "date"]
+    if not tables:
+        return pd.DataFrame(columns=first)
+    joined = pd.concat(tables, ignore_index=True)
+    order = {item.name: place for place, item in enumerate(situations)}
+    joined = joined.sort_values(
+        ["scenario", "time"],
+        key=lambda column: column.map(order) if column.name == "scenario" else column,
+        kind="stable",
+    ).reset_index(drop=True)
+    moments = clock.origin + pd.to_timedelta(joined["time"].round(), unit="s")
+    joined["date"] = moments.dt.tz_convert(clock.timezone).dt.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return joined[[*first, *(name for name in joined.columns if name not in first)]]
+
+
+def _named(events: pd.DataFrame, network: Network, kind: str, situation: Situation) -> pd.DataFrame:
+    """Return events with the identifiers of assets in place of their rows."""
+    found = events.copy()
+    layers = situation.networks[network.name].layers
+    for item in network.events[kind]:
+        if item.type == ASSET:
+            # Row -1 stands for none.
+            ids = [*layers[item.layer][network.attributes.identifier(item.layer)], None]
+            found[item.column] = [ids[row] for row in events[item.column]]
+    return found
 
 
 def _thresholds(scenario: Scenario) -> dict[str, float]:
     block = scenario.data.thresholds
     found: dict[str, float] = {}
-    for network in scenario.networks():
+    for network in [*scenario.networks(), TOTAL]:
         given = getattr(block, network, None) if block is not None else None
         for name in sorted(given.model_fields_set) if given is not None else []:
             found[f"{network}_{name}"] = float(getattr(given, name))

@@ -24,10 +24,11 @@ from jumeau.engine.progress import Progress, Silent
 from jumeau.engine.resolve import Situation, resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Precision, Replications, Scenario
+from jumeau.engine.valued import valued, variables
 from jumeau.errors import InputError, Interrupted, JumeauError, Problem, nearest
 from jumeau.files import check_writable
 from jumeau.i18n import LANGUAGES, LocalText, _, format_number, language, local
-from jumeau.network import IndicatorSpec, Prepared, discover, ordered
+from jumeau.network import Prepared, ordered
 from jumeau.results.comparison import paired
 from jumeau.results.model import Results, asset_table
 from jumeau.results.storage import write_results
@@ -116,7 +117,7 @@ def run(
         tuple(situations),
         prepared,
         tuple(fingerprint(situation, common) for situation in situations),
-        tuple(draws),
+        tuple(situations[0].simulated(draw) for draw in draws),
         stage,
         store.folder,
     )
@@ -124,14 +125,14 @@ def run(
     with closing(work.many):
         count = work.central(scenario, replications, target)
         if draws:
-            work.execute(
-                [
-                    Run(place, draw, replication)
-                    for draw in range(1, len(draws) + 1)
-                    for place in range(len(situations))
-                    for replication in range(min(scenario.data.draw_replications, count))
-                ]
-            )
+            planned = [
+                Run(place, draw, replication)
+                for draw in range(1, len(draws) + 1)
+                for place in range(len(situations))
+                for replication in range(min(scenario.data.draw_replications, count))
+            ]
+            # A draw that only changes prices is valued on the runs of central assumptions.
+            work.execute([run for run in planned if shared.same(run) == run])
     progress.finish()
     results = assemble(
         scenario,
@@ -141,7 +142,9 @@ def run(
         count,
         work.failures,
         min(scenario.data.draw_replications, count),
+        stage.place.clock,
         draws,
+        shared.same,
     )
     notes = [
         _of_situation(item.name, note)
@@ -182,10 +185,10 @@ def _traces(
         part = parts.get(Run(number, CENTRAL, 0))
         if part is None or part.events is None:
             continue
-        for network in ordered(list(situation.networks)):
+        for network in ordered(situation.networks):
             if network.traces is None:
                 continue
-            events = part.events[part.events["network"] == network.name]
+            events = {kind: table for (owner, kind), table in part.events.items() if owner == network.name}
             for layer, frame in network.traces(prepared[number][network.name], events, place).items():
                 drawn = frame if frame.crs is not None else frame.set_crs(territory.crs)
                 found[asset_table(network.name, layer, situation.name)] = drawn
@@ -244,10 +247,8 @@ class _Work:
 
     def _half_width(self, target: Target, count: int) -> float:
         def values(place: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-            runs = [Run(place, CENTRAL, number) for number in range(count)]
-            return np.array(
-                [self.parts[run].indicators[target.variable] if run in self.parts else np.nan for run in runs]
-            )
+            parts = [self.parts.get(Run(place, CENTRAL, number)) for number in range(count)]
+            return valued(self.shared.situations[place], parts, self.shared.stage.place.clock.years)[target.variable]
 
         widths = [0.0]
         for place in range(1, len(self.shared.situations)):
@@ -338,9 +339,7 @@ def _target(scenario: Scenario) -> Target | None:
 
 def _read_target(precision: Precision, scenario: Scenario) -> Target:
     owner, _dot, name = precision.indicator.partition(".")
-    known: dict[str, IndicatorSpec] = {
-        f"{network}.{item.name}": item for network in scenario.networks() for item in discover()[network].indicators
-    }
+    known = {f"{owner}.{item.name}": item for owner, item in variables(ordered(scenario.networks()))}
     if precision.indicator not in known:
         near = nearest(precision.indicator, list(known))
         raise InputError(
@@ -389,6 +388,7 @@ def _provenance(
         },
         "period": {"start": data.period.start.isoformat(), "end": data.period.end.isoformat()},
         "seed": data.seed,
+        "base_year": data.base_year,
         "variants": {
             item.name: {"title": item.title, "measures": [_in_all_languages(*measure) for measure in item.measures]}
             for item in situations

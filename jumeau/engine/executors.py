@@ -14,14 +14,14 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
 from jumeau.engine.parts import PartStore
-from jumeau.engine.plan import CENTRAL, Draw, Run, run_key
-from jumeau.engine.resolve import Situation
+from jumeau.engine.plan import CENTRAL, Run, run_key
+from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.run import Stage, prepare, simulate
 from jumeau.errors import JumeauError
 from jumeau.i18n import _, current_language, set_language
@@ -41,7 +41,7 @@ class Shared:
     fingerprints : tuple of str
         By situation.
     draws : tuple of mapping
-        Factor values of draws 1, 2, …
+        Factor values of draws 1, 2, … that runs read.
     stage : Stage
     folder : Path or None
         Of the parts.
@@ -57,6 +57,10 @@ class Shared:
     def values(self, draw: int) -> Draw:
         """Return the factor values of a draw; empty for the central one."""
         return self.draws[draw - 1] if draw != CENTRAL else {}
+
+    def same(self, run: Run) -> Run:
+        """Return the run that finds the same: that of central assumptions where a draw only changes prices."""
+        return run if self.values(run.draw) else replace(run, draw=CENTRAL)
 
     def key(self, run: Run) -> str:
         """Return the key of a run's content."""
@@ -85,10 +89,10 @@ class Worker:
         if self._ready is None or self._ready[0] != place:
             situation = self.shared.situations[run.situation]
             if run.draw == CENTRAL:
-                self._ready = (place, self.shared.prepared[run.situation], situation.shared)
+                self._ready = (place, self.shared.prepared[run.situation], situation.shared_for_runs)
             else:
                 drawn = situation.with_factors(self.shared.values(run.draw), _("draw of an uncertain assumption"))
-                self._ready = (place, prepare(drawn, self.shared.stage), drawn.shared)
+                self._ready = (place, prepare(drawn, self.shared.stage), drawn.shared_for_runs)
         return self._ready[1], self._ready[2]
 
     def execute(self, run: Run) -> Done:

@@ -26,26 +26,34 @@ class Part:
 
     Attributes
     ----------
-    indicators : mapping of str to float
-        `<network>_<indicator>` -> value.
+    indicators, quantities : mapping of str to float
+        `<network>_<name>` -> value.
     assets : mapping of str to ndarray
         `<network>/<layer>/<column>` -> one value per feature.
-    events : DataFrame or None
-        The journal, for the first replication only.
+    events : mapping of (str, str) to DataFrame, or None
+        The journal by network and kind of event, for the first replication only.
     """
 
     indicators: Mapping[str, float]
+    quantities: Mapping[str, float]
     assets: Mapping[str, NDArray[np.float64]]
-    events: pd.DataFrame | None = None
+    events: Mapping[tuple[str, str], pd.DataFrame] | None = None
 
 
 def encode(part: Part) -> bytes:
     """Return the bytes of a part, the same for the same figures."""
     arrays: dict[str, NDArray[np.generic]] = {f"asset:{name}": values for name, values in part.assets.items()}
-    arrays["indicators"] = np.array(list(part.indicators.values()), dtype=np.float64)
-    header = {"indicators": list(part.indicators), "events": ""}
-    if part.events is not None:
-        header["events"] = part.events.to_csv(index=False)
+    for name in ("indicators", "quantities"):
+        arrays[name] = np.array(list(getattr(part, name).values()), dtype=np.float64)
+    header = {
+        "indicators": list(part.indicators),
+        "quantities": list(part.quantities),
+        "events": None if part.events is None else [[*key, *map(str, part.events[key].columns)] for key in part.events],
+    }
+    for (network, kind), table in (part.events or {}).items():
+        for column in table.columns:
+            values = table[column].to_numpy()
+            arrays[f"event:{network}/{kind}/{column}"] = values.astype(str) if values.dtype == object else values
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
@@ -59,11 +67,24 @@ def decode(data: bytes) -> Part | None:
         return None
     with np.load(io.BytesIO(data[DIGEST:])) as arrays:
         header = json.loads(arrays["header"].tobytes())
-        values = arrays["indicators"]
+        indicators, quantities = (
+            {name: float(value) for name, value in zip(header[kind], arrays[kind], strict=True)}
+            for kind in ("indicators", "quantities")
+        )
         assets = {name.removeprefix("asset:"): arrays[name] for name in arrays.files if name.startswith("asset:")}
-    events = pd.read_csv(io.StringIO(header["events"])) if header["events"] else None
-    indicators = {name: float(value) for name, value in zip(header["indicators"], values, strict=True)}
-    return Part(indicators, assets, events)
+        events = None
+        if header["events"] is not None:
+            events = {
+                (network, kind): pd.DataFrame(
+                    {column: _objects(arrays[f"event:{network}/{kind}/{column}"]) for column in columns}
+                )
+                for network, kind, *columns in header["events"]
+            }
+    return Part(indicators, quantities, assets, events)
+
+
+def _objects(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    return values.astype(object) if values.dtype.kind == "U" else values
 
 
 class PartStore:

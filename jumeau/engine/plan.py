@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -12,13 +11,13 @@ import numpy as np
 from scipy import stats
 from scipy.stats.distributions import rv_frozen
 
-from jumeau.engine.resolve import Situation
-from jumeau.engine.scenario import SHARED, Scenario
+from jumeau.engine.resolve import Draw, Situation
+from jumeau.engine.scenario import Scenario
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.network import ordered
 from jumeau.randomness import stable_hash
-from jumeau.simulation.shared import shared_factors
+from jumeau.simulation.shared import SHARED
 from jumeau.tables import Factor
 
 #: Number of the draw that keeps the central values.
@@ -57,9 +56,6 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-Draw = Mapping[str, Mapping[str, float]]
-
-
 def run_key(situation: str, values: Draw, replication: int) -> str:
     """Return the key of a run's content.
 
@@ -68,7 +64,7 @@ def run_key(situation: str, values: Draw, replication: int) -> str:
     situation : str
         Fingerprint of what all runs of a situation share (see `fingerprint`).
     values : mapping
-        Factor values of the draw; empty for the central ones.
+        Factor values of the draw that runs read; empty for the central ones.
     replication : int
     """
     drawn = repr([(owner, sorted(items.items())) for owner, items in sorted(values.items())])
@@ -88,7 +84,7 @@ def draw_factors(scenario: Scenario) -> list[Draw]:
     count = scenario.data.draws
     if count == 0:
         return []
-    tables = {SHARED: shared_factors()} | {item.name: item.factors for item in ordered(scenario.networks())}
+    tables = {SHARED: scenario.shared_factors()} | {item.name: item.factors for item in ordered(scenario.networks())}
     laws: list[tuple[str, str, rv_frozen]] = []
     problems: list[Problem] = []
     block = scenario.data.uncertainties

@@ -7,22 +7,24 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from jumeau.bill import Bill
-from jumeau.engine.scenario import SHARED, Scenario
+from jumeau.engine.scenario import Scenario
 from jumeau.engine.where import select
 from jumeau.errors import InputError
 from jumeau.i18n import LANGUAGES, LocalText, _, in_all_languages, language, local
 from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, discover, ordered
 from jumeau.results.comparison import BASELINE
-from jumeau.simulation.shared import shared_factors
+from jumeau.simulation.shared import SHARED
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, layer_digest
+
+#: Values of factors, by network (and `shared`).
+Draw = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Situation:
     title : str or mapping
     networks : mapping of str to NetworkSituation
     shared : FactorTable
-        Factors that every network shares.
+        Factors that every network shares, the price list among them.
     log : tuple of str
         Every override, `path: old -> new`, and what measures said.
     measures : tuple of (str, int)
@@ -107,7 +109,7 @@ class Situation:
     measures: tuple[tuple[str, int], ...]
     territory: Territory
 
-    def with_factors(self, values: Mapping[str, Mapping[str, float]], source: str) -> Situation:
+    def with_factors(self, values: Draw, source: str) -> Situation:
         """Return the situation with other factor values, by network (a draw of uncertain assumptions)."""
         networks = {
             name: item.with_factors(values[name], source, self.territory) if values.get(name) else item
@@ -115,19 +117,37 @@ class Situation:
         }
         return replace(self, networks=networks, shared=self.shared.override(values.get(SHARED, {}), source))
 
+    @property
+    def shared_for_runs(self) -> FactorTable:
+        """Return the shared factors that simulations read: the prices by which somebody decides among them."""
+        return self.shared.for_runs(name for network in ordered(self.networks) for name in network.decides_on)
+
+    def simulated(self, values: Draw) -> Draw:
+        """Return those of some factor values that simulations read: the others only value what runs found."""
+        tables = {name: item.factors.for_runs() for name, item in self.networks.items()}
+        tables[SHARED] = self.shared_for_runs
+        read = {
+            owner: {name: value for name, value in items.items() if name in tables[owner]}
+            for owner, items in values.items()
+        }
+        return {owner: items for owner, items in read.items() if items}
+
     def fingerprint(self) -> str:
-        """Return a SHA-256 of all that decides this situation's figures."""
+        """Return a SHA-256 of all that decides what this situation's runs find; prices and bills are not among it."""
         digest = sha256()
         for name in sorted(self.networks):
             item = self.networks[name]
             digest.update(name.encode())
             for layer in sorted(item.layers):
                 digest.update(layer.encode() + layer_digest(item.layers[layer]))
-            digest.update(repr([(key, item.factors.value(key)) for key in item.factors]).encode())
+            digest.update(_written_out(item.factors.for_runs()))
             digest.update(item.assumptions.model_dump_json().encode())
-            digest.update(repr(item.bill).encode())
-        digest.update(repr([(key, self.shared.value(key)) for key in self.shared]).encode())
+        digest.update(_written_out(self.shared_for_runs))
         return digest.hexdigest()
+
+
+def _written_out(factors: FactorTable) -> bytes:
+    return repr([(name, factors.value(name)) for name in factors]).encode()
 
 
 def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
@@ -142,10 +162,7 @@ def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
     """
     networks = ordered(scenario.networks())
     data = scenario.data
-    base = {
-        network.name: {name: _layer(territory, network, name) for name in network.attributes.layers}
-        for network in networks
-    }
+    base: dict[str, Layers] = {network.name: network.layers(territory) for network in networks}
     situations = [_situation(scenario, territory, base, networks, BASELINE, data.baseline, [])]
     for name, variant in data.variants.items():
         situations.append(_situation(scenario, territory, base, networks, name, variant, data.baseline.measures))
@@ -188,13 +205,6 @@ def _without(scenario: Scenario, variant: Any, name: str) -> tuple[str, Any] | N
     return other, variant.model_copy(update={"measures": kept, "title": titles})
 
 
-def _layer(territory: Territory, network: Network, name: str) -> gpd.GeoDataFrame:
-    """Return a layer; one that the network can do without and the territory lacks is empty."""
-    if name in territory.layers:
-        return territory.layer(name).reset_index(drop=True)
-    return network.attributes.empty(name, territory.crs)
-
-
 def _situation(
     scenario: Scenario,
     territory: Territory,
@@ -206,7 +216,7 @@ def _situation(
 ) -> Situation:
     path = BASELINE if name == BASELINE else f"variants.{name}"
     log: list[str] = []
-    shared, _rest = _assumptions(scenario, variant, SHARED, shared_factors(), None, log, path)
+    shared, _rest = _assumptions(scenario, variant, SHARED, scenario.shared_factors(), None, log, path)
     made: dict[str, NetworkSituation] = {}
     labels: list[tuple[str, int]] = []
     for network in networks:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from jumeau.engine.parts import Part
 from jumeau.engine.resolve import Situation
-from jumeau.network import Prepared, ordered
+from jumeau.network import Network, Prepared, ordered
 from jumeau.randomness import Streams
 from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
@@ -37,21 +36,21 @@ class Stage:
     warmup: float
     seed: int
 
-    def world(self, networks: list[str], shared: FactorTable) -> World:
-        """Return a fresh world."""
-        return World(self.place, networks, self.crews, self.warmup, shared)
+    def world(self, networks: list[Network], shared: FactorTable) -> World:
+        """Return a fresh world; `shared` holds the shared factors that runs read."""
+        events = {network.name: network.events for network in networks}
+        return World(self.place, events, self.crews, self.warmup, shared)
 
 
 def prepare(situation: Situation, stage: Stage) -> dict[str, Prepared]:
     """Compute what does not depend on chance, for each network of a situation."""
-    networks = ordered(list(situation.networks))
-    world = stage.world([network.name for network in networks], situation.shared)
+    networks = ordered(situation.networks)
+    world = stage.world(networks, situation.shared_for_runs)
     return {
         network.name: network.behaviour.prepare(
             situation.networks[network.name].layers,
             situation.networks[network.name].assumptions,
-            situation.networks[network.name].factors,
-            situation.networks[network.name].bill,
+            situation.networks[network.name].factors.for_runs(),
             world,
         )
         for network in networks
@@ -74,7 +73,7 @@ def simulate(
     prepared : mapping of str to Prepared
         By network.
     shared : FactorTable
-        Shared factors of the situation and draw.
+        Shared factors of the situation and draw that runs read.
     stage : Stage
     replication : int
     assets : bool
@@ -82,24 +81,28 @@ def simulate(
     events : bool
         Whether to keep the journal, and to let networks check their own models.
     """
-    networks = ordered(list(prepared))
-    world = stage.world([network.name for network in networks], shared)
+    networks = ordered(prepared)
+    world = stage.world(networks, shared)
     world.audited = events
     for network in networks:
         streams = Streams(stage.seed, replication, network.name)
         network.behaviour.install(prepared[network.name], world, streams)
     world.run()
     indicators: dict[str, float] = {}
+    quantities: dict[str, float] = {}
     figures: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
-    journals = []
     for network in networks:
         outcome = network.behaviour.outcome(prepared[network.name], world)
-        for item in network.indicators:
-            indicators[f"{network.name}_{item.name}"] = float(outcome.indicators[item.name])
-        if assets:
-            for layer, frame in outcome.assets.items():
-                for column in frame.columns:
-                    figures[f"{network.name}/{layer}/{column}"] = frame[column].to_numpy(dtype=np.float64)
-        if events:
-            journals.append(outcome.events.assign(network=network.name))
-    return Part(indicators, figures, pd.concat(journals, ignore_index=True) if journals else None)
+        indicators |= {
+            f"{network.name}_{item.name}": float(outcome.indicators[item.name]) for item in network.indicators
+        }
+        quantities |= {f"{network.name}_{name}": float(outcome.quantities[name]) for name in network.quantities}
+        for layer, frame in outcome.assets.items() if assets else ():
+            for column in frame.columns:
+                figures[f"{network.name}/{layer}/{column}"] = frame[column].to_numpy(dtype=np.float64)
+    journal = {
+        (network.name, kind): table
+        for network in networks
+        for kind, table in world.journals[network.name].tables().items()
+    }
+    return Part(indicators, quantities, figures, journal if events else None)

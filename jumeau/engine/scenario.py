@@ -7,6 +7,7 @@ network's keys are checked, documented in the JSON schema and offered by editors
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,11 +22,12 @@ from pydantic import (
     model_validator,
 )
 
+from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.engine.where import Where
 from jumeau.errors import InputError
 from jumeau.i18n import LocalText, _
-from jumeau.network import Network, discover
-from jumeau.simulation.shared import shared_factors
+from jumeau.network import Network, account_specs, discover
+from jumeau.simulation.shared import SHARED, shared_factors
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 from jumeau.units import Quantity, parse_clock
@@ -35,9 +37,6 @@ STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Text = Annotated[LocalText, Field(union_mode="left_to_right")]
-
-#: Shared assumptions (crews, fuel) stand in the scenario under this name, beside the networks'.
-SHARED = "shared"
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -158,6 +157,8 @@ class ScenarioBase(BaseModel):
     """What is simulated."""
     warmup: Annotated[float, Quantity("day", minimum=0, maximum=3660)] = 60.0
     """Time simulated ahead of the period, so that it starts in a settled state."""
+    base_year: Annotated[int, Field(ge=1950, le=2100)] = BASE_YEAR
+    """Year in whose euros money is stated; prices of other years are brought to it by an index."""
     seed: Annotated[int, Field(ge=0)] = 1
     """Same seed, same figures."""
     replications: Annotated[int, Field(ge=1, le=10_000)] | Replications = 20
@@ -261,7 +262,16 @@ def scenario_model() -> type[ScenarioBase]:
     """Return the complete scenario model for the networks that exist."""
     networks = discover()
     assumptions = _optional(
-        {SHARED: (_optional(_factor_fields(shared_factors()), "shared assumptions", "Crews, fuel."), None)}
+        {
+            SHARED: (
+                _optional(
+                    _factor_fields(shared_factors()),
+                    "shared assumptions",
+                    "Crews, prices, emissions: what all networks share.",
+                ),
+                None,
+            )
+        }
         | {name: (_assumption_model(network), None) for name, network in networks.items()},
         "Assumptions",
         "What replaces the shipped assumptions, by network.",
@@ -296,16 +306,16 @@ def scenario_model() -> type[ScenarioBase]:
         {
             name: (
                 _optional(
-                    {
-                        item.name: (Annotated[float, Quantity(item.unit, minimum=0)], None)
-                        for item in network.indicators
-                    },
+                    {item.name: (Annotated[float, Quantity(item.unit, minimum=0)], None) for item in specs},
                     f"{name} thresholds",
                     "Negligible differences by indicator.",
                 ),
                 None,
             )
-            for name, network in networks.items()
+            for name, specs in {
+                **{name: network.said for name, network in networks.items()},
+                TOTAL: account_specs(LINES),
+            }.items()
         },
         "Thresholds",
         "Differences that are negligible to you.",
@@ -356,6 +366,19 @@ class Scenario:
         if self.data.territory in BUNDLED:
             return self.data.territory
         return self.folder / self.data.territory
+
+    def shared_factors(self) -> FactorTable:
+        """Return the factors that networks share, prices in euros of the scenario's base year.
+
+        Raises
+        ------
+        InputError
+            When the index of prices does not know that year.
+        """
+        try:
+            return shared_factors(self.data.base_year)
+        except InputError as error:
+            raise InputError(*(replace(item, file=str(self.file)) for item in error.problems)) from error
 
     def networks(self) -> list[str]:
         """Return the names of the networks to simulate, sorted."""

@@ -55,6 +55,8 @@ class Record:
         Number of pairs.
     range80 : (float, float) or None
         P10-P90 of the difference over the draws of uncertain assumptions.
+    quantiles : (float, float, float) or None
+        P10, P50 and P90 of the difference, chance and uncertain assumptions together; None where nothing is known.
     stated : bool
         Whether the user stated the threshold; else it is `TRACE` of the value before.
     """
@@ -80,6 +82,7 @@ class Record:
     replications: int
     range80: tuple[float, float] | None
     stated: bool = True
+    quantiles: tuple[float, float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
@@ -236,6 +239,7 @@ def compare(
                 stated=name in thresholds,
                 replications=values[name].shape[1],
                 range80=_range80(drawn.get(name), values[name][row] - values[name][first], row, first),
+                quantiles=_quantiles(drawn.get(name), values[name][row] - values[name][first], row, first),
             )
         )
     return records
@@ -258,11 +262,7 @@ def _drawn(draws: xr.Dataset | None, scenarios: list[str]) -> dict[str, Floats]:
 
 
 def _range80(values: Floats | None, central: Floats, row: int, first: int) -> tuple[float, float] | None:
-    """Return where differences lie over the draws of assumptions, P10 to P90.
-
-    Draws are run for the first replications only. What chance does in these is known from the same replications with
-    central assumptions: their distance to the mean is taken off (a control variate), or the range of a noisy indicator
-    would lie beside its difference.
+    """Return where differences lie over the draws of assumptions, P10 to P90, chance left out.
 
     Parameters
     ----------
@@ -272,15 +272,39 @@ def _range80(values: Floats | None, central: Floats, row: int, first: int) -> tu
     row, first : int
         Variant and baseline.
     """
-    if values is None:
+    moved = _moved(values, central, row, first)
+    if len(moved) < 2:
         return None
+    low, high = np.quantile(moved + _mean(central), [0.1, 0.9])
+    return float(low), float(high)
+
+
+def _quantiles(values: Floats | None, central: Floats, row: int, first: int) -> tuple[float, float, float] | None:
+    """Return P10, P50 and P90 of the difference that a period will show, chance and assumptions together.
+
+    Each draw moves the difference by so much, whatever chance does: every move is set beside every replication.
+    """
+    known = central[np.isfinite(central)]
+    if len(known) < 2:
+        return None
+    moved = _moved(values, central, row, first)
+    both = known if len(moved) < 2 else (known[:, None] + moved[None, :]).ravel()
+    low, middle, high = np.quantile(both, [0.1, 0.5, 0.9])
+    return float(low), float(middle), float(high)
+
+
+def _moved(values: Floats | None, central: Floats, row: int, first: int) -> Floats:
+    """Return by how much each draw of assumptions moves the difference, shape (draws,); empty without draws.
+
+    Draws are run for the first replications only. What chance does in these is known from the same replications with
+    central assumptions, and is taken off (a control variate): else the range of a noisy indicator would lie beside its
+    difference.
+    """
+    if values is None:
+        return np.zeros(0)
     gaps = values[row] - values[first]
     alike = central[: gaps.shape[1]]
     known = np.isfinite(gaps) & np.isfinite(alike)
     some = known.any(axis=1)
     away = np.where(known, gaps - np.where(np.isfinite(alike), alike, 0.0), 0.0)
-    by_draw = away.sum(axis=1)[some] / known.sum(axis=1)[some] + _mean(central)
-    if len(by_draw) < 2:
-        return None
-    low, high = np.quantile(by_draw, [0.1, 0.9])
-    return float(low), float(high)
+    return np.asarray(away.sum(axis=1)[some] / known.sum(axis=1)[some], dtype=np.float64)

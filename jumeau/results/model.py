@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from jumeau.accounts import FIGURES
 from jumeau.results.comparison import Record, compare
 
 
@@ -66,6 +67,10 @@ class Results:
     def compare(self) -> list[Record]:
         """Return the paired comparison of every variant with the baseline."""
         return list(self._records)
+
+    def figures(self) -> list[Record]:
+        """Return the four figures (energy, fuel, carbon, cost) of each variant: by network, then in total."""
+        return [record for record in self._records if record.indicator in FIGURES]
 
     @cached_property
     def _records(self) -> list[Record]:

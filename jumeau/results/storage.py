@@ -20,10 +20,11 @@ import xarray as xr
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic, fixed_date
 from jumeau.i18n import _
+from jumeau.results.comparison import Record
 from jumeau.results.model import Results
 
 SUMMARY_FORMAT = "jumeau-summary"
-SUMMARY_VERSION = 1
+SUMMARY_VERSION = 2
 
 TABLES = ("bill", "factors", "origins")
 
@@ -57,10 +58,23 @@ def summary(results: Results) -> dict[str, Any]:
         "territory": provenance["territory"],
         "period": provenance["period"],
         "seed": provenance["seed"],
+        "base_year": provenance["base_year"],
         "replications": int(results.dataset.sizes["replication"]),
         "draws": int(results.draws.sizes["draw"]) if results.draws is not None else 0,
+        "figures": [_figure(record) for record in results.figures()],
         "records": [record.to_dict() for record in results.compare()],
     }
+
+
+#: What a figure of the summary takes from its record.
+_FIGURE = ("variant", "network", "label", "unit", "baseline", "variant_value", "difference", "ci95", "verdict")
+
+
+def _figure(record: Record) -> dict[str, Any]:
+    """Return one of the four figures of a network, or of all together, before and after."""
+    low, middle, high = record.quantiles or (None, None, None)
+    written = {name: getattr(record, name) for name in _FIGURE}
+    return {"figure": record.indicator, **written, "p10": low, "p50": middle, "p90": high}
 
 
 def write_results(results: Results, folder: Path) -> list[Path]:

@@ -55,8 +55,6 @@ class Job:
     ----------
     network, kind : str
         Whose journal the work is recorded in, and as what.
-    asset : int
-        Row of the asset in its layer.
     site : int
         Site number, from `Place.sites`.
     duration : float
@@ -71,7 +69,6 @@ class Job:
 
     network: str
     kind: str
-    asset: int
     site: int
     duration: float
     done: Callable[[float], None]
@@ -83,9 +80,8 @@ class Job:
 class CrewPool:
     """Crews of one kind at work in one run.
 
-    Each finished job is recorded in its network's journal as `job:<kind>` with the kilometres driven to it [km] and
-    the hours of the crew that it took, driving included [h]; the way back to the depot as `job:return`. `speed` is in
-    km/h.
+    Each finished job is recorded in its network's journal as `job`, the drive back to the depot as `return` (see
+    `events.csv`). `speed` is in km/h.
     """
 
     env: simpy.Environment
@@ -166,19 +162,21 @@ class CrewPool:
                 yield env.timeout(drive)
                 job.started(env.now)
                 yield env.timeout(job.duration * HOUR)
-            self.journals[job.network].record(env.now, f"job:{job.kind}", job.asset, km, drive / HOUR + job.duration)
+            self.journals[job.network].record(
+                env.now, "job", work=job.kind, distance=km, hours=drive / HOUR + job.duration
+            )
             position, last, fresh = job.site, job.network, False
             job.done(env.now)
         if not fresh:
             km = float(distances[position, self._depot])
             drive = self._drive(km)
-            self.journals[last].record(env.now, "job:return", -1, km, drive / HOUR)
+            self.journals[last].record(env.now, "return", distance=km, hours=drive / HOUR)
             yield env.timeout(drive)
         if self._queue and env.now < end and not fresh:
             yield env.timeout(end - env.now)
 
     def _drive(self, km: float) -> float:
-        """Return the time of a way in the traffic of the moment [s]."""
+        """Return the time of a drive in the traffic of the moment [s]."""
         return km / self.speed * HOUR * float(self.board.read(DELAY, EVERYWHERE, 1.0))
 
     def _take(self, position: int) -> tuple[int, int, Job]:

@@ -3,80 +3,101 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-#: Gives the events of a kind.
+from jumeau.simulation.events import ASSET, TEXT, EventTable
+
+#: Gives the events of a kind as a table: `time` [s], then the columns that the kind declares.
 Take = Callable[[str], pd.DataFrame]
+
+_CODES: Mapping[str, str] = {ASSET: "q", TEXT: "i"}
 
 
 class Journal:
     """Events of one network in one run.
 
-    Each event has a time [s], a kind, an asset (its row in the layer, -1 for none) and two numbers whose meaning the
-    kind defines. Kinds are coded, so that a year of a city's repairs takes a few hundred kilobytes.
+    Parameters
+    ----------
+    kinds : mapping
+        The kinds of events that the network declares, with their columns (`read_events`).
+
+    Notes
+    -----
+    Numbers and rows of assets are kept as arrays, texts as codes, so that a year of a city's repairs takes a few
+    hundred kilobytes.
     """
 
-    def __init__(self) -> None:
-        self._kinds: dict[str, int] = {}
-        self._time = array("d")
-        self._kind = array("i")
-        self._asset = array("q")
-        self._first = array("d")
-        self._second = array("d")
+    def __init__(self, kinds: EventTable) -> None:
+        self._kinds = kinds
+        self._time = {kind: array("d") for kind in kinds}
+        self._columns = {
+            kind: {item.column: array(_CODES.get(item.type, "d")) for item in columns}
+            for kind, columns in kinds.items()
+        }
+        self._texts: dict[str, int] = {}
+        self._coded = {
+            kind: frozenset(item.column for item in columns if item.type == TEXT) for kind, columns in kinds.items()
+        }
 
-    def record(self, time: float, kind: str, asset: int = -1, first: float = 0.0, second: float = 0.0) -> None:
-        """Append one event."""
-        self._time.append(time)
-        self._kind.append(self._kinds.setdefault(kind, len(self._kinds)))
-        self._asset.append(asset)
-        self._first.append(first)
-        self._second.append(second)
+    def record(self, time: float, kind: str, **values: float | str) -> None:
+        """Append one event, with a value for each column that its kind declares.
+
+        Raises
+        ------
+        KeyError
+            On a kind, or a column, that is not declared.
+        """
+        columns, coded = self._columns[kind], self._coded[kind]
+        if len(values) != len(columns):
+            raise KeyError(f"{kind}: {sorted(values)} instead of {sorted(columns)}")
+        self._time[kind].append(time)
+        for name, value in values.items():
+            if name in coded:
+                columns[name].append(self._texts.setdefault(str(value), len(self._texts)))
+            else:
+                columns[name].append(value)  # type: ignore[arg-type]
 
     def __len__(self) -> int:
         """Return the number of events."""
-        return len(self._time)
+        return sum(len(times) for times in self._time.values())
 
-    def events(self, kind: str | None = None) -> pd.DataFrame:
-        """Return the events as a table, in the order of their record.
-
-        Parameters
-        ----------
-        kind : str, optional
-            Only this kind.
+    def table(self, kind: str) -> pd.DataFrame:
+        """Return the events of a kind, in the order of their record.
 
         Returns
         -------
         DataFrame
-            Columns `time` [s], `kind`, `asset`, `first`, `second`.
+            `time` [s], then the columns of the kind: numbers as float64, rows of assets as int64, texts as objects.
         """
-        codes = np.frombuffer(self._kind, dtype=np.int32) if self._kind else np.empty(0, dtype=np.int32)
-        keep = slice(None) if kind is None else codes == self._kinds.get(kind, -1)
-        names = np.array(list(self._kinds) or [""], dtype=object)
+        texts = np.array([*self._texts, ""], dtype=object)
+        found: dict[str, NDArray[np.generic]] = {"time": np.array(self._time[kind], dtype=np.float64)}
+        for item in self._kinds[kind]:
+            values = self._columns[kind][item.column]
+            if item.type == TEXT:
+                found[item.column] = texts[np.array(values, dtype=np.int64)]
+            else:
+                found[item.column] = np.array(values, dtype=np.int64 if item.type == ASSET else np.float64)
+        return pd.DataFrame(found)
 
-        def column(values: array[float] | array[int], dtype: str) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
-            return np.array(values, dtype=dtype)[keep]
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the events by kind; kinds of which nothing happened are left out."""
+        return {kind: self.table(kind) for kind, times in self._time.items() if len(times)}
 
-        return pd.DataFrame(
-            {
-                "time": column(self._time, "float64"),
-                "kind": names[codes[keep]] if len(codes) else np.empty(0, dtype=object),
-                "asset": column(self._asset, "int64"),
-                "first": column(self._first, "float64"),
-                "second": column(self._second, "float64"),
-            }
-        )
+    def within(self, duration: float) -> Take:
+        """Return a function that gives the events of a kind inside the period.
 
+        Those of the warm-up and of the last instant are left out.
+        """
 
-def in_period(events: pd.DataFrame, duration: float) -> pd.DataFrame:
-    """Return the events of the period: those of the warm-up and of the last instant are left out."""
-    return events[(events["time"] >= 0.0) & (events["time"] < duration)]
+        @cache
+        def take(kind: str) -> pd.DataFrame:
+            events = self.table(kind)
+            time = events["time"].to_numpy()
+            return events[(time >= 0.0) & (time < duration)].reset_index(drop=True)
 
-
-def by_kind(events: pd.DataFrame) -> Take:
-    """Return a function that gives the events of a kind, empty where there are none."""
-    found = {str(kind): frame for kind, frame in events.groupby("kind")}
-    nothing = events.iloc[:0]
-    return lambda kind: found.get(kind, nothing)
+        return take

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import simpy
 
 from jumeau.simulation.board import Board
 from jumeau.simulation.clock import Clock
 from jumeau.simulation.crews import CrewPool, CrewSpec
+from jumeau.simulation.events import EventTable
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.place import Place
 from jumeau.tables import FactorTable
@@ -21,14 +22,14 @@ class World:
     ----------
     place : Place
         Where it happens.
-    networks : iterable of str
-        Networks simulated together; each gets a journal.
+    events : mapping of str to EventTable
+        By network simulated, the kinds of events of its journal.
     crews : mapping of str to CrewSpec
         Pools by network: networks that name the same specification share the pool.
     warmup : float
         Time simulated ahead of the period, so that it starts in a settled state [s].
     factors : FactorTable
-        Shared factors (`simulation/factors.csv`), overrides included.
+        Shared factors that runs may read, overrides included.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class World:
     def __init__(
         self,
         place: Place,
-        networks: Iterable[str],
+        events: Mapping[str, EventTable],
         crews: Mapping[str, CrewSpec],
         warmup: float,
         factors: FactorTable,
@@ -54,7 +55,7 @@ class World:
         self.factors = factors
         self.env = simpy.Environment(initial_time=-warmup)
         self.board = Board(self.env)
-        self.journals: dict[str, Journal] = {name: Journal() for name in networks}
+        self.journals: dict[str, Journal] = {name: Journal(kinds) for name, kinds in events.items()}
         self.audited = False
         self._specs = dict(crews)
         self._pools: dict[str, CrewPool] = {}

@@ -7,12 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from jumeau.bill import Bill
 from jumeau.columns import texts
 from jumeau.errors import Problem
 from jumeau.i18n import _
 from jumeau.network import Layers, Network, Outcome, Prepared
-from jumeau.networks.lighting.indicators import INDICATORS
 from jumeau.networks.lighting.measures import MEASURES
 from jumeau.networks.lighting.outcome import outcome
 from jumeau.networks.lighting.parameters import Assumptions
@@ -20,7 +18,7 @@ from jumeau.networks.lighting.preparation import as_assumptions, prepare
 from jumeau.networks.lighting.processes import Breakdowns
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 FOLDER = Path(__file__).parent
@@ -54,9 +52,9 @@ class LightingBehaviour:
 
         return complete(territory, factors, seed)
 
-    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Compute what does not depend on chance."""
-        return prepare(layers, as_assumptions(assumptions), factors, bill, world)
+        return prepare(layers, as_assumptions(assumptions), factors, world)
 
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register failures, detection and patrols."""
@@ -68,14 +66,4 @@ class LightingBehaviour:
         return outcome(prepared, world)
 
 
-NETWORK = Network(
-    name="lighting",
-    label="Public lighting",
-    folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
-    factors=FactorTable.read(FOLDER / "factors.csv"),
-    assumptions=Assumptions,
-    measures=MEASURES,
-    indicators=INDICATORS,
-    behaviour=LightingBehaviour(),
-)
+NETWORK = Network.read(FOLDER, "Public lighting", Assumptions, MEASURES, LightingBehaviour())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +79,7 @@ def led_retrofit(layers: Layers, selected: Bools, parameters: LedRetrofit, conte
 
 
 def _led_power(lamps: gpd.GeoDataFrame, parameters: LedRetrofit, ratio: Floats) -> Floats:
-    old = numbers(lamps, "power", 0.0)
+    old = np.nan_to_num(numbers(lamps, "power"))
     if parameters.power is not None:
         return np.full(len(old), parameters.power)
     power = old * (ratio if parameters.power_ratio is None else parameters.power_ratio)
@@ -158,7 +156,7 @@ def motion_detection(layers: Layers, selected: Bools, parameters: MotionDetectio
     """Fit motion sensors to the selected LED luminaires."""
     lamps = layers["lamps"]
     done = selected & (technologies(lamps) == "LED")
-    standby = numbers(lamps, "standby", 0.0) + context.factors.value("motion_standby")
+    standby = numbers(lamps, "standby") + context.factors.value("motion_standby")
     new = changed(
         layers,
         "lamps",
@@ -171,7 +169,7 @@ def motion_detection(layers: Layers, selected: Bools, parameters: MotionDetectio
             "motion_group": parameters.group,
             "motion_from": parameters.start,
             "motion_to": parameters.end,
-            "standby": np.where(flags(lamps, "motion"), numbers(lamps, "standby", 0.0), standby),
+            "standby": np.where(flags(lamps, "motion"), numbers(lamps, "standby"), standby),
         },
     )
     bill = devices.MOTION.bill(
@@ -194,7 +192,7 @@ def remote_management(
         "remote_management",
         {
             "managed": True,
-            "standby": numbers(lamps, "standby", 0.0) + power,
+            "standby": numbers(lamps, "standby") + power,
             "alarm_delay": _fits(factors, "alarm_delay", parameters.alarm_delay),
         },
     )
@@ -266,22 +264,19 @@ def maintenance(
     return Measured(changed(layers, "cabinets", selected, "maintenance", given), ())
 
 
-MEASURES: Mapping[str, Measure] = {
-    item.name: item
-    for item in (
-        Measure("led_retrofit", "LED luminaires", "lamps", LedRetrofit, led_retrofit),
-        Measure("dimming", "Night dimming", "lamps", Dimming, dimming),
-        Measure("switch_off", "Night switch-off", "lamps", SwitchOff, switch_off),
-        Measure("motion_detection", "Motion detection", "lamps", MotionDetection, motion_detection),
-        Measure("remote_management", "Remote management", "lamps", RemoteManagement, remote_management),
-        Measure(
-            "constant_light_output",
-            "Constant light output",
-            "lamps",
-            ConstantLightOutput,
-            constant_light_output,
-        ),
-        Measure("astronomical_clock", "Astronomical clocks", "cabinets", AstronomicalClock, astronomical_clock),
-        Measure("maintenance", "Maintenance policy", "cabinets", Maintenance, maintenance),
-    )
-}
+MEASURES = (
+    Measure("led_retrofit", "LED luminaires", "lamps", LedRetrofit, led_retrofit),
+    Measure("dimming", "Night dimming", "lamps", Dimming, dimming),
+    Measure("switch_off", "Night switch-off", "lamps", SwitchOff, switch_off),
+    Measure("motion_detection", "Motion detection", "lamps", MotionDetection, motion_detection),
+    Measure("remote_management", "Remote management", "lamps", RemoteManagement, remote_management),
+    Measure(
+        "constant_light_output",
+        "Constant light output",
+        "lamps",
+        ConstantLightOutput,
+        constant_light_output,
+    ),
+    Measure("astronomical_clock", "Astronomical clocks", "cabinets", AstronomicalClock, astronomical_clock),
+    Measure("maintenance", "Maintenance policy", "cabinets", Maintenance, maintenance),
+)

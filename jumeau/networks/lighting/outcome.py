@@ -12,7 +12,7 @@ from jumeau.network import Outcome, Prepared
 from jumeau.networks.lighting.physics.power import energy_density
 from jumeau.networks.lighting.physics.state import State
 from jumeau.simulation.clock import DAY, HOUR
-from jumeau.simulation.journal import in_period
+from jumeau.simulation.journal import Take
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -35,49 +35,41 @@ class Outages:
     end: Floats
 
     @classmethod
-    def read(cls, events: pd.DataFrame, duration: float) -> Outages:
+    def read(cls, failures: pd.DataFrame, repairs: pd.DataFrame, duration: float) -> Outages:
         """Match each failure of the journal with its repair; one without repair lasts to the end of the period."""
-        failed = events.loc[events["kind"] == "failure", ["asset", "time"]]
-        mended = events.loc[events["kind"] == "repair", ["asset", "first", "time"]]
-        mended = mended.rename(columns={"first": "time", "time": "until"})
-        both = failed.merge(mended, on=["asset", "time"], how="left")
+        mended = repairs.drop(columns="detected").rename(columns={"time": "until", "failed": "time"})
+        both = failures.merge(mended, on=["lamp", "time"], how="left")
         start = np.clip(both["time"].to_numpy(dtype=np.float64), 0.0, duration)
         end = np.clip(both["until"].fillna(np.inf).to_numpy(dtype=np.float64), 0.0, duration)
         kept = end > start
-        return cls(both["asset"].to_numpy(dtype=np.int64)[kept], start[kept], end[kept])
+        return cls(both["lamp"].to_numpy(dtype=np.int64)[kept], start[kept], end[kept])
 
 
 def outcome(prepared: Prepared, world: World) -> Outcome:
-    """Compute indicators and per-asset figures of the period; what the warm-up holds is left out."""
+    """Compute indicators, quantities and per-asset figures of the period; what the warm-up holds is left out."""
     state: State = prepared.state
-    events = world.journals["lighting"].events()
+    journal = world.journals["lighting"]
     duration, years = world.clock.duration, world.clock.years
-    outages = Outages.read(events, duration)
-    within = in_period(events, duration)
-    lamps = _lamps(state, outages, within, duration)
+    # A lamp may have gone dark during the warm-up.
+    outages = Outages.read(journal.table("failure"), journal.table("repair"), duration)
+    take = journal.within(duration)
+    lamps = _lamps(state, outages, take, duration)
     energy = lamps["energy"].to_numpy(dtype=np.float64)
-    service = _service(within, outages)
-    work = _work(state, within, world)
-    variable = float(energy.sum()) * state.electricity_price
-    energy_cost = variable + state.fixed["energy_cost_fixed"]
-    carbon = float(energy.sum()) * state.electricity_carbon
+    electricity = float(energy.sum())
     indicators = {
         **state.fixed,
-        **service,
-        **{name: work[name] for name in ("crew_hours", "crew_km", "crew_fuel", "crew_fuel_carbon")},
-        "energy": float(energy.sum()),
-        "energy_density": energy_density(float(energy.sum()), state.area, years),
-        "energy_cost_variable": variable,
-        "energy_cost": energy_cost,
-        "maintenance_cost": work["maintenance_cost"],
-        "operating_cost": energy_cost + work["maintenance_cost"],
-        "energy_carbon": carbon,
-        "carbon_total": carbon + work["crew_fuel_carbon"],
+        **_service(take, outages),
+        "energy_density": energy_density(electricity, state.area, years),
     }
-    return Outcome(indicators, {"lamps": lamps, "cabinets": _cabinets(state, energy)}, events)
+    quantities = {
+        "electricity": electricity,
+        "subscribed_power_years": float(state.subscribed.sum()) * years,
+        **_work(state, take, world),
+    }
+    return Outcome(indicators, quantities, {"lamps": lamps, "cabinets": _cabinets(state, energy)})
 
 
-def _lamps(state: State, outages: Outages, within: pd.DataFrame, duration: float) -> pd.DataFrame:
+def _lamps(state: State, outages: Outages, take: Take, duration: float) -> pd.DataFrame:
     """Return the figures of each lamp."""
     size = state.count
     hours = state.by_class(state.hours, 0.0, duration)
@@ -89,13 +81,12 @@ def _lamps(state: State, outages: Outages, within: pd.DataFrame, duration: float
             lost += np.bincount(outages.lamp[chosen], missed, minlength=size)
     # Nodes and sensors have their own supply: they draw whether the lamp gives light or not.
     energy = (state.power * (hours - lost) + state.standby * duration / HOUR) / 1000.0
-    failed = within.loc[within["kind"] == "failure", "asset"].to_numpy(dtype=np.int64)
     return pd.DataFrame(
         {
             "energy": energy,
-            "failures": np.bincount(failed, minlength=size).astype(np.float64),
+            "failures": np.bincount(take("failure")["lamp"], minlength=size).astype(np.float64),
             "dark_nights": np.bincount(outages.lamp, (outages.end - outages.start) / DAY, minlength=size),
-            "power": state.power,
+            "system_power": state.power,
         }
     )
 
@@ -104,18 +95,17 @@ def _cabinets(state: State, energy: Floats) -> pd.DataFrame:
     """Return the figures of each cabinet."""
     fed = state.cabinet >= 0
     per_cabinet = np.bincount(state.cabinet[fed], energy[fed], minlength=len(state.subscribed))
-    return pd.DataFrame({"energy": per_cabinet, "subscribed_power": state.subscribed})
+    return pd.DataFrame({"energy": per_cabinet, "billed_power": state.subscribed})
 
 
-def _service(within: pd.DataFrame, outages: Outages) -> dict[str, float]:
-    detections = within.loc[within["kind"] == "detection", "second"]
-    repairs = within[within["kind"] == "repair"]
+def _service(take: Take, outages: Outages) -> dict[str, float]:
+    repairs = take("repair")
     return {
-        "failures": float((within["kind"] == "failure").sum()),
+        "failures": float(len(take("failure"))),
         "repairs": float(len(repairs)),
         "dark_lamp_nights": float((outages.end - outages.start).sum()) / DAY,
-        "detection_days": _mean(detections) / DAY,
-        "days_to_repair": _mean(repairs["time"] - repairs["first"]) / DAY,
+        "detection_days": _mean(take("detection")["delay"]) / DAY,
+        "days_to_repair": _mean(repairs["time"] - repairs["failed"]) / DAY,
     }
 
 
@@ -124,20 +114,15 @@ def _mean(values: pd.Series[float]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _work(state: State, within: pd.DataFrame, world: World) -> dict[str, float]:
-    """Return hours, way, fuel and cost of crews: repairs, patrols, and the planned work of the period."""
+def _work(state: State, take: Take, world: World) -> dict[str, float]:
+    """Return hours, distance, fuel and parts: repairs, patrols, and the planned work of the period."""
     factors, upkeep = world.factors, state.upkeep
-    done = within[within["kind"].str.startswith("job:") | (within["kind"] == "patrol")]
-    km = float(done["first"].sum())
-    hours = float(done["second"].sum()) + upkeep.planned_hours
-    fuel = km * factors.value("crew_fuel") / 100.0
-    mended = within.loc[within["kind"] == "repair", "asset"].to_numpy(dtype=np.int64)
-    parts = float(upkeep.part[mended].sum()) + upkeep.planned_parts
-    staff = hours * factors.value("crew_size") * factors.value("crew_hourly_cost")
+    done = [take(kind) for kind in ("job", "return", "patrol")]
+    km = float(sum(events["distance"].sum() for events in done))
+    hours = float(sum(events["hours"].sum() for events in done)) + upkeep.planned_hours
     return {
-        "crew_hours": hours,
-        "crew_km": km,
-        "crew_fuel": fuel,
-        "crew_fuel_carbon": fuel * factors.value("diesel_carbon"),
-        "maintenance_cost": staff + fuel * factors.value("diesel_price") + parts + state.fees,
+        "staff_hours": hours * factors.value("crew_size"),
+        "crew_distance": km,
+        "crew_diesel": km * factors.value("crew_fuel") / 100.0,
+        "materials": float(upkeep.part[take("repair")["lamp"]].sum()) + upkeep.planned_parts,
     }

@@ -15,7 +15,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.bill import Bill
 from jumeau.columns import flags, numbers, texts
 from jumeau.errors import shorten
 from jumeau.i18n import _
@@ -42,9 +41,9 @@ STEP = 600.0
 _LAW_OF_ROAD = "residential"
 
 
-def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
-    lamps = layers.get("lamps", gpd.GeoDataFrame(geometry=[]))
+    lamps = layers["lamps"]
     cabinets = Cabinets.read(layers, factors, assumptions.control)
     row = cabinet_rows(lamps, cabinets.ids)
     night, switching = _night(cabinets, assumptions.control, factors, world)
@@ -55,17 +54,11 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
     burning = _per_class(classes, load, night, 0.0, world.clock.duration)
     full = system_power(lamps, factors)
     mean = full * _constant_output(lamps, burning / years, world.clock.start, factors)
-    standby = numbers(lamps, "standby", 0.0)
+    standby = numbers(lamps, "standby")
     subscribed = _subscribed(row, full * peaks + standby, cabinets, factors)
     upkeep = _upkeep(lamps, cabinets, row, burning, factors, world)
     area = float(np.nansum(numbers(lamps, "lit_area")))
-    own = [item for item in bill if item.network == "lighting"]
-    fixed = _fixed(lamps, full, burning, factors) | {
-        "subscribed_power": float(subscribed.sum()),
-        "energy_cost_fixed": float(subscribed.sum()) * factors.value("subscription_price") * years,
-        "investment": sum(item.investment for item in own),
-        "embodied_carbon": sum(item.embodied for item in own),
-    }
+    fixed = _fixed(lamps, full, burning, factors) | {"subscribed_power": float(subscribed.sum())}
     state = State(
         night=night,
         classes=classes,
@@ -77,9 +70,6 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill
         upkeep=upkeep,
         failed_consume=assumptions.failed_lamps_consume,
         fixed=fixed,
-        electricity_price=factors.value("electricity_price"),
-        electricity_carbon=factors.value("electricity_carbon"),
-        fees=sum(item.annual for item in own) * years,
         area=area,
     )
     return Prepared(state, _notes(lamps, row))
@@ -150,13 +140,13 @@ def _keys(lamps: gpd.GeoDataFrame, kind: Ints) -> list[_Key]:
     profile = texts(lamps, "profile")
     # At full power all night technologies do not differ: one class instead of seven.
     technology = np.where((profile == "") & ~motion, "", technologies(lamps))
-    road_class = np.where(motion, texts(lamps, "road_class", _LAW_OF_ROAD), "")
+    road_class = np.where(motion, texts(lamps, "road_class"), "")
     columns = {
-        "idle": numbers(lamps, "motion_idle", 1.0),
-        "hold": numbers(lamps, "motion_hold", 0.0),
-        "group": numbers(lamps, "motion_group", 1.0),
-        "start": numbers(lamps, "motion_from", 0.0),
-        "end": numbers(lamps, "motion_to", 0.0),
+        "idle": numbers(lamps, "motion_idle"),
+        "hold": numbers(lamps, "motion_hold"),
+        "group": numbers(lamps, "motion_group"),
+        "start": numbers(lamps, "motion_from"),
+        "end": numbers(lamps, "motion_to"),
     }
     settings = [
         profiles.Motion(*values) if works else None

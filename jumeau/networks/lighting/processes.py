@@ -27,15 +27,13 @@ from jumeau.simulation.world import World
 Floats = NDArray[np.float64]
 Event = Generator[simpy.Event, Any, None]
 
-PATROL, CITIZEN, ALARM = 0, 1, 2
+PATROL, CITIZEN, ALARM = "patrol", "citizen", "alarm"
 
 
 class Breakdowns:
     """The failures of one run.
 
-    The journal holds `failure` (first: its rank at that lamp), `detection` (first: 0 patrol, 1 resident, 2 alarm;
-    second: delay [s]), `repair` (first: time of the failure, second: time of the detection [s]) and `patrol` (first:
-    way [km], second: time [h]).
+    What the journal gets is declared in `events.csv`.
 
     Parameters
     ----------
@@ -110,16 +108,16 @@ class Breakdowns:
         while time < self.end:
             yield env.timeout(time - env.now)
             failed = env.now
-            self.journal.record(failed, "failure", lamp, float(rank))
+            self.journal.record(failed, "failure", lamp=lamp, rank=rank)
             delay, finder = self.detection(lamp, rank, failed)
             if failed + delay >= self.end:
                 return
             yield env.timeout(delay)
             detected = env.now
-            self.journal.record(detected, "detection", lamp, float(finder), delay)
+            self.journal.record(detected, "detection", lamp=lamp, finder=finder, delay=delay)
             yield env.timeout(float(upkeep.dispatch[lamp]) * DAY)
             yield self._ordered(lamp)
-            self.journal.record(env.now, "repair", lamp, failed, detected)
+            self.journal.record(env.now, "repair", lamp=lamp, failed=failed, detected=detected)
             rank += 1
             time = self._next_failure(lamp, rank)
 
@@ -131,10 +129,10 @@ class Breakdowns:
             repaired.succeed(time)
 
         site, duration = int(upkeep.site[lamp]), upkeep.repair_duration
-        self.world.crew("lighting").submit(Job("lighting", "repair", lamp, site, duration, done))
+        self.world.crew("lighting").submit(Job("lighting", "repair", site, duration, done))
         return repaired
 
-    def detection(self, lamp: int, rank: int, failed: float) -> tuple[float, int]:
+    def detection(self, lamp: int, rank: int, failed: float) -> tuple[float, str]:
         """Return after which delay [s] a failure is known, and who finds it first."""
         upkeep = self.state.upkeep
         citizen = -log(self._column("citizen", rank)[lamp]) * upkeep.citizen_delay * DAY
@@ -152,7 +150,7 @@ class Breakdowns:
         return int(log(draw) / log(unseen)) if unseen > 0.0 else 0
 
     def _patrols(self) -> Event:
-        """Record the way and time of each night's patrol."""
+        """Record the distance and time of each night's patrol."""
         env, upkeep = self.env, self.state.upkeep
         first = int(env.now // DAY)
         last = int(self.end // DAY)
@@ -164,4 +162,4 @@ class Breakdowns:
             if env.now <= time < self.end:
                 yield env.timeout(time - env.now)
                 km = float(way[position])
-                self.journal.record(env.now, "patrol", -1, km, km / upkeep.patrol_speed)
+                self.journal.record(env.now, "patrol", distance=km, hours=km / upkeep.patrol_speed)

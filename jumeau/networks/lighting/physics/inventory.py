@@ -61,7 +61,7 @@ def technologies(lamps: gpd.GeoDataFrame) -> NDArray[np.object_]:
 def system_power(lamps: gpd.GeoDataFrame, factors: FactorTable) -> Floats:
     """Return the power of each lamp with its gear at full output [W], shape (n,); constant output left out."""
     loss = numbers(lamps, "gear_loss", by_technology("gear_loss_", technologies(lamps), factors))
-    return numbers(lamps, "power", 0.0) * (1.0 + loss)
+    return np.nan_to_num(numbers(lamps, "power")) * (1.0 + loss)
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class Cabinets:
         return cls(
             ids=texts(layer, "cabinet_id"),
             control=texts(layer, "control", control),
-            evening=numbers(layer, "evening_offset", 0.0),
-            morning=numbers(layer, "morning_offset", 0.0),
+            evening=numbers(layer, "evening_offset"),
+            morning=numbers(layer, "morning_offset"),
             subscribed=numbers(layer, "subscribed_power"),
             patrol=np.maximum(np.rint(patrol), 1).astype(np.int64),
             dispatch=numbers(layer, "dispatch_delay", factors.value("dispatch_delay")),

@@ -73,7 +73,7 @@ class Upkeep:
     part : ndarray
         Spare parts of a repair [EUR].
     patrol_km : ndarray, shape (cabinets,)
-        Way of a patrol along the lamps that no node watches [km].
+        Distance of a patrol along the lamps that no node watches [km].
     cabinet_patrol, cabinet_phase : ndarray of int, shape (cabinets,)
         As `patrol` and `phase`.
     sighting : float
@@ -136,10 +136,6 @@ class State:
         Whether a lamp without light goes on drawing its power.
     fixed : dict of str to float
         Indicators that chance does not touch.
-    electricity_price, electricity_carbon : float
-        [EUR/kWh], [kgCO2e/kWh].
-    fees : float
-        Yearly fees of devices over the period [EUR].
     area : float
         Area to be lit [m2].
     """
@@ -154,9 +150,6 @@ class State:
     upkeep: Upkeep
     failed_consume: bool
     fixed: dict[str, float]
-    electricity_price: float
-    electricity_carbon: float
-    fees: float
     area: float
 
     @property
