@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from jumeau.accounts import LINES, TOTAL, Vocabulary, lines_of, read_quantities
 from jumeau.bill import Bill
 from jumeau.errors import Problem
-from jumeau.i18n import LocalText
+from jumeau.i18n import LocalText, add_catalogue
 from jumeau.indicators import IndicatorSpec, read_indicators
 from jumeau.randomness import Streams
 from jumeau.simulation.events import EventTable, read_events
@@ -201,21 +201,22 @@ class Network:
         measures: Iterable[Measure],
         behaviour: Behaviour,
         *,
+        name: str = "",
         decides_on: tuple[str, ...] = (),
         traces: Traces | None = None,
     ) -> Network:
-        """Return the network whose tables lie in a folder, which gives it its name.
+        """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
         Parameters
         ----------
         folder : Path
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
-        label, assumptions, measures, behaviour, decides_on, traces
+        label, assumptions, measures, behaviour, name, decides_on, traces
             See the class.
         """
         return cls(
-            name=folder.name,
+            name=name or folder.name,
             label=label,
             folder=folder,
             attributes=AttributeTable.read(folder / "attributes.csv"),
@@ -321,6 +322,7 @@ def discover() -> Mapping[str, Network]:
         network: Network = point.load()
         if network.name in found or network.name in RESERVED:
             raise ValueError(f"the network {network.name!r} of {point.value} has a name that is taken")
+        add_catalogue(network.folder / "locale")
         found[network.name] = network
     return dict(sorted(found.items()))
 

@@ -55,10 +55,9 @@ def _same_events(first: Ran, second: Ran, network: str) -> bool:
 
 
 def folder_has_its_files(network: Network, territory: Territory) -> None:  # noqa: ARG001 - all checks are called alike
-    """The files that a network is read from are there."""
+    """The files that a network is read from, or shown by, are there."""
     for name in ("attributes.csv", "factors.csv", "indicators.csv", "quantities.csv", "appearance.yaml"):
         _require((network.folder / name).is_file(), f"no {name}")
-    _require(network.name == network.folder.name, "the name is not that of the folder")
 
 
 def units_parse(network: Network, territory: Territory) -> None:  # noqa: ARG001
