@@ -159,6 +159,7 @@ def same_dimension(first: str, second: str) -> bool:
     return bool(_unit(first).dimensionality == _unit(second).dimensionality)
 
 
+@cache
 def conversion_factor(source: str, target: str) -> float:
     """Return the number by which a value in `source` is multiplied to be in `target`.
 

@@ -129,8 +129,11 @@ def _sentence(item: Mapping[str, Any], path: Location, model: type[BaseModel]) -
     context: Mapping[str, Any] = item.get("ctx") or {}
     key = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        known = known_keys(model, tuple(item["loc"])[:-1])
-        return _("unknown key « {key} »").format(key=key), _did_you_mean(key, known, _("known keys: {known}"))
+        location = tuple(item["loc"])
+        beside = _block_beside(model, location, key)
+        hint = _("it stands under « {block} »").format(block=beside) if beside else ""
+        known = known_keys(model, location[:-1])
+        return _("unknown key « {key} »").format(key=key), hint or _did_you_mean(key, known, _("known keys: {known}"))
     if kind == "missing":
         return _("the key « {key} » is missing").format(key=key), _("add « {key}: … »").format(key=key)
     if kind in ("literal_error", "enum"):
@@ -243,6 +246,14 @@ def known_keys(model: type[BaseModel], location: Location) -> list[str]:
         candidates = following or named or candidates
     names = [name for candidate in candidates if _is_model(candidate) for name in field_names(candidate)]
     return list(dict.fromkeys(names))
+
+
+def _block_beside(model: type[BaseModel], location: Location, key: str) -> str:
+    """Return the block beside the one at fault that knows the key, such as a price of another list; else nothing."""
+    outer = location[:-2]
+    if len(location) < 2 or location[-2] not in (blocks := known_keys(model, outer)):
+        return ""
+    return next((block for block in blocks if key in known_keys(model, (*outer, block))), "")
 
 
 def _answers_to(candidate: Any, label: str | int) -> bool:

@@ -1,15 +1,18 @@
-"""Crews, board and journal: what a process lives in, against sums done by hand."""
+"""Crews, board, kinds of events and journal: what a process lives in, against sums done by hand."""
 
 from datetime import date
 from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from jumeau.simulation.clock import DAY, HOUR, Clock
 from jumeau.simulation.crews import CrewSpec, Job
+from jumeau.simulation.events import crew_events, read_events
+from jumeau.simulation.journal import Journal
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import shared_factors
 from jumeau.simulation.world import World
@@ -35,7 +38,13 @@ def world(avenue):
     """A week of May 2025 with a public holiday on its Thursday, one crew from 8 to 16 h, depot at the first node."""
     place = Place(avenue, Clock(date(2025, 5, 5), date(2025, 5, 11)), 1.3)
     crew = CrewSpec("team", 1, (8.0, 16.0), (0, 1, 2, 3, 4), (650_000.0, 6_700_000.0))
-    made = World(place, ["lighting", "water"], {"lighting": crew, "water": crew}, 0.0, shared_factors())
+    made = World(
+        place,
+        dict.fromkeys(("lighting", "water"), crew_events()),
+        {"lighting": crew, "water": crew},
+        0.0,
+        shared_factors(),
+    )
     made.sites = place.sites(np.array([[650_000 + 1000.0 * k, 6_700_000] for k in range(5)]))
     return made
 
@@ -43,7 +52,7 @@ def world(avenue):
 def submit(world, when, site, hours, done, network="lighting", priority=0):
     def wait():
         yield world.env.timeout(when - world.env.now)
-        world.crew(network).submit(Job(network, "repair", site, int(world.sites[site]), hours, done.append, priority))
+        world.crew(network).submit(Job(network, "repair", int(world.sites[site]), hours, done.append, priority))
 
     world.env.process(wait())
 
@@ -73,14 +82,13 @@ def test_jobs_are_grouped_by_place_and_kilometres_add_up(world):
     for site in (1, 4, 2, 3):
         submit(world, 1 * HOUR, site, 0.5, done)
     world.run()
-    events = world.journals["lighting"].events()
-    jobs = events[events["kind"] == "job:repair"]
-    # The oldest first (1), then always the nearest: 2, 3, 4; 4 km out and 4 km back.
-    assert jobs["asset"].tolist() == [1, 2, 3, 4]
-    assert jobs["first"].sum() == pytest.approx(4.0)
-    back = events[events["kind"] == "job:return"]
-    assert back["first"].tolist() == [pytest.approx(4.0)]
-    assert events["second"].sum() == pytest.approx(8 / SPEED + 4 * 0.5)
+    jobs, back = (world.journals["lighting"].table(kind) for kind in ("job", "return"))
+    # The oldest first (1), then always the nearest: 2, 3, 4, a kilometre each; 4 km out and 4 km back.
+    assert jobs["distance"].tolist() == pytest.approx([1.0] * 4)
+    assert jobs["work"].tolist() == ["repair"] * 4
+    assert jobs["time"].tolist() == done
+    assert back["distance"].tolist() == [pytest.approx(4.0)]
+    assert jobs["hours"].sum() + back["hours"].sum() == pytest.approx(8 / SPEED + 4 * 0.5)
 
 
 def test_a_job_that_does_not_fit_before_the_end_waits_for_tomorrow(world):
@@ -107,7 +115,7 @@ def test_networks_share_a_pool_and_urgent_work_goes_first(world):
     world.run()
     assert world.crew("water") is world.crew("lighting")
     assert lighting[0] < water[0] < lighting[1]
-    assert len(world.journals["water"].events("job:repair")) == 1
+    assert [len(world.journals[name].table("job")) for name in ("lighting", "water")] == [2, 1]
 
 
 def test_queue_of_one_server_follows_lindley(world):
@@ -139,12 +147,78 @@ def test_board_remembers_and_tells(world):
     assert world.board.keys("street_closed") == ["b"]
 
 
-def test_journal_keeps_order_and_selects(world):
-    journal = world.journals["water"]
-    assert journal.events().empty
-    journal.record(1.0, "leak", 3, 0.5)
-    journal.record(0.5, "repair", 3)
-    assert journal.events()["kind"].tolist() == ["leak", "repair"]
-    assert journal.events("repair")["time"].tolist() == [0.5]
-    assert journal.events("nothing").empty
-    assert len(journal) == 2
+HEAD = "kind,column,type,unit,layer,description\n"
+LEAKS = """leak,pipe,asset,,pipes,Pipe that leaks
+leak,flow,number,m3/h,,Flow at its birth
+leak,cause,text,,,Why
+dawn,,,,,The sun rises
+"""
+
+
+@pytest.fixture
+def kinds(tmp_path):
+    """Kinds of events as a network declares them."""
+    (tmp_path / "events.csv").write_text(HEAD + LEAKS, encoding="utf-8")
+    return read_events(tmp_path / "events.csv")
+
+
+def test_kinds_of_events_are_those_declared_and_those_of_crews(kinds, tmp_path):
+    assert [column.column for column in kinds["leak"]] == ["pipe", "flow", "cause"]
+    assert [(column.type, column.unit, column.layer) for column in kinds["leak"]] == [
+        ("asset", "", "pipes"), ("number", "m3/h", ""), ("text", "", "")
+    ]  # fmt: skip
+    assert kinds["dawn"] == ()
+    assert set(kinds) == {"leak", "dawn", "job", "return"}
+    assert read_events(tmp_path / "none.csv") == crew_events()
+    (tmp_path / "wrong.csv").write_text(HEAD + "leak,flow,numbr,m3/h,,Flow\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"wrong\.csv: leak\.flow: type 'numbr'"):
+        read_events(tmp_path / "wrong.csv")
+
+
+def test_journal_keeps_order_names_and_types(kinds):
+    journal = Journal(kinds)
+    assert journal.tables() == {}
+    journal.record(1.0, "leak", pipe=3, flow=0.5, cause="frost")
+    journal.record(0.5, "leak", cause="age", flow=2, pipe=-1)
+    journal.record(7.0, "dawn")
+    journal.record(8.0, "leak", pipe=0, flow=1.5, cause="frost")
+    assert len(journal) == 4
+    table = journal.table("leak")
+    expected = pd.DataFrame(
+        {
+            "time": [1.0, 0.5, 8.0],
+            "pipe": [3, -1, 0],
+            "flow": [0.5, 2.0, 1.5],
+            "cause": np.array(["frost", "age", "frost"], dtype=object),
+        }
+    )
+    pd.testing.assert_frame_equal(table, expected)
+    assert list(journal.tables()) == ["leak", "dawn"]
+    assert journal.table("dawn")["time"].tolist() == [7.0]
+    # A kind of which nothing happened has its columns all the same.
+    assert list(journal.table("job").columns) == ["time", "work", "distance", "hours"]
+    assert journal.table("job").empty
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("burst", {"pipe": 1}),
+        ("leak", {"pipe": 1, "flow": 0.5}),
+        ("leak", {"pipe": 1, "flow": 0.5, "reason": "age"}),
+        ("leak", {"pipe": 1, "flow": 0.5, "cause": "age", "depth": 1.0}),
+    ],
+)
+def test_journal_takes_only_what_is_declared(kinds, kind, values):
+    with pytest.raises(KeyError):
+        Journal(kinds).record(0.0, kind, **values)
+
+
+def test_journal_leaves_the_warm_up_and_the_last_instant_out(kinds):
+    journal = Journal(kinds)
+    for time in (-1.0, 0.0, 5.0, 10.0):
+        journal.record(time, "leak", pipe=int(time), flow=time, cause="age")
+    taken = journal.within(10.0)("leak")
+    assert taken["time"].tolist() == [0.0, 5.0]
+    assert taken.index.tolist() == [0, 1]
+    assert journal.within(10.0)("dawn").empty

@@ -66,15 +66,32 @@ def energy_content(carrier: str, factors: FactorTable) -> float:
     return factor.value * conversion_factor(factor.unit, f"kWh/{known.unit}")
 
 
+def _per_unit(quantity: Quantity, name: str, measure: str, factors: FactorTable) -> float:
+    """Return a factor as so much money, or CO2, per unit of the quantity, whatever unit it is stated in."""
+    factor = factors[name]
+    return factor.value * conversion_factor(factor.unit, f"{measure}/{quantity.unit.replace('*', '/')}")
+
+
 def price_of(quantity: Quantity, factors: FactorTable) -> float:
-    """Return what the quantity's actor pays for a unit [EUR]: with VAT or without, whichever way the list states it."""
+    """Return what the quantity's actor pays for a unit [EUR]: with VAT or without, whichever way the list states it.
+
+    Raises
+    ------
+    QuantityError
+        When the price is not one of that kind of quantity.
+    """
     if not quantity.price:
-        return 1.0
-    factor = factors[quantity.price]
+        return conversion_factor(quantity.unit, "EUR")
+    price, vat = _per_unit(quantity, quantity.price, "EUR", factors), factors[quantity.price].vat
     rate = 1.0 + factors.value(VAT_RATE)
-    without = factor.value / rate if factor.vat == "included" else factor.value
-    taxed = factor.vat in ("included", "excluded") and ACTORS[quantity.actor].pays_vat
+    without = price / rate if vat == "included" else price
+    taxed = vat in ("included", "excluded") and ACTORS[quantity.actor].pays_vat
     return without * rate if taxed else without
+
+
+def emission_of(quantity: Quantity, factors: FactorTable) -> float:
+    """Return what a unit of the quantity emits [kgCO2e]; `QuantityError` as for `price_of`."""
+    return _per_unit(quantity, quantity.emission, "kgCO2e", factors)
 
 
 def lines_of(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -82,7 +99,9 @@ def lines_of(vocabulary: Vocabulary) -> tuple[str, ...]:
     fed = {"energy", "fuel", "carbon", "cost", "fee_cost", "investment", "embodied_carbon"}
     for quantity in vocabulary.values():
         fed |= {line for line in (quantity.cost_line, quantity.carbon_line) if line}
-    fed |= {LINES[name].part_of for name in fed if LINES[name].part_of}
+    for name in tuple(fed):
+        while name := LINES[name].part_of:
+            fed.add(name)
     return tuple(name for name in LINES if name in fed)
 
 
@@ -126,7 +145,7 @@ def value(
         if quantity.cost_line:
             add(quantity.cost_line, arrays[name] * price_of(quantity, factors))
         if quantity.emission:
-            add(quantity.carbon_line, arrays[name] * factors.value(quantity.emission))
+            add(quantity.carbon_line, arrays[name] * emission_of(quantity, factors))
     add("fee_cost", installed.fees)
     add("investment", installed.investment)
     add("embodied_carbon", installed.embodied)

@@ -72,7 +72,7 @@ class Journal:
         Returns
         -------
         DataFrame
-            `time` [s], then the columns of the kind: numbers as float64, rows of assets as int64, texts as objects.
+            `time` [s], then the columns of the kind: numbers as float64, rows of assets as int64, texts.
         """
         texts = np.array([*self._texts, ""], dtype=object)
         found: dict[str, NDArray[np.generic]] = {"time": np.array(self._time[kind], dtype=np.float64)}

@@ -60,7 +60,7 @@ def test_led_uses_less_and_alarms_find_sooner(reference):
 def test_lamps_cabinets_and_total_agree(reference):
     results, _folder = reference
     for name in results.variants:
-        total = float(results.dataset["lighting_energy"].sel(scenario=name).mean())
+        total = float(results.dataset["lighting_electricity"].sel(scenario=name).mean())
         lamps = results.assets[f"lighting_lamps__{name}"]
         cabinets = results.assets[f"lighting_cabinets__{name}"]
         assert lamps["energy"].sum() == pytest.approx(total, rel=1e-9)
@@ -170,8 +170,9 @@ def test_replications_until_the_precision_is_reached(town, write_scenario, tmp_p
 
 def test_draws_of_uncertain_assumptions(town, write_scenario):
     text = SHORT.replace("replications: 4", "replications: 2\ndraws: 5\ndraw_replications: 1") + (
-        "uncertainties:\n  lighting:\n"
+        "uncertainties:\n  shared:\n"
         "    electricity_price: {low: 0.10 EUR/kWh, mode: 0.16 EUR/kWh, high: 0.24 EUR/kWh}\n"
+        "  lighting:\n"
         "    led_power_ratio_hps: {}\n"
     )
     results = run(read_scenario(write_scenario(text)), town)

@@ -59,13 +59,13 @@ def water(demo):
 def test_demo_bounds_of_lighting(lighting):
     demo = lighting
     # Published retrofits with dimming save 50 to 80 % (Angers, Miribel, Dijon, Andrézieux).
-    assert -0.80 < demo["led", "energy"].relative_difference < -0.50
+    assert -0.80 < demo["led", "electricity"].relative_difference < -0.50
     # ADEME's targets for good and poor towns are 160 and 220 kWh per point; an old stock is at 430-530.
-    assert 400 < demo["led", "energy"].baseline / 1713 < 540
+    assert 400 < demo["led", "electricity"].baseline / 1713 < 540
     # Nodes draw power and change nothing else in the lamps.
-    assert 0 < demo["alarms", "energy"].relative_difference < 0.06
+    assert 0 < demo["alarms", "electricity"].relative_difference < 0.06
     assert demo["alarms", "detection_days"].verdict == "drop established"
-    assert demo["smart", "energy"].difference < demo["led", "energy"].difference
+    assert demo["smart", "electricity"].difference < demo["led", "electricity"].difference
 
 
 def test_demo_bounds_of_water(water):
@@ -125,10 +125,10 @@ def test_demo_bounds_of_mobility(demo):
 
 
 def test_networks_that_a_measure_does_not_touch_stay_as_they_are(lighting, water):
-    for name in ("energy", "repairs", "crew_hours", "operating_cost"):
+    for name in ("energy", "repairs", "staff_hours", "cost"):
         assert lighting["leaks", name].difference == 0.0
         assert water["led", name].difference == 0.0
-    for name in ("energy", "crew_fuel", "investment"):
+    for name in ("energy", "crew_diesel", "investment"):
         both = water["connected", name].difference
         assert both != 0.0
 
@@ -137,7 +137,7 @@ def test_pairing_pays_where_only_detection_changes(lighting):
     demo = lighting
     assert demo["alarms", "failures"].difference == 0.0
     assert demo["alarms", "repairs"].variance_ratio > 10
-    assert demo["alarms", "crew_hours"].variance_ratio > 10
+    assert demo["alarms", "staff_hours"].variance_ratio > 10
 
 
 def test_every_indicator_reports_its_ratio_or_does_not_vary(demo):
@@ -180,10 +180,10 @@ def test_montpellier(data_folder, tmp_path, monkeypatch):
     assert len(again.layers["lamps"]) == 29_969
     results = campaign.run(read_scenario("montpellier/eclairage"), again, replications=3)
     records = {(record.variant, record.indicator): record for record in results.compare()}
-    assert {record.network for record in records.values()} == {"lighting"}
-    per_point = records["led", "energy"].baseline / 29_969
-    print(f"\nMontpellier: {per_point:.0f} kWh per point, LED {records['led', 'energy'].relative_difference:+.1%}")
+    assert {record.network for record in records.values()} == {"lighting", "total"}
+    per_point = records["led", "electricity"].baseline / 29_969
+    print(f"\nMontpellier: {per_point:.0f} kWh per point, LED {records['led', 'electricity'].relative_difference:+.1%}")
     assert 350 < per_point < 560  # 509 national mean at 4,100 h; 28 % of the stock is taken as LED
-    assert -0.80 < records["led", "energy"].relative_difference < -0.50
+    assert -0.80 < records["led", "electricity"].relative_difference < -0.50
     lamps = results.assets["lighting_lamps__led"]["energy"].sum()
-    assert np.isclose(lamps, records["led", "energy"].variant_value, rtol=1e-9)
+    assert np.isclose(lamps, records["led", "electricity"].variant_value, rtol=1e-9)

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from lighting_kit import CITIES, YEAR, Bench, small_town
+from lighting_kit import CITIES, YEAR, Lit, small_town
 
 from jumeau.networks.lighting.physics import profiles, sun
 from jumeau.simulation.clock import HOUR, Clock
@@ -30,7 +30,7 @@ def test_yearly_dark_hours(city):
 
 
 def test_a_lamp_burns_from_dusk_to_dawn_through_the_whole_network():
-    assert Bench(small_town("Lyon")).still()["burning_hours"] == pytest.approx(4128, abs=5.0)
+    assert Lit(small_town("Lyon")).still()["burning_hours"] == pytest.approx(4128, abs=5.0)
 
 
 def test_dark_share_against_fine_sampling():

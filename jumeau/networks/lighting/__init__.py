@@ -14,7 +14,7 @@ from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.lighting.measures import MEASURES
 from jumeau.networks.lighting.outcome import outcome
 from jumeau.networks.lighting.parameters import Assumptions
-from jumeau.networks.lighting.preparation import as_assumptions, prepare
+from jumeau.networks.lighting.preparation import prepare
 from jumeau.networks.lighting.processes import Breakdowns
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
@@ -54,7 +54,7 @@ class LightingBehaviour:
 
     def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Compute what does not depend on chance."""
-        return prepare(layers, as_assumptions(assumptions), factors, world)
+        return prepare(layers, assumptions, factors, world)
 
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register failures, detection and patrols."""

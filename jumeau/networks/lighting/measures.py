@@ -25,15 +25,12 @@ from jumeau.networks.lighting.physics.inventory import (
     by_technology,
     cabinet_rows,
     system_power,
-    technologies,
 )
 from jumeau.networks.lighting.physics.profiles import Window, join
 from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-_JOIN = " + "
 
 
 def _names(layers: Layers, selected: Bools, layer: str = "lamps") -> list[str]:
@@ -45,17 +42,17 @@ def _left_out(selected: Bools, kept: Bools, reason: str) -> tuple[str, ...]:
     return (reason.format(count=count),) if count else ()
 
 
-def _fits(factors: FactorTable, name: str, given: float | None) -> float:
+def _given_or(factors: FactorTable, name: str, given: float | None) -> float:
     return factors.value(name) if given is None else given
 
 
 def led_retrofit(layers: Layers, selected: Bools, parameters: LedRetrofit, context: MeasureContext) -> Measured:
     """Replace the selected lamps by LED luminaires; power, flux, colour, upward light, gear and age change."""
     lamps, factors = layers["lamps"], context.factors
-    technology = technologies(lamps)
+    technology = texts(lamps, "technology")
     done = selected & ((technology != "LED") | parameters.replace_led)
     power = _led_power(lamps, parameters, by_technology("led_power_ratio_", technology, factors))
-    efficacy = _fits(factors, "efficacy_led", parameters.efficacy)
+    efficacy = _given_or(factors, "efficacy_led", parameters.efficacy)
     year = np.nan if parameters.installed_year is None else float(parameters.installed_year)
     new = changed(
         layers,
@@ -90,8 +87,6 @@ def _led_power(lamps: gpd.GeoDataFrame, parameters: LedRetrofit, ratio: Floats) 
 
 def _renegotiated(old: Layers, new: Layers, context: MeasureContext) -> dict[str, gpd.GeoDataFrame]:
     """Lower known subscribed powers in proportion to the load of their cabinets."""
-    if "cabinets" not in new or "subscribed_power" not in new["cabinets"].columns:
-        return dict(new)
     cabinets = new["cabinets"].copy()
     row = cabinet_rows(old["lamps"], texts(cabinets, "cabinet_id"))
     fed = row >= 0
@@ -109,10 +104,10 @@ def _renegotiated(old: Layers, new: Layers, context: MeasureContext) -> dict[str
 
 def dimming(layers: Layers, selected: Bools, parameters: Dimming, context: MeasureContext) -> Measured:
     """Give the selected lamps windows of reduced output; those of their present profile stay in force."""
-    technology = technologies(layers["lamps"])
+    technology = texts(layers["lamps"], "technology")
     led, discharge = technology == "LED", np.isin(technology, DISCHARGE)
     done = selected & (led | discharge)
-    windows = _JOIN.join(block.window().text for block in parameters.profile)
+    windows = join(*(block.window().text for block in parameters.profile))
     new = _with_windows(layers, done, "dimming", windows)
     bill = devices.DRIVER_PROFILE.bill(
         "dimming", "lamps", _names(layers, done & led), context.factors, price=parameters.unit_cost
@@ -138,8 +133,6 @@ def _with_windows(layers: Layers, selected: Bools, measure: str, windows: str) -
 def switch_off(layers: Layers, selected: Bools, parameters: SwitchOff, context: MeasureContext) -> Measured:
     """Switch the selected lamps off in the middle of the night; cabinets without a clock get one."""
     new = _with_windows(layers, selected, "switch_off", Window(parameters.start, parameters.end, 0.0).text)
-    if "cabinets" not in layers:
-        return Measured(new, ())
     cabinets = layers["cabinets"]
     row = cabinet_rows(layers["lamps"], texts(cabinets, "cabinet_id"))
     concerned = np.zeros(len(cabinets), dtype=bool)
@@ -155,7 +148,7 @@ def switch_off(layers: Layers, selected: Bools, parameters: SwitchOff, context: 
 def motion_detection(layers: Layers, selected: Bools, parameters: MotionDetection, context: MeasureContext) -> Measured:
     """Fit motion sensors to the selected LED luminaires."""
     lamps = layers["lamps"]
-    done = selected & (technologies(lamps) == "LED")
+    done = selected & (texts(lamps, "technology") == "LED")
     standby = numbers(lamps, "standby") + context.factors.value("motion_standby")
     new = changed(
         layers,
@@ -184,7 +177,7 @@ def remote_management(
     """Fit a node on each selected lamp that has none."""
     lamps, factors = layers["lamps"], context.factors
     done = selected & ~flags(lamps, "managed")
-    power = _fits(factors, "node_standby", parameters.standby)
+    power = _given_or(factors, "node_standby", parameters.standby)
     new = changed(
         layers,
         "lamps",
@@ -193,7 +186,7 @@ def remote_management(
         {
             "managed": True,
             "standby": numbers(lamps, "standby") + power,
-            "alarm_delay": _fits(factors, "alarm_delay", parameters.alarm_delay),
+            "alarm_delay": _given_or(factors, "alarm_delay", parameters.alarm_delay),
         },
     )
     bill = devices.NODE.bill(
@@ -212,7 +205,7 @@ def constant_light_output(
     layers: Layers, selected: Bools, parameters: ConstantLightOutput, context: MeasureContext
 ) -> Measured:
     """Let the drivers of the selected LED luminaires keep the flux constant over life."""
-    done = selected & (technologies(layers["lamps"]) == "LED")
+    done = selected & (texts(layers["lamps"], "technology") == "LED")
     new = changed(layers, "lamps", done, "constant_light_output", {"clo": True})
     bill = devices.CLO.bill(
         "constant_light_output", "lamps", _names(layers, done), context.factors, price=parameters.unit_cost

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from math import ceil
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import flags, numbers, texts
 from jumeau.errors import shorten
-from jumeau.i18n import _
+from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.lighting.parameters import Assumptions
 from jumeau.networks.lighting.physics import legal, power, profiles, sun
@@ -27,7 +25,6 @@ from jumeau.networks.lighting.physics.inventory import (
     cabinet_rows,
     curve_of,
     system_power,
-    technologies,
 )
 from jumeau.networks.lighting.physics.state import LoadClass, Night, State, Upkeep, cumulate
 from jumeau.simulation.world import World
@@ -38,13 +35,11 @@ Ints = NDArray[np.int64]
 
 STEP = 600.0
 
-_LAW_OF_ROAD = "residential"
-
 
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
     lamps = layers["lamps"]
-    cabinets = Cabinets.read(layers, factors, assumptions.control)
+    cabinets = Cabinets.read(layers["cabinets"], factors, assumptions.control)
     row = cabinet_rows(lamps, cabinets.ids)
     night, switching = _night(cabinets, assumptions.control, factors, world)
     # A lamp without cabinet is switched as cabinets of which nothing is known: the last kind.
@@ -72,10 +67,11 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         fixed=fixed,
         area=area,
     )
-    return Prepared(state, _notes(lamps, row))
+    return Prepared(state, sentences_in_all_languages(lambda: _notes(lamps, row)))
 
 
-def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> tuple[str, ...]:
+def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> list[str]:
+    """Return what one has to know of the lamps, in the current language."""
     found = []
     loose = texts(lamps, "lamp_id")[row < 0]
     if len(loose):
@@ -89,7 +85,7 @@ def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> tuple[str, ...]:
         found.append(
             _("{count} lamp(s) of unknown power ({ids}) count as 0 W").format(count=len(dark), ids=shorten(list(dark)))
         )
-    return tuple(found)
+    return found
 
 
 def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints]:
@@ -139,7 +135,7 @@ def _keys(lamps: gpd.GeoDataFrame, kind: Ints) -> list[_Key]:
     motion = flags(lamps, "motion")
     profile = texts(lamps, "profile")
     # At full power all night technologies do not differ: one class instead of seven.
-    technology = np.where((profile == "") & ~motion, "", technologies(lamps))
+    technology = np.where((profile == "") & ~motion, "", texts(lamps, "technology"))
     road_class = np.where(motion, texts(lamps, "road_class"), "")
     columns = {
         "idle": numbers(lamps, "motion_idle"),
@@ -176,9 +172,9 @@ def _classes(
 
 
 def _passages(road_class: str, factors: FactorTable) -> Floats:
-    name = f"passages_{road_class}"
-    mean = factors.value(name if name in factors else f"passages_{_LAW_OF_ROAD}")
-    return mean * np.array([factors.value(f"traffic_hour_{hour:02d}") for hour in range(24)])
+    return factors.value(f"passages_{road_class}") * np.array(
+        [factors.value(f"traffic_hour_{hour:02d}") for hour in range(24)]
+    )
 
 
 def _per_class(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: float, end: float) -> Floats:
@@ -214,7 +210,7 @@ def _subscribed(row: Ints, peak: Floats, cabinets: Cabinets, factors: FactorTabl
 def _upkeep(
     lamps: gpd.GeoDataFrame, cabinets: Cabinets, row: Ints, burning: Floats, factors: FactorTable, world: World
 ) -> Upkeep:
-    technology = technologies(lamps)
+    technology = texts(lamps, "technology")
     managed = flags(lamps, "managed")
     # Patrols sweep the town cabinet by cabinet, so that each night has its share.
     count = len(cabinets.ids)
@@ -279,10 +275,3 @@ def _fixed(lamps: gpd.GeoDataFrame, full: Floats, burning: Floats, factors: Fact
         "ulr_noncompliant": float(verdicts.ulr.sum()),
         "legal_unknown": float(verdicts.unknown.sum()),
     }
-
-
-def as_assumptions(given: Any) -> Assumptions:
-    """Return the assumptions of a scenario: a model, a mapping, or none."""
-    if isinstance(given, Assumptions):
-        return given
-    return Assumptions.model_validate(dict(given) if isinstance(given, Mapping) else {})

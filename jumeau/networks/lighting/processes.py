@@ -154,12 +154,12 @@ class Breakdowns:
         env, upkeep = self.env, self.state.upkeep
         first = int(env.now // DAY)
         last = int(self.end // DAY)
-        way = np.zeros(last - first + 1)
+        distance = np.zeros(last - first + 1)
         for km, interval, phase in zip(upkeep.patrol_km, upkeep.cabinet_patrol, upkeep.cabinet_phase, strict=True):
-            way[(int(phase) - first) % int(interval) :: int(interval)] += km
-        for position in np.flatnonzero(way > 0):
+            distance[(int(phase) - first) % int(interval) :: int(interval)] += km
+        for position in np.flatnonzero(distance > 0):
             time = (first + int(position)) * DAY + upkeep.patrol_hour * HOUR
             if env.now <= time < self.end:
                 yield env.timeout(time - env.now)
-                km = float(way[position])
+                km = float(distance[position])
                 self.journal.record(env.now, "patrol", distance=km, hours=km / upkeep.patrol_speed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -19,9 +18,6 @@ Ints = NDArray[np.int64]
 
 TECHNOLOGIES = ("LED", "HPS", "MH", "MERCURY", "LPS", "FLUO", "HALOGEN")
 DISCHARGE = ("HPS", "MH", "MERCURY")
-
-#: Taken for a lamp of which the layer says nothing: the most common source in France (FNTP, about 2019).
-UNKNOWN_TECHNOLOGY = "HPS"
 
 
 def curve_of(technology: str, factors: FactorTable) -> Curve:
@@ -52,15 +48,9 @@ def by_technology(prefix: str, technology: NDArray[np.object_], factors: FactorT
     return np.array([values[name] for name in technology], dtype=np.float64)
 
 
-def technologies(lamps: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Return the technology of each lamp, the unknown ones as the most common."""
-    named = texts(lamps, "technology", UNKNOWN_TECHNOLOGY)
-    return np.where(np.isin(named, TECHNOLOGIES), named, UNKNOWN_TECHNOLOGY).astype(object)
-
-
 def system_power(lamps: gpd.GeoDataFrame, factors: FactorTable) -> Floats:
     """Return the power of each lamp with its gear at full output [W], shape (n,); constant output left out."""
-    loss = numbers(lamps, "gear_loss", by_technology("gear_loss_", technologies(lamps), factors))
+    loss = numbers(lamps, "gear_loss", by_technology("gear_loss_", texts(lamps, "technology"), factors))
     return np.nan_to_num(numbers(lamps, "power")) * (1.0 + loss)
 
 
@@ -90,9 +80,8 @@ class Cabinets:
     dispatch: Floats
 
     @classmethod
-    def read(cls, layers: Mapping[str, gpd.GeoDataFrame], factors: FactorTable, control: str) -> Cabinets:
+    def read(cls, layer: gpd.GeoDataFrame, factors: FactorTable, control: str) -> Cabinets:
         """Read the layer; `control` is that of cabinets of which nothing is known."""
-        layer = layers.get("cabinets", gpd.GeoDataFrame())
         patrol = numbers(layer, "patrol_interval", factors.value("patrol_interval"))
         return cls(
             ids=texts(layer, "cabinet_id"),
