@@ -126,10 +126,8 @@ def digest(layers: Layers) -> str:
     """Return a key of all that hydraulics depend on."""
     found = sha256()
     for name in _READ:
-        frame = layers.get(name)
-        if frame is not None:
-            unread = [column for column in _UNREAD.get(name, ("measures",)) if column in frame]
-            found.update(name.encode() + layer_digest(frame.drop(columns=unread)))
+        unread = _UNREAD.get(name, ("measures",))
+        found.update(name.encode() + layer_digest(layers[name].drop(columns=list(unread), errors="ignore")))
     return found.hexdigest()
 
 
@@ -224,17 +222,15 @@ def _cycle_days(model: Any) -> int:
 
 def _night_settings(model: Any, layers: Layers, days: int) -> None:
     """Let valves change their setting at night, by controls on the clock."""
-    valves = layers.get("water_valves")
-    if valves is None or "night_setting" not in valves:
-        return
+    valves = layers["water_valves"]
     from wntr.network.controls import (  # type: ignore[import-untyped]
         Control,
         ControlAction,
         SimTimeCondition,
     )
 
-    kinds = texts(valves, "kind", "PRV")
-    night, usual = numbers(valves, "night_setting"), numbers(valves, "setting", 0.0)
+    kinds = texts(valves, "kind")
+    night, usual = numbers(valves, "night_setting"), numbers(valves, "setting")
     start, end = numbers(valves, "night_from"), numbers(valves, "night_to")
     chosen = ~np.isnan(night) & (kinds != "GPV")
     blank = chosen & (np.isnan(start) | np.isnan(end))
@@ -263,10 +259,8 @@ def _night_settings(model: Any, layers: Layers, days: int) -> None:
 
 def _efficiencies(layers: Layers) -> dict[str, float]:
     """Return the efficiency of each pump that states one, or of all where the settings do."""
-    pumps, settings = layers.get("water_pumps"), layers.get("water_settings")
-    if pumps is None:
-        return {}
-    told = dict(zip(settings["name"], settings["value"], strict=True)) if settings is not None else {}
+    pumps, settings = layers["water_pumps"], layers["water_settings"]
+    told = dict(zip(settings["name"], settings["value"], strict=True))
     usual = float(told.get("pump_efficiency", np.nan)) / 100.0
     found = zip(texts(pumps, "pump_id"), numbers(pumps, "efficiency", usual), strict=True)
     return {str(name): float(value) for name, value in found if value > 0.0}
