@@ -72,9 +72,6 @@ class Hydraulics:
         Drop of head per unit drawn at the node, at the leak flows `levels` [m per m3/h].
     levels : ndarray, shape (levels,)
         [m3/h].
-    pipes : ndarray of str, shape (m,)
-    velocity : ndarray of float32, shape (m,)
-        Highest velocity of the cycle [m/s].
     consumption : ndarray, shape (hours,)
         Demand of all junctions, negative ones left out [m3/h].
     pumped_energy : float
@@ -95,8 +92,6 @@ class Hydraulics:
     pressure: Singles
     slope: Singles
     levels: Floats
-    pipes: NDArray[np.object_]
-    velocity: Singles
     consumption: Floats
     pumped_energy: float
     electric_energy: float
@@ -158,7 +153,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     kept = times >= times[-1] - days * DAY - 1e-6
     hourly_pressure, hourly_demand = _hourly(model, results, kept, cut)
     energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
-    pipes, junctions, names = list(model.pipe_name_list), list(model.junction_name_list), list(model.node_name_list)
+    junctions, names = list(model.junction_name_list), list(model.node_name_list)
     compressed = zlib.compress(text)
     links = head_loss.links_of(model, results, kept)
     place = {name: row for row, name in enumerate(names)}
@@ -172,8 +167,6 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         pressure=hourly_pressure.astype(np.float32),
         slope=slope.astype(np.float32),
         levels=np.asarray(LEVELS),
-        pipes=np.array(pipes, dtype=object),
-        velocity=np.abs(results.link["velocity"][pipes].to_numpy()[kept]).max(axis=0, initial=0.0).astype(np.float32),
         consumption=hourly_demand,
         pumped_energy=energy[0],
         electric_energy=energy[1],
