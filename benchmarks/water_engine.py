@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,11 +15,8 @@ import numpy as np
 from jumeau.networks.water import NETWORK
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
-from jumeau.simulation.crews import CrewSpec
-from jumeau.simulation.place import Place
-from jumeau.simulation.shared import shared_factors
-from jumeau.simulation.world import World
 from jumeau.territory.storage import read_territory
+from jumeau.testing import Bench
 
 SCALES = (1, 4, 16, 64)
 
@@ -29,29 +27,26 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="the shortest of so many runs counts")
     repeat = parser.parse_args().repeat
     town = read_territory("bourg_exemple")
-    names = NETWORK.attributes.layers
-    layers = {
-        name: town.layer(name) if name in town.layers else NETWORK.attributes.empty(name, town.crs) for name in names
-    }
-    place = Place(town, Clock(date(2025, 1, 1), date(2025, 12, 31)), 1.3)
+    year = Bench(NETWORK, town, Clock(date(2025, 1, 1), date(2025, 12, 31)), warmup=90 * DAY)
     rows = []
     for scale in SCALES:
-        values = {name: NETWORK.factors.value(name) * scale for name in ("mains_bursts", "service_bursts")}
-        factors = NETWORK.factors.override(values, "benchmark")
         # As many more crews: else the queue would be what is measured.
-        crew = CrewSpec("crews", 2 * scale, (8.0, 16.0), (0, 1, 2, 3, 4))
+        bench = replace(
+            year.having(**{name: NETWORK.factors.value(name) * scale for name in ("mains_bursts", "service_bursts")}),
+            crew=replace(year.crew, count=2 * scale),
+            assumptions={"leak_finders": 2 * scale},
+        )
         best, leaks = np.inf, 0
         for number in range(repeat + 1):
-            world = World(place, ["water"], {"water": crew}, 90 * DAY, shared_factors())
-            assumptions = NETWORK.assumptions(leak_finders=2 * scale)
-            prepared = NETWORK.behaviour.prepare(layers, assumptions, factors, (), world)
+            world = bench.world()
+            prepared = bench.prepare(world=world)
             began = time.perf_counter()
             NETWORK.behaviour.install(prepared, world, Streams(1, 0, "water"))
             world.run()
             NETWORK.behaviour.outcome(prepared, world)
             if number:  # the first run warms up
                 best = min(best, time.perf_counter() - began)
-            leaks = int(world.journals["water"].events()["kind"].str.startswith("leak:").sum())
+            leaks = len(world.journals["water"].table("leak"))
         rows.append((leaks, best))
     print("| leaks | seconds | milliseconds per leak | against linear growth |\n|---|---|---|---|")
     fixed = rows[0][1] - rows[0][0] * (rows[-1][1] - rows[0][1]) / (rows[-1][0] - rows[0][0])

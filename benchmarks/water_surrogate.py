@@ -18,11 +18,13 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
+from jumeau.networks.water import NETWORK
 from jumeau.networks.water.formats.epanet import read_inp
 from jumeau.networks.water.physics.emitters import emitter_days
 from jumeau.networks.water.physics.hydraulics import solve
-from jumeau.networks.water.physics.leak import GRAVITY, Openings, Supply, leak_flow
+from jumeau.networks.water.physics.leak_flow import GRAVITY, Openings, Supply, leak_flow
 from jumeau.simulation.clock import HOUR
+from jumeau.territory.model import Territory, column_rows
 
 Floats = NDArray[np.float64]
 FLOWS = (2.0, 10.0, 20.0, 40.0)
@@ -45,7 +47,9 @@ def spread(errors: Floats) -> str:
 
 def compare(path: Path, count: int, seed: int) -> None:
     """Print the rows of one network."""
-    layers = read_inp(path, pyproj.CRS("EPSG:2154")).layers
+    crs = pyproj.CRS("EPSG:2154")
+    told = column_rows("water_pipes", ["length"], "observed")
+    layers = NETWORK.layers(Territory(path.stem, crs, read_inp(path, crs).layers, told))
     began = time.perf_counter()
     # From the file's own initial levels, over its first day, as the errors of other methods were published.
     found = solve(layers, settling=0)

@@ -249,7 +249,7 @@ class Network:
     def said(self) -> tuple[IndicatorSpec, ...]:
         """All that is said of the network: its indicators, its quantities, and the lines of the account."""
         quantities = (
-            IndicatorSpec(item.name, item.label, item.unit, "time: sum", item.better, item.group)
+            IndicatorSpec(item.name, item.label, item.unit, "time: sum", item.better, item.group, item.key == "yes")
             for item in self.quantities.values()
         )
         return (*account_specs(lines_of(self.quantities)), *self.indicators, *quantities)

@@ -1,31 +1,23 @@
-"""A small water network for tests, and a bench on which measures and runs are tried."""
+"""Small water networks for tests, on the bench for a year."""
 
 import os
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyproj
 import shapely
 
-from jumeau.network import MeasureContext
 from jumeau.networks.water import NETWORK
-from jumeau.randomness import Streams
-from jumeau.simulation.clock import DAY, Clock
+from jumeau.simulation.clock import Clock
 from jumeau.simulation.crews import CrewSpec
-from jumeau.simulation.place import Place
-from jumeau.simulation.shared import shared_factors
-from jumeau.simulation.world import World
 from jumeau.territory.model import Territory, column_rows
+from jumeau.testing import Bench
 
 LAMBERT = pyproj.CRS(2154)
 YEAR = Clock(date(2025, 1, 1), date(2025, 12, 31))
 ORIGIN = (650_000.0, 6_860_000.0)
-ALWAYS = (0.0, 24.0)
-EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 
 
 def frame(rows, shapes=None):
@@ -130,7 +122,7 @@ def valve_grid(setting, **more):
 
 
 def layers_like(**given):
-    """Return the layers that the network wants, those not given empty."""
+    """Return all layers of the network, those not given empty."""
     return {name: given.get(name, NETWORK.attributes.empty(name, LAMBERT)) for name in NETWORK.attributes.layers}
 
 
@@ -140,72 +132,20 @@ def territory(layers):
     return Territory("small", LAMBERT, kept, column_rows("water_pipes", ["length"], "observed"))
 
 
-@dataclass
-class Bench:
-    """A network, a period and factors."""
+def bench(layers, *, clock=YEAR, warmup=0.0, crews=2, shift=(8.0, 16.0), days=(0, 1, 2, 3, 4), **assumptions):
+    """Return a network on the bench for a year; `assumptions` are those of its model."""
+    crew = CrewSpec("all", crews, shift, days)
+    return Bench(NETWORK, territory(layers), clock, warmup, crew, assumptions=assumptions)
 
-    layers: dict
-    clock: Clock = YEAR
-    warmup: float = 0.0
-    crews: int = 2
-    shift: tuple = (8.0, 16.0)
-    days: tuple = (0, 1, 2, 3, 4)
 
-    def __post_init__(self):
-        """Start without measures, with the shipped factors."""
-        self.layers = layers_like(**self.layers)
-        self.town = territory(self.layers)
-        self.place = Place(self.town, self.clock, 1.3)
-        self.factors = NETWORK.factors
-        self.assumptions = {}
-        self.bill = ()
-        self.notes = ()
-
-    def having(self, **values):
-        """Override factors."""
-        self.factors = self.factors.override(values, "test")
-        return self
-
-    def assuming(self, **values):
-        """Set structured assumptions."""
-        self.assumptions = values
-        return self
-
-    def apply(self, measure, selected=None, **parameters):
-        """Apply a measure, to all features by default."""
-        item = NETWORK.measures[measure]
-        if selected is None:
-            selected = np.ones(len(self.layers[item.layer]), dtype=bool)
-        context = MeasureContext(self.factors, self.town)
-        made = item.apply(self.layers, selected, item.parameters(**parameters), context)
-        self.layers, self.bill, self.notes = dict(made.layers), self.bill + made.bill, self.notes + made.notes
-        return self
-
-    def world(self, shared=None):
-        """Return a fresh world."""
-        crew = CrewSpec("all", self.crews, self.shift, self.days)
-        return World(self.place, ["water"], {"water": crew}, self.warmup, shared or shared_factors())
-
-    def prepare(self, world=None):
-        """Prepare the network."""
-        assumptions = NETWORK.assumptions(**self.assumptions)
-        return NETWORK.behaviour.prepare(self.layers, assumptions, self.factors, self.bill, world or self.world())
-
-    def run(self, replication=0, seed=7, *, audited=False, prepared=None):
-        """Prepare, run and return the outcome."""
-        world = self.world()
-        world.audited = audited
-        prepared = prepared or self.prepare(world)
-        NETWORK.behaviour.install(prepared, world, Streams(seed, replication, "water"))
-        world.run()
-        return NETWORK.behaviour.outcome(prepared, world)
+def audited(bench):
+    """Run with the costly checks of the network's own model."""
+    world = bench.world()
+    world.audited = True
+    return bench.run(world=world)
 
 
 def data_file(name):
     """Return a file of the open data on water, whether it exists or not."""
     root = Path(os.environ.get("JUMEAU_DATA") or Path(__file__).parents[1] / ".." / "shared" / "data")
     return root / "water" / name
-
-
-__all__ = ["ALWAYS", "DAY", "EVERY_DAY", "LAMBERT", "YEAR", "Bench", "data_file", "frame", "grid", "layers_like",
-           "territory", "valve_grid", "with_tank"]  # fmt: skip

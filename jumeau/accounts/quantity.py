@@ -78,6 +78,8 @@ class Quantity:
         Factor of its emissions, found as `price` is.
     better, group, description : str
         See `IndicatorSpec`.
+    key : str
+        `yes` where it belongs to the short table that the command line prints.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Quantity:
     better: str
     group: str
     description: str
+    key: str = ""
 
 
 #: Quantities by name.
@@ -121,7 +124,7 @@ def read_quantities(path: Path) -> Vocabulary:
     """Return the quantities that a network gives, read from its `quantities.csv`.
 
     A row names a quantity of the shared vocabulary, of which it may replace the label and the description by the
-    network's own words, or declares one of its own in full.
+    network's own words, and say that it is a key one, or declares one of its own in full.
 
     Raises
     ------
@@ -135,7 +138,7 @@ def read_quantities(path: Path) -> Vocabulary:
         if name not in VOCABULARY:
             found[name] = Quantity(**row)
             continue
-        other = set(given) - {"name", "label", "description"}
+        other = set(given) - {"name", "label", "description", "key"}
         if other:
             raise ValueError(f"{path}: {name} is a shared quantity, its {', '.join(sorted(other))} cannot be changed")
         found[name] = replace(VOCABULARY[name], **given)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from wntr.library import ModelLibrary
 
@@ -77,6 +78,10 @@ def test_from_an_epanet_file_to_results_and_back(folder, capsys):
     assert (folder / "run" / "report.html").is_file()
     lines = gpd.read_file(folder / "run" / "assets.gpkg", layer="water_pipes__loggers")
     assert lines["lost_volume"].sum() > 0.0
+    events = pd.read_csv(folder / "run" / "journal.csv", dtype={"pipe": str})
+    leaks = events[(events["kind"] == "leak") & (events["scenario"] == "loggers")]
+    assert set(leaks["pipe"]) <= set(lines["pipe_id"])  # assets by their names, not their rows
+    assert leaks["leak"].is_unique
     for kind, name in (("epanet", "out.inp"), ("raepa", "out_r.gpkg"), ("stareau", "out_s.gpkg")):
         assert command("territory", "export", folder / "net3.gpkg", "--format", kind, "-o", folder / name) == 0
         assert (folder / name).is_file()

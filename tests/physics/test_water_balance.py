@@ -4,7 +4,7 @@ import pytest
 
 from jumeau.networks.water.physics.balance import (
     decree_threshold,
-    performance_fee,
+    performance_fee_volume,
     unavoidable_losses,
     water_balance,
 )
@@ -33,5 +33,5 @@ def test_unavoidable_losses_of_lambert():
 @pytest.mark.parametrize(
     ("yield_", "coefficient"), [(60.0, 0.0), (65.0, 0.0), (75.0, 0.275), (85.0, 0.55), (95.0, 0.55)]
 )
-def test_performance_fee_is_cut_by_at_most_55_percent(yield_, coefficient):
-    assert performance_fee(1000.0, yield_, 0.1) == pytest.approx(100.0 * (1.0 - coefficient))
+def test_performance_takes_at_most_55_percent_off_the_fee(yield_, coefficient):
+    assert performance_fee_volume(1000.0, yield_) == pytest.approx(1000.0 * (1.0 - coefficient))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import wntr
-from water_kit import LAMBERT, frame, grid, valve_grid, with_tank
+from water_kit import LAMBERT, frame, grid, layers_like, valve_grid, with_tank
 from wntr.library import ModelLibrary
 
 from jumeau.errors import InputError
@@ -14,7 +14,7 @@ from jumeau.networks.water.physics.hydraulics import digest, run_epanet, solve
 
 
 def library(name):
-    return layers_of(ModelLibrary().get_model(name), LAMBERT)
+    return layers_like(**layers_of(ModelLibrary().get_model(name), LAMBERT))
 
 
 def test_a_pipe_loses_what_hazen_and_williams_say():

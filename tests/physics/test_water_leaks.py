@@ -1,9 +1,11 @@
 """The life of leaks: drawn in pairs, found, mended by crews, counted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import simpy
-from water_kit import DAY, Bench, frame, grid
+from water_kit import audited, bench, frame, grid
 
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.physics.awareness import missed_passes
@@ -11,19 +13,19 @@ from jumeau.networks.water.physics.bursts import burst_rates, condition, rates_f
 from jumeau.networks.water.physics.leaks import draw_leaks
 from jumeau.networks.water.simulation.night_flow import Rise, Sector
 from jumeau.randomness import Streams
+from jumeau.simulation.clock import DAY
 from jumeau.simulation.world import World
 
 
 def leaky(side=6, step=300.0, **more):
     """Return a bench on a network that leaks a lot: one burst per km and year, half of them hidden."""
-    return Bench(grid(side=side, step=step, connections=10, **more), warmup=60 * DAY).having(
+    return bench(grid(side=side, step=step, connections=10, **more), warmup=60 * DAY).having(
         mains_bursts=1.0, mains_reported_share=0.5, service_bursts=0.02
     )
 
 
 def test_bursts_arrive_as_a_poisson_process():
-    bench = leaky(side=8)
-    state = bench.prepare().state
+    state = leaky(side=8).prepare().state
     rate = sum(float(family.rate.sum()) for family in state.families)
     counts = []
     for replication in range(200):
@@ -84,34 +86,45 @@ def test_a_pass_misses_a_leak_a_geometric_number_of_times():
 
 def test_what_is_decided_shifts_no_leak():
     """The same leaks start before and after, whatever the measure."""
-    runs = leaky().run(), leaky().apply("acoustic_loggers").apply("leak_survey", interval="30 days").run()
+    town = leaky()
+    heard = town.apply(town.layers, "acoustic_loggers").layers
+    surveyed = town.apply(heard, "leak_survey", interval="30 days").layers
 
-    def started(outcome):
-        events = outcome.events[outcome.events["kind"].str.startswith("leak:") & (outcome.events["time"] > 0.0)]
-        return set(zip(events["kind"], events["asset"], events["time"].round(3), strict=True))
+    def started(run):
+        leaks = run.events("water")["leak"].query("time > 0")
+        return set(zip(leaks["family"], leaks["pipe"], leaks["time"].round(3), strict=True))
 
-    before, after = map(started, runs)
+    before, after = started(town.run()), started(town.run(surveyed))
     assert before == after
     assert len(before) > 10
 
 
 def test_every_leak_is_known_located_and_mended_in_that_order():
-    events = leaky().run().events
-    told = {}
-    for kind, first, moment in zip(events["kind"], events["first"], events["time"], strict=True):
-        step = kind.split(":")[0]
-        if step in ("leak", "aware", "located", "repair"):
-            told.setdefault(int(first), {})[step] = moment
-    mended = [leak for leak in told.values() if "repair" in leak]
+    events = leaky().run().events("water")
+    told = {kind: events[kind].set_index("leak") for kind in ("leak", "awareness", "location", "repair")}
+    assert all(table.index.is_unique for table in told.values())  # one thing that happens is one event
+    mended = told["repair"].index
     assert len(mended) > 10
-    for leak in mended:
-        assert leak["leak"] <= leak["aware"] <= leak["located"] < leak["repair"]
+    began, known, located, repaired = (table.loc[mended] for table in told.values())
+    assert (known["time"] - began["time"]).to_numpy() == pytest.approx(known["delay"], abs=1e-3)
+    assert (known["delay"] >= 0.0).all()
+    assert (located["time"] >= known["time"]).all()
+    assert (repaired["time"] - located["time"]).to_numpy() == pytest.approx(repaired["delay"], abs=1e-3)
+    assert (repaired["delay"] > 0.0).all()
+    assert all((table["pipe"] == began["pipe"]).all() for table in (known, located, repaired))
+
+
+def test_a_leak_tells_all_of_itself_in_one_event():
+    leaks = leaky().run().events("water")["leak"]
+    assert list(leaks["leak"]) == list(range(len(leaks)))
+    assert leaks["position"].between(0.0, 1.0).all()
+    hidden = leaks["family"].str.endswith("_hidden")
+    assert (leaks.loc[hidden, "growth"] > 0.0).all()
+    assert (leaks.loc[~hidden, "growth"] == 0.0).all()
 
 
 def test_crews_work_in_their_hours_only():
-    bench = leaky()
-    events = bench.run().events
-    repairs = events[events["kind"] == "repair"]["time"]
+    repairs = leaky().run().events("water")["repair"]["time"]
     winter = (repairs % DAY) / 3600.0  # an hour earlier than the clock in summer
     assert (winter > 7.0 + 4.0).all()  # the shortest repair takes four hours
     assert (winter < 16.0 + 6.0).all()  # one that was begun is finished
@@ -119,26 +132,19 @@ def test_crews_work_in_their_hours_only():
 
 
 def test_more_crews_mend_sooner():
-    one, many = (leaky(side=10, step=600.0).having(repair_hours_mains=10.0, repair_hours_service=7.0) for _ in "ab")
-    one.crews, many.crews = 1, 8
-    slow, fast = one.run().indicators, many.run().indicators
-    assert slow["repair_days"] > fast["repair_days"] + 1.0
-    assert slow["real_losses"] > fast["real_losses"]
+    town = leaky(side=10, step=600.0).having(repair_hours_mains=10.0, repair_hours_service=7.0)
+    slow, fast = (replace(town, crew=replace(town.crew, count=count)).run().outcome for count in (1, 8))
+    assert slow.indicators["repair_days"] > fast.indicators["repair_days"] + 1.0
+    assert slow.quantities["real_losses"] > fast.quantities["real_losses"]
 
 
 def test_a_street_is_closed_during_the_repair_and_told_on_the_board():
     layers = grid(side=5, step=300.0, connections=10, street_id="S1")
-    bench = Bench(layers).having(mains_bursts=5.0, mains_reported_share=1.0, closing_share=1.0)
-    world = bench.world()
-    prepared = bench.prepare(world)
-    NETWORK.behaviour.install(prepared, world, Streams(1, 0, "water"))
-    world.run()
-    told = [
-        (moment, value) for moment, topic, key, value in world.board.history if topic == "street_closed" and key == "S1"
-    ]
+    run = bench(layers).having(mains_bursts=5.0, mains_reported_share=1.0, closing_share=1.0).run()
+    history = run.world.board.history
+    told = [(moment, value) for moment, topic, key, value in history if topic == "street_closed" and key == "S1"]
     assert len(told) > 10
-    closures = world.journals["water"].events()
-    closures = closures[closures["kind"] == "closure"]
+    closures = run.events("water")["closure"]
     assert len(closures) == len(told) // 2
     # Two repairs may meet in a street: it opens with the last of them.
     ends, at_work, met = set(closures["time"]), 0, 0
@@ -147,28 +153,28 @@ def test_a_street_is_closed_during_the_repair_and_told_on_the_board():
         met = max(met, at_work)
         assert value is (at_work > 0)
     assert met > 1
-    indicators = NETWORK.behaviour.outcome(prepared, world).indicators
-    assert indicators["street_closures"] == pytest.approx(6.0 * len(closures))
+    assert run.outcome.indicators["street_closures"] == pytest.approx(6.0 * len(closures))
 
 
 def test_sum_of_pipes_is_the_total_and_the_balance_closes():
-    outcome = leaky().run()
-    said = outcome.indicators
+    outcome = leaky().run().outcome
+    said = outcome.quantities
     pipes = outcome.assets["water_pipes"]["lost_volume"].sum()
     assert pipes == pytest.approx(said["real_losses"], rel=1e-9)
     parts = said["background_losses"] + said["visible_losses"] + said["hidden_losses"]
     assert parts == pytest.approx(said["real_losses"], rel=1e-9)
-    assert said["input_volume"] == pytest.approx(
+    assert said["water_input"] == pytest.approx(
         said["authorised_volume"] + said["apparent_losses"] + said["real_losses"], rel=1e-9
     )
-    assert said["network_yield"] == pytest.approx(100 * said["authorised_volume"] / said["input_volume"])
+    share = said["authorised_volume"] / said["water_input"]
+    assert outcome.indicators["network_yield"] == pytest.approx(100 * share)
 
 
 def test_superposition_is_close_to_epanet_where_leaks_are_few_and_above_it_where_they_are_many():
-    few = Bench(grid(side=6, step=300.0, connections=10), warmup=60 * DAY)
-    assert abs(few.run(audited=True).indicators["superposition_gap"]) < 3.0
-    assert leaky().run(audited=True).indicators["superposition_gap"] > 3.0
-    assert np.isnan(leaky().run().indicators["superposition_gap"])
+    few = bench(grid(side=6, step=300.0, connections=10), warmup=60 * DAY)
+    assert abs(audited(few).outcome.indicators["superposition_gap"]) < 3.0
+    assert audited(leaky()).outcome.indicators["superposition_gap"] > 3.0
+    assert np.isnan(leaky().run().outcome.indicators["superposition_gap"])
 
 
 class Clockwork:
@@ -223,21 +229,17 @@ def test_time_grows_no_faster_than_leaks():
     """Counted in events, not in seconds: each leak asks for the same few, however many there are."""
     per_leak = []
     for bursts in (1.0, 8.0):
-        bench = leaky(side=8).having(mains_bursts=bursts)
-        world = bench.world()
-        prepared = bench.prepare(world)
+        town = leaky(side=8).having(mains_bursts=bursts)
+        world = town.world()
         steps = count_events(world)
-        NETWORK.behaviour.install(prepared, world, Streams(1, 0, "water"))
-        world.run()
-        leaks = world.journals["water"].events()["kind"].str.startswith("leak:").sum()
+        leaks = len(town.run(world=world).events("water")["leak"])
         per_leak.append((steps() - idle_events()) / leaks)
     assert per_leak[1] < 1.3 * per_leak[0]
 
 
 def idle_events():
     """Return the events of a year in which nothing leaks."""
-    bench = Bench(grid(side=2), warmup=60 * DAY).assuming(draw_leaks=False)
-    world = bench.world()
+    world = bench(grid(side=2), warmup=60 * DAY, draw_leaks=False).world()
     steps = count_events(world)
     world.crew("water")
     world.run()

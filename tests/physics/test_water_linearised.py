@@ -8,7 +8,7 @@ from water_kit import grid, with_tank
 from jumeau.networks.water.physics import head_loss
 from jumeau.networks.water.physics.emitters import emitter_days
 from jumeau.networks.water.physics.hydraulics import solve
-from jumeau.networks.water.physics.leak import GRAVITY, Openings, Supply, leak_flow
+from jumeau.networks.water.physics.leak_flow import GRAVITY, Openings, Supply, leak_flow
 from jumeau.networks.water.physics.linearised import (
     Links,
     bridges,

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from water_kit import DAY, Bench, frame, grid
+from water_kit import bench, frame, grid
 
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.physics.loggers import Graph, hearing, place_loggers
+from jumeau.simulation.clock import DAY
 
 
 def line_of(count, length, reach):
@@ -62,16 +63,17 @@ def test_failing_loggers_are_made_up_for_where_others_hear_too():
 
 
 def test_loggers_are_billed_by_piece_and_cut_awareness():
-    before = Bench(grid(side=8, step=200.0, connections=5), warmup=90 * DAY).having(
+    town = bench(grid(side=8, step=200.0, connections=5), warmup=90 * DAY).having(
         mains_bursts=1.0, mains_reported_share=0.3, survey_interval=1000.0
     )
-    plain = np.mean([before.run(number).indicators["awareness_days"] for number in range(5)])
-    after = before.apply("acoustic_loggers", unit_cost="600 EUR", coverage="90 %")
-    placed = after.layers["water_junctions"]["logger"].sum()
-    item = after.bill[0]
+    made = town.apply(town.layers, "acoustic_loggers", unit_cost="600 EUR", coverage="90 %")
+    placed = made.layers["water_junctions"]["logger"].sum()
+    (item,) = made.bill
     assert item.count == placed
     assert item.investment == pytest.approx(600.0 * placed)
-    runs = [after.run(number).indicators for number in range(5)]
+    assert item.priced(NETWORK.factors).unit_cost == 600.0  # what the scenario states is no factor
+    plain = np.mean([town.run(replication=number).outcome.indicators["awareness_days"] for number in range(5)])
+    runs = [town.run(made.layers, replication=number).outcome.indicators for number in range(5)]
     assert np.mean([run["awareness_days"] for run in runs]) < 0.5 * plain
     assert sum(run["found_by_logger"] for run in runs) > sum(run["found_by_survey"] for run in runs)
 
@@ -87,37 +89,41 @@ def sectors(side=8):
 
 
 def test_sector_meters_stand_where_water_crosses_and_sound_only_where_they_are():
-    bench = Bench(sectors(), warmup=90 * DAY).having(mains_bursts=1.0, mains_reported_share=0.3)
-    chosen = (bench.layers["water_sectors"]["sector_id"] == "E").to_numpy()
-    bench.apply("sector_meters", chosen)
-    pipes = bench.layers["water_pipes"].set_index("pipe_id")
+    town = bench(sectors(), warmup=90 * DAY).having(mains_bursts=1.0, mains_reported_share=0.3)
+    chosen = (town.layers["water_sectors"]["sector_id"] == "E").to_numpy()
+    made = town.apply(town.layers, "sector_meters", chosen)
+    pipes = made.layers["water_pipes"].set_index("pipe_id")
     nodes = {
         name: set(pipes.loc[pipes["sector_id"] == name, ["from_node", "to_node"]].to_numpy().ravel()) for name in "WE"
     }
     border = nodes["W"] & nodes["E"]
-    assert all(set(pipes.loc[name, ["from_node", "to_node"]]) & border for name in bench.bill[0].assets)
-    assert bench.bill[0].count >= 2
-    events = bench.run().events
-    found = events[events["kind"] == "aware:sector"]
+    (item,) = made.bill
+    assert all(set(pipes.loc[name, ["from_node", "to_node"]]) & border for name in item.assets)
+    assert item.count >= 2
+    events = town.run(made.layers).events("water")
+    found = events["awareness"].query("means == 'sector'")
     assert len(found) > 0
-    assert set(pipes["sector_id"].iloc[found["asset"].astype(int)]) == {"E"}
+    assert set(pipes["sector_id"].iloc[found["pipe"]]) == {"E"}
+    assert set(made.layers["water_sectors"]["sector_id"].iloc[events["alarm"]["sector"]]) == {"E"}
 
 
 def test_a_second_meter_changes_nothing():
-    bench = Bench(sectors()).apply("sector_meters")
-    count = len(bench.bill)
-    again = bench.apply("sector_meters")
-    assert sum(item.count for item in again.bill[count:]) == 0
+    town = bench(sectors())
+    once = town.apply(town.layers, "sector_meters")
+    again = town.apply(once.layers, "sector_meters")
+    assert once.bill
+    assert not again.bill
     assert len(again.notes) == 1
 
 
 def test_surveys_twice_as_often_halve_the_time_that_leaks_hide():
     def mean_days(interval):
-        bench = Bench(grid(side=10, step=200.0), warmup=200 * DAY).having(
+        town = bench(grid(side=10, step=200.0), warmup=200 * DAY).having(
             mains_bursts=1.5, mains_reported_share=0.0, surfacing_time=1e6, survey_sensitivity_metal=1.0
         )
-        bench.apply("leak_survey", interval=f"{interval} days")
-        return np.mean([bench.run(number).indicators["awareness_days"] for number in range(6)])
+        layers = town.apply(town.layers, "leak_survey", interval=f"{interval} days").layers
+        runs = [town.run(layers, replication=number).outcome.indicators for number in range(6)]
+        return np.mean([run["awareness_days"] for run in runs])
 
     # Leaks start at any time, passes come at the interval: half of it on average.
     assert mean_days(200) == pytest.approx(100.0, rel=0.15)
@@ -132,16 +138,16 @@ def test_remote_reading_ends_the_rounds_and_shortens_leaks_after_the_meter():
         {"connection_id": [f"C{i}" for i in number], "pipe_id": pipes["pipe_id"].to_numpy()[number % len(pipes)]},
         list(pipes.geometry.iloc[number % len(pipes)].centroid),
     )
-    bench = Bench(layers).having(customer_leaks=0.5)
-    before = bench.run().indicators
-    after = bench.apply("remote_reading").run().indicators
-    assert before["reading_hours"] == pytest.approx(400 * 365 / 182 / 20)
-    assert after["reading_hours"] == 0.0
-    assert after["customer_losses"] < 0.6 * before["customer_losses"]
-    assert bench.bill[0].count == 400
+    town = bench(layers).having(customer_leaks=0.5)
+    made = town.apply(town.layers, "remote_reading")
+    runs = [town.run(replication=number) for number in range(4)]
+    before, after = runs[0].outcome, town.run(made.layers).outcome
+    assert before.indicators["reading_hours"] == pytest.approx(400 * 365 / 182 / 20)
+    assert after.indicators["reading_hours"] == 0.0
+    assert after.quantities["customer_losses"] < 0.6 * before.quantities["customer_losses"]
+    assert made.bill[0].count == 400
     # Half the interval between readings and the customer's own delay, against the alert's and the customer's.
-    runs = [Bench(layers).having(customer_leaks=0.5).run(number) for number in range(4)]
-    lasts = np.concatenate([run.events.loc[run.events["kind"] == "customer_leak", "second"] for run in runs]) / DAY
+    lasts = np.concatenate([run.events("water")["customer_leak"]["duration"] for run in runs]) / DAY
     assert lasts.mean() == pytest.approx(91 + 20, rel=0.08)
 
 
@@ -149,14 +155,29 @@ def test_renewal_takes_the_worst_pipes_up_to_its_limit():
     layers = grid(side=4, step=500.0)
     laid = np.linspace(1930, 2010, len(layers["water_pipes"]))
     layers["water_pipes"]["laid_year"] = laid
-    bench = Bench(layers).apply("pipe_renewal", length="3 km", year=2025)
-    renewed = bench.layers["water_pipes"]["laid_year"] == 2025
+    town = bench(layers)
+    made = town.apply(town.layers, "pipe_renewal", length="3 km", year=2025)
+    renewed = made.layers["water_pipes"]["laid_year"] == 2025
     assert renewed.sum() == 6
     assert laid[renewed].max() < laid[~renewed].min()
     price = NETWORK.factors.value("renewal_price")
-    assert bench.bill[0].investment == pytest.approx(3.0 * price)
-    rates = sum(family.rate.sum() for family in Bench(layers).prepare().state.families)
-    assert sum(family.rate.sum() for family in bench.prepare().state.families) < rates
+    assert made.bill[0].investment == pytest.approx(3.0 * price)
+    before, after = (town.prepare(layers).state.families for layers in (None, made.layers))
+    assert sum(family.rate.sum() for family in after) < sum(family.rate.sum() for family in before)
+
+
+def test_a_price_of_renewal_also_decides_what_a_budget_renews():
+    town = bench(grid(side=4, step=500.0))
+    price = NETWORK.factors.value("renewal_price")
+    cheap, dear = (
+        item.apply(item.layers, "pipe_renewal", budget="600000 EUR").bill[0]
+        for item in (town, town.having(renewal_price=2.0 * price))
+    )
+    assert (cheap.count, dear.count) == (4.0, 2.0)
+    assert cheap.investment == dear.investment == pytest.approx(600_000.0)
+    # So runs read it, and a drawn price asks for another run rather than for another bill of the same pipes.
+    assert "renewal_price" in NETWORK.factors.for_runs()
+    assert cheap.priced(town.having(renewal_price=2.0 * price).own).investment == pytest.approx(1_200_000.0)
 
 
 def test_pressure_reduction_asks_for_something(english):
@@ -167,9 +188,9 @@ def test_pressure_reduction_asks_for_something(english):
 def test_loggers_of_two_measures_add_up():
     layers = grid(side=6, step=200.0)
     west = (layers["water_pipes"].geometry.centroid.x < 650_500).to_numpy()
-    bench = Bench(layers).apply("acoustic_loggers", west)
-    first = bench.layers["water_pipes"]["listened"].fillna(0.0)
-    bench.apply("acoustic_loggers", ~west)
-    both = bench.layers["water_pipes"]["listened"]
+    town = bench(layers)
+    west_only = town.apply(town.layers, "acoustic_loggers", west).layers
+    first = west_only["water_pipes"]["listened"]
+    both = town.apply(west_only, "acoustic_loggers", ~west).layers["water_pipes"]["listened"]
     assert (both >= first - 1e-12).all()
     assert (both[~west] > 0).mean() > 0.5

@@ -139,7 +139,7 @@ def test_every_address_has_its_connection_on_a_near_main(flat):
 def test_demand_is_that_of_the_residents(flat):
     town = streets_and_houses()
     resident, _job = uses(town, town.layers["addresses"], FactorTable({**NETWORK.factors, **shipped()}))
-    total = float(solve(water(flat)).consumption.mean())
+    total = float(solve(NETWORK.layers(flat)).consumption.mean())
     assert total == pytest.approx(resident.sum(), rel=0.02)
     assert total * 24 * 1000 / float(town.layers["population"]["residents"].sum()) == pytest.approx(145.0, rel=0.02)
 

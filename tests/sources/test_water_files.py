@@ -135,7 +135,7 @@ def test_a_bare_raepa_file_becomes_a_network_that_epanet_solves(tmp_path, englis
     town = Territory("bare", LAMBERT, dict(imported.layers), imported.columns)
     made = complete(town, FactorTable({**NETWORK.factors}), 1)
     assert check(made) == []
-    found = solve({name: layer for name, layer in made.layers.items() if name.startswith("water_")})
+    found = solve(NETWORK.layers(made))
     assert found.pressure.min() > 10.0
 
 

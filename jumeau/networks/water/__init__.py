@@ -1,15 +1,13 @@
-"""Drinking water: hydraulics by EPANET, leaks and their life, search and repair, volumes, energy and money."""
+"""Drinking water: hydraulics by EPANET, leaks and their life, search and repair, volumes, energy."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.water.check import check
-from jumeau.networks.water.indicators import INDICATORS
 from jumeau.networks.water.measures import MEASURES
 from jumeau.networks.water.outcome import outcome
 from jumeau.networks.water.parameters import Assumptions
@@ -18,7 +16,7 @@ from jumeau.networks.water.processes import LifeOfLeaks
 from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 FOLDER = Path(__file__).parent
@@ -37,9 +35,9 @@ class WaterBehaviour:
 
         return complete(territory, factors, seed)
 
-    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Solve the hydraulics and compute what does not depend on chance."""
-        return prepare(layers, Assumptions.model_validate(assumptions), factors, bill, world)
+        return prepare(layers, assumptions, factors, world)
 
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register the leaks."""
@@ -48,18 +46,8 @@ class WaterBehaviour:
             CustomerLeaks(prepared.state, world, streams).record()
 
     def outcome(self, prepared: Prepared, world: World) -> Outcome:
-        """Compute indicators and per-asset figures."""
+        """Compute indicators, quantities and per-asset figures."""
         return outcome(prepared, world)
 
 
-NETWORK = Network(
-    name="water",
-    label="Drinking water",
-    folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
-    factors=FactorTable.read(FOLDER / "factors.csv"),
-    assumptions=Assumptions,
-    measures=MEASURES,
-    indicators=INDICATORS,
-    behaviour=WaterBehaviour(),
-)
+NETWORK = Network.read(FOLDER, "Drinking water", Assumptions, MEASURES, WaterBehaviour())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +50,7 @@ def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLogger
     graph = Graph(ends[0][linked], ends[1][linked], length[linked], reach[linked], len(junctions))
     failing = _or(parameters.failing_share, context, "logger_failing_share")
     found = place_loggers(graph, selected[linked], parameters.coverage, parameters.count, failing)
-    listened = numbers(pipes, "listened", 0.0)
+    listened = numbers(pipes, "listened")
     working, heard = np.zeros(len(pipes)), np.zeros(len(pipes))
     working[linked], heard[linked] = found.working, found.heard
     # Loggers of an earlier measure and these fail independently.
@@ -98,7 +97,7 @@ def _crossings(layers: Layers, sectors: set[str]) -> list[str]:
             "pipe": np.tile(texts(pipes, "pipe_id"), 2),
             "node": np.concatenate([texts(pipes, "from_node"), texts(pipes, "to_node")]),
             "sector": np.tile(texts(pipes, "sector_id"), 2),
-            "diameter": np.tile(numbers(pipes, "diameter", 0.0), 2),
+            "diameter": np.tile(numbers(pipes, "diameter"), 2),
         }
     )
     shared = table.groupby("node")["sector"].transform("nunique") > 1
@@ -136,8 +135,8 @@ def pressure_reduction(
 ) -> Measured:
     """Lower the setting of the selected reducing valves."""
     valves = layers["water_valves"]
-    done = selected & (texts(valves, "kind", "PRV") == "PRV")
-    setting = numbers(valves, "setting", 0.0)
+    done = selected & (texts(valves, "kind") == "PRV")
+    setting = numbers(valves, "setting")
     if parameters.reduction is not None:
         setting = np.maximum(setting - parameters.reduction, 0.0)
     elif parameters.setting is not None:
@@ -185,7 +184,7 @@ def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, conte
         year = int(known.max()) if len(known) else None
     rate = bursts.burst_rates(pipes, context.factors, float(year or 0) if year else 2025.0)
     price = _or(parameters.cost, context, "renewal_price")
-    km = numbers(pipes, "length", 0.0) / 1000.0
+    km = numbers(pipes, "length") / 1000.0
     limit = parameters.length
     if parameters.share is not None:
         limit = parameters.share * float(km.sum())
@@ -210,7 +209,7 @@ def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, conte
     )
     length = float(km[done].sum())
     names = list(texts(pipes, "pipe_id")[done])
-    items = devices.RENEWAL.bill("pipe_renewal", "water_pipes", names, context.factors, price=price)
+    items = devices.RENEWAL.bill("pipe_renewal", "water_pipes", names, context.factors, price=parameters.cost)
     # Its unit is the kilometre, not the pipe.
     bill = tuple(replace(item, count=length) for item in items)
     note = _("{count} pipe(s), {km} km, are renewed").format(count=len(names), km=format_number(length, 1))
@@ -227,16 +226,11 @@ def _new_roughness(layers: Layers, context: MeasureContext) -> Floats:
     return np.full(len(roughness), context.factors.value("renewal_roughness"))
 
 
-MEASURES: Mapping[str, Measure] = {
-    item.name: item
-    for item in (
-        Measure("acoustic_loggers", "Acoustic loggers", "water_pipes", AcousticLoggers, acoustic_loggers),
-        Measure(
-            "sector_meters", "Sector meters with night-flow analysis", "water_sectors", SectorMeters, sector_meters
-        ),
-        Measure("leak_survey", "Acoustic survey campaigns", "water_pipes", LeakSurvey, leak_survey),
-        Measure("pressure_reduction", "Pressure reduction", "water_valves", PressureReduction, pressure_reduction),
-        Measure("remote_reading", "Remote meter reading", "water_connections", RemoteReading, remote_reading),
-        Measure("pipe_renewal", "Pipe renewal by risk", "water_pipes", PipeRenewal, pipe_renewal),
-    )
-}
+MEASURES = (
+    Measure("acoustic_loggers", "Acoustic loggers", "water_pipes", AcousticLoggers, acoustic_loggers),
+    Measure("sector_meters", "Sector meters with night-flow analysis", "water_sectors", SectorMeters, sector_meters),
+    Measure("leak_survey", "Acoustic survey campaigns", "water_pipes", LeakSurvey, leak_survey),
+    Measure("pressure_reduction", "Pressure reduction", "water_valves", PressureReduction, pressure_reduction),
+    Measure("remote_reading", "Remote meter reading", "water_connections", RemoteReading, remote_reading),
+    Measure("pipe_renewal", "Pipe renewal by risk", "water_pipes", PipeRenewal, pipe_renewal),
+)

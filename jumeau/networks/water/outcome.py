@@ -1,4 +1,4 @@
-"""What a run says: volumes, delays, work, money and carbon, from the journal and the prepared arrays."""
+"""What a run says: volumes, delays, work, and figures per asset, from the journal and the prepared arrays."""
 
 from __future__ import annotations
 
@@ -15,21 +15,19 @@ from jumeau.networks.water.physics.leaks import FAMILIES, Leaks
 from jumeau.networks.water.physics.state import State
 from jumeau.networks.water.physics.superposition import superposition_gap
 from jumeau.networks.water.physics.volumes import background_volumes, known_volumes, lost_volumes
-from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.simulation.clock import DAY
-from jumeau.simulation.journal import in_period
+from jumeau.simulation.journal import Journal, Take
 from jumeau.simulation.world import World
 from jumeau.units import ratio
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_HIDDEN = np.array([name.endswith("_hidden") for name in FAMILIES])
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Lives:
-    """The leaks of a run as the journal tells them, with their ends.
+class RecordedLeaks:
+    """The leaks of a run as the journal tells them, by their numbers, with their ends.
 
     Attributes
     ----------
@@ -41,69 +39,66 @@ class Lives:
     leaks: Leaks
     end: Floats
 
-    @property
-    def hidden(self) -> NDArray[np.bool_]:
-        """Whether each leak does not show at the surface, shape (k,)."""
-        return np.asarray(_HIDDEN[self.leaks.family], dtype=bool)
-
     @classmethod
-    def read(cls, events: pd.DataFrame) -> Lives:
-        """Match the events of each leak by its number, which is its row."""
-        kinds = events["kind"]
-        began = events[kinds.str.startswith("leak:")].sort_values("first")
-        codes = {f"leak:{name}": code for code, name in enumerate(FAMILIES)}
-        number = began["first"].to_numpy(dtype=np.int64)
-
-        def column(kind: str, name: str, missing: float) -> Floats:
-            told = events.loc[kinds == kind, ["first", name]]
-            told = told.rename(columns={"time": "value"}) if name == "time" else told.rename(columns={name: "value"})
-            by_number = pd.Series(told["value"].to_numpy(), index=told["first"].to_numpy(dtype=np.int64))
-            return np.asarray(by_number.reindex(number).fillna(missing).to_numpy(), dtype=np.float64)
-
+    def read(cls, journal: Journal) -> RecordedLeaks:
+        """Match each leak with its repair."""
+        began = journal.table("leak").sort_values("leak")
+        mended = journal.table("repair").set_index("leak")["time"]
+        codes = {name: code for code, name in enumerate(FAMILIES)}
         leaks = Leaks(
-            pipe=began["asset"].to_numpy(dtype=np.int64),
-            family=np.array([codes[name] for name in began["kind"]], dtype=np.int64),
+            pipe=began["pipe"].to_numpy(),
+            family=np.array([codes[name] for name in began["family"]], dtype=np.int64),
             rank=np.zeros(len(began), dtype=np.int64),
-            start=began["time"].to_numpy(dtype=np.float64),
-            growth=column("growth", "second", 0.0),
-            flow=began["second"].to_numpy(dtype=np.float64),
-            position=column("position", "second", 0.5),
+            start=began["time"].to_numpy(),
+            growth=began["growth"].to_numpy(),
+            flow=began["flow"].to_numpy(),
+            position=began["position"].to_numpy(),
         )
-        return cls(leaks, column("repair", "time", np.inf))
+        return cls(leaks, mended.reindex(began["leak"]).fillna(np.inf).to_numpy())
+
+    def started(self, duration: float) -> Bools:
+        """Tell which leaks started within the period, shape (k,)."""
+        return np.asarray((self.leaks.start >= 0.0) & (self.leaks.start < duration), dtype=bool)
 
 
 def outcome(prepared: Prepared, world: World) -> Outcome:
-    """Compute indicators and per-asset figures of the period; what the warm-up holds is left out."""
+    """Compute indicators, quantities and per-asset figures of the period; what the warm-up holds is left out."""
     state: State = prepared.state
-    events = world.journals["water"].events()
-    duration = world.clock.duration
-    within = in_period(events, duration)
-    lives = Lives.read(events)
-    lost = lost_volumes(state, lives.leaks, np.zeros(len(lives.leaks)), np.minimum(lives.end, duration))
-    known = known_volumes(state, duration)
-    background = background_volumes(state, duration)
-    customers = float(within.loc[within["kind"] == CustomerLeaks.KIND, "first"].sum())
+    journal, duration = world.journals["water"], world.clock.duration
+    take = journal.within(duration)
+    recorded = RecordedLeaks.read(journal)
+    leaks = recorded.leaks
+    lost = lost_volumes(state, leaks, np.zeros(len(leaks)), np.minimum(recorded.end, duration))
+    known, background = known_volumes(state, duration), background_volumes(state, duration)
+    visible = float(lost[~leaks.hidden].sum())
+    hidden = float(lost[leaks.hidden].sum()) + float(known.sum())
+    volumes = _volumes(state, visible, hidden, float(background.sum()), float(take("customer_leak")["volume"].sum()))
+    repairs = float(len(take("repair")))
     indicators = {
-        **state.fixed,
-        **_volumes(state, world, lives, lost, float(known.sum()), float(background.sum()), customers),
-        **_service(state, within, lives, duration),
-        "superposition_gap": superposition_gap(state, lives.leaks, lives.end, world.place) if world.audited else np.nan,
+        "mean_pressure": state.mean_pressure,
+        "low_pressure_customers": state.low_pressure_customers,
+        **_yardsticks(state, volumes, world.clock.years),
+        **_service(state, take, recorded, duration),
+        "repairs": repairs,
+        "loss_retail": volumes["real_losses"] * state.rates["retail_price"],
+        "reading_hours": state.rates["reading_hours"] * world.clock.years,
+        "superposition_gap": superposition_gap(state, leaks, recorded.end, world.place) if world.audited else np.nan,
     }
-    indicators |= _work(state, within, world, indicators)
-    indicators |= _money(state, indicators)
-    per_pipe = np.bincount(lives.leaks.pipe, lost, minlength=state.count) + background
+    quantities = {
+        **volumes,
+        "electricity": volumes["water_input"] * state.rates["energy_per_volume"],
+        "loss_electricity": volumes["real_losses"] * state.rates["energy_per_volume"],
+        "materials": repairs * state.rates["repair_cost"],
+        **_work(state, take, world),
+    }
+    per_pipe = np.bincount(leaks.pipe, lost, minlength=state.count) + background
     per_pipe += np.bincount(state.known.pipe, known, minlength=state.count)
-    assets = {"water_pipes": _pipes(state, lives, per_pipe, duration)} | _others(state, per_pipe)
-    return Outcome(indicators, assets, events)
+    return Outcome(indicators, quantities, _assets(state, recorded, per_pipe, duration))
 
 
-def _volumes(
-    state: State, world: World, lives: Lives, lost: Floats, known: float, background: float, customers: float
-) -> dict[str, float]:
-    rates, years = state.rates, world.clock.years
-    consumption = state.fixed["consumption"]
-    visible = float(lost[~lives.hidden].sum())
-    hidden = float(lost[lives.hidden].sum()) + known
+def _volumes(state: State, visible: float, hidden: float, background: float, customers: float) -> dict[str, float]:
+    """Return the volumes of the period [m3]."""
+    rates, consumption = state.rates, state.consumption
     volumes = balance.water_balance(
         consumption=consumption + customers,
         meter_error=rates["meter_error"],
@@ -112,13 +107,9 @@ def _volumes(
         service=rates["service_use"] * consumption,
         real_losses=visible + hidden + background,
     )
-    km = float(state.length.sum())
-    days = 365.0 * years
-    yardstick = balance.unavoidable_losses(
-        km, float(state.connections.sum()), rates["private_km"], state.fixed["mean_pressure"]
-    )
     return {
-        "input_volume": volumes.input,
+        "water_input": volumes.input,
+        "consumption": consumption,
         "metered_volume": volumes.metered,
         "authorised_volume": volumes.authorised,
         "apparent_losses": volumes.apparent_losses,
@@ -127,18 +118,27 @@ def _volumes(
         "visible_losses": visible,
         "hidden_losses": hidden,
         "customer_losses": customers,
-        "network_yield": 100.0 * ratio(volumes.authorised, volumes.input),
-        "unaccounted_index": ratio(volumes.input - volumes.metered, km * days),
-        "loss_index": ratio(volumes.input - volumes.authorised, km * days),
-        "leakage_index": ratio(volumes.real_losses, yardstick * days / 1000.0),
-        "decree_margin": _margin(state, volumes.authorised, volumes.input, km * days),
-        "performance_fee": balance.performance_fee(
-            volumes.metered, 100.0 * ratio(volumes.authorised, volumes.input), rates["performance_fee_rate"]
+        "performance_fee_volume": balance.performance_fee_volume(
+            volumes.metered, 100.0 * ratio(volumes.authorised, volumes.input)
         )
         if volumes.input > 0.0
         else 0.0,
-        "loss_cost": volumes.real_losses * rates["marginal_cost"],
-        "loss_retail": volumes.real_losses * rates["retail_price"],
+    }
+
+
+def _yardsticks(state: State, volumes: dict[str, float], years: float) -> dict[str, float]:
+    """Return the indicators of water services."""
+    km, days = float(state.length.sum()), 365.0 * years
+    put_in, authorised = volumes["water_input"], volumes["authorised_volume"]
+    unavoidable = balance.unavoidable_losses(
+        km, float(state.connections.sum()), state.rates["private_km"], state.mean_pressure
+    )
+    return {
+        "network_yield": 100.0 * ratio(authorised, put_in),
+        "unaccounted_index": ratio(put_in - volumes["metered_volume"], km * days),
+        "loss_index": ratio(put_in - authorised, km * days),
+        "leakage_index": ratio(volumes["real_losses"], unavoidable * days / 1000.0),
+        "decree_margin": _margin(state, authorised, put_in, km * days),
     }
 
 
@@ -156,92 +156,69 @@ def _mean(values: pd.Series[float]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _service(state: State, within: pd.DataFrame, lives: Lives, duration: float) -> dict[str, float]:
-    kinds = within["kind"]
-    numbers = within["first"].to_numpy()
-    of_leaks = (kinds.str.startswith("aware:") | kinds.isin(["located", "repair"])).to_numpy(dtype=bool)
-    buried = np.zeros(len(within), dtype=bool)
-    buried[of_leaks] = lives.hidden[numbers[of_leaks].astype(np.int64)]
-    known = kinds.str.startswith("aware:").to_numpy(dtype=bool)
-    repairs = within[(kinds == "repair").to_numpy(dtype=bool)]
-    started = (lives.leaks.start >= 0.0) & (lives.leaks.start < duration)
-    return {f"found_by_{name}": float((kinds == f"aware:{name}").sum()) for name in MEANS} | {
-        "leaks": float(started.sum()),
-        "repairs": float(len(repairs)),
-        "awareness_days": _mean(within.loc[known & buried, "second"]) / DAY,
-        "location_days": _mean(within.loc[(kinds == "located").to_numpy() & buried, "second"]) / DAY,
-        "repair_days": _mean(repairs["second"]) / DAY,
-        "interruption_hours": _interruption(state, repairs, lives),
-        "street_closures": float(within.loc[(kinds == "closure").to_numpy(), "second"].sum()),
+def _service(state: State, take: Take, recorded: RecordedLeaks, duration: float) -> dict[str, float]:
+    aware, located, repairs = take("awareness"), take("location"), take("repair")
+
+    def days_of_hidden(events: pd.DataFrame) -> float:
+        return _mean(events.loc[recorded.leaks.hidden[_numbers(events)], "delay"]) / DAY
+
+    return {f"found_by_{name}": float((aware["means"] == name).sum()) for name in MEANS} | {
+        "leaks": float(recorded.started(duration).sum()),
+        "awareness_days": days_of_hidden(aware),
+        "location_days": days_of_hidden(located),
+        "repair_days": _mean(repairs["delay"]) / DAY,
+        "interruption_hours": _interruption(state, recorded.leaks.take(_numbers(repairs))),
+        "street_closures": float(take("closure")["hours"].sum()),
     }
 
 
-def _interruption(state: State, repairs: pd.DataFrame, lives: Lives) -> float:
+def _numbers(events: pd.DataFrame) -> Ints:
+    """Return the numbers of the leaks that events are about, which are their rows, shape (k,)."""
+    return events["leak"].to_numpy(dtype=np.int64)
+
+
+def _interruption(state: State, mended: Leaks) -> float:
     """Return customer-hours without water: the main is shut between valves, or one connection is."""
-    number = repairs["first"].to_numpy(dtype=np.int64)
-    pipe, family = lives.leaks.pipe[number], lives.leaks.family[number]
-    hours = np.array([item.site_hours for item in state.families] or [0.0])[family]
-    shut = np.minimum(state.rates["isolation_length"] / 1000.0, state.length[pipe])
-    customers = state.customers[pipe]
-    mains = np.array([item.mains for item in state.families] or [False])[family]
-    cut_off = np.where(mains, customers * shut / state.length[pipe], np.minimum(customers, 1.0))
+    hours = np.array([item.site_hours for item in state.families] or [0.0])[mended.family]
+    mains = np.array([item.mains for item in state.families] or [False])[mended.family]
+    length, customers = state.length[mended.pipe], state.customers[mended.pipe]
+    shut = np.minimum(state.rates["isolation_length"] / 1000.0, length)
+    cut_off = np.where(mains, customers * shut / length, np.minimum(customers, 1.0))
     return float((cut_off * hours).sum())
 
 
-def _work(state: State, within: pd.DataFrame, world: World, sums: dict[str, float]) -> dict[str, float]:
-    """Return hours, way, fuel and cost of search, repairs and meter reading."""
+def _work(state: State, take: Take, world: World) -> dict[str, float]:
+    """Return hours, distance and fuel of search, repairs, surveys and meter reading."""
     factors, rates, years = world.factors, state.rates, world.clock.years
-    jobs = within[within["kind"].str.startswith("job:")]
-    km = float(jobs["first"].sum()) + rates["survey_km"] * years + rates["reading_km"] * years
-    reading = rates["reading_hours"] * years
-    hours = float(jobs["second"].sum()) + rates["survey_km"] * years / rates["survey_speed"]
-    fuel = km * factors.value("crew_fuel") / 100.0
-    # A meter is read by one agent alone.
-    staff = (hours * factors.value("crew_size") + reading) * factors.value("crew_hourly_cost")
-    parts = sums["repairs"] * rates["repair_cost"]
+    done = [take(kind) for kind in ("job", "return")]
+    surveyed = rates["survey_km"] * years
+    km = float(sum(events["distance"].sum() for events in done)) + surveyed + rates["reading_km"] * years
+    hours = float(sum(events["hours"].sum() for events in done)) + surveyed / rates["survey_speed"]
     return {
-        "crew_hours": hours,
-        "reading_hours": reading,
-        "crew_km": km,
-        "crew_fuel": fuel,
-        "crew_fuel_carbon": fuel * factors.value("diesel_carbon"),
-        "maintenance_cost": staff + fuel * factors.value("diesel_price") + parts + state.fees,
+        # A meter is read by one agent alone.
+        "staff_hours": hours * factors.value("crew_size") + rates["reading_hours"] * years,
+        "crew_distance": km,
+        "crew_diesel": km * factors.value("crew_fuel") / 100.0,
     }
 
 
-def _money(state: State, sums: dict[str, float]) -> dict[str, float]:
-    rates = state.rates
-    energy = sums["input_volume"] * rates["energy_per_volume"]
-    carbon = energy * rates["electricity_carbon"]
-    production = sums["input_volume"] * rates["marginal_cost"]
-    return {
-        "energy": energy,
-        "energy_cost": energy * rates["electricity_price"],
-        "energy_carbon": carbon,
-        "carbon_total": carbon + sums["crew_fuel_carbon"],
-        "production_cost": production,
-        "operating_cost": production + sums["maintenance_cost"] + sums["performance_fee"],
-    }
-
-
-def _pipes(state: State, lives: Lives, lost: Floats, duration: float) -> pd.DataFrame:
-    started = (lives.leaks.start >= 0.0) & (lives.leaks.start < duration)
-    return pd.DataFrame(
-        {
-            "lost_volume": lost,
-            "loss_index": lost / state.length / (duration / DAY),
-            "leaks": np.bincount(lives.leaks.pipe[started], minlength=state.count).astype(np.float64),
-            "pressure": state.pipe_pressure,
-        }
-    )
-
-
-def _others(state: State, lost: Floats) -> dict[str, pd.DataFrame]:
-    inside = state.search.sector >= 0
-    per_sector = np.bincount(state.search.sector[inside], lost[inside], minlength=state.sectors)
+def _assets(state: State, recorded: RecordedLeaks, lost: Floats, duration: float) -> dict[str, pd.DataFrame]:
+    """Return the figures of each pipe, given what it loses [m3], of each junction and of each sector."""
+    sector, sectors = state.search.sector, len(state.search.metered)
+    inside = sector >= 0
+    started = recorded.leaks.pipe[recorded.started(duration)]
     found = {
-        "water_junctions": pd.DataFrame({"minimum_pressure": state.junction_minimum, "pressure": state.junction_mean})
+        "water_pipes": pd.DataFrame(
+            {
+                "lost_volume": lost,
+                "loss_index": lost / state.length / (duration / DAY),
+                "leaks": np.bincount(started, minlength=state.count).astype(np.float64),
+                "pressure": state.pipe_pressure,
+            }
+        ),
+        "water_junctions": pd.DataFrame({"minimum_pressure": state.junction_minimum, "pressure": state.junction_mean}),
     }
-    if state.sectors:
+    if sectors:
+        per_sector = np.bincount(sector[inside], lost[inside], minlength=sectors)
         found["water_sectors"] = pd.DataFrame({"lost_volume": per_sector})
     return found

@@ -1,20 +1,7 @@
 """The life of leaks: they start, become known, are located by a team, wait for their notice, and are mended by a crew.
 
-Only leaks that are alive at the start of the warm-up or start later become processes. The journal holds, per leak:
-
-=============== ============================ ============================
-kind            first                        second
-=============== ============================ ============================
-`leak:<family>` number of the leak           flow full-grown at 50 m [m3/h]
-`growth`        number                       time over which it grows [s]
-`position`      number                       place along the pipe, 0 to 1
-`aware:<means>` number                       delay since the start [s]
-`located`       number                       delay since it was known [s]
-`repair`        number                       delay since it was located [s]
-`closure`       number                       time that the street was closed [h]
-=============== ============================ ============================
-
-beside the jobs of crews and `alarm` (asset: row of the sector). `asset` is the row of the pipe.
+Only leaks that are alive at the start of the warm-up or start later become processes. What the journal gets of each is
+declared in `events.csv`; the number of a leak is its row among them.
 """
 
 from __future__ import annotations
@@ -34,7 +21,6 @@ from jumeau.networks.water.physics.awareness import (
     Awareness,
     aware,
     draws,
-    hidden,
     missed_passes,
 )
 from jumeau.networks.water.physics.leaks import FAMILIES, Leaks, draw_leaks
@@ -71,7 +57,7 @@ class LifeOfLeaks:
             next((item for item in state.families if item.name == name), None) for name in FAMILIES
         ]
         self.leaks, self.awareness = self._alive(streams)
-        self.buried = hidden(self.leaks)
+        self.buried = self.leaks.hidden
         self.passing = draws(self.leaks, streams, "search", state.count)
         self.closing = streams.column("pipe", "closing", state.count) if state.count else np.zeros(0)
         self._finders: CrewPool | None = None
@@ -93,7 +79,7 @@ class LifeOfLeaks:
         leaks = draw_leaks(state, streams, now, self.end)
         found = aware(state, leaks, streams)
         search = state.search
-        buried = hidden(leaks)
+        buried = leaks.hidden
         notice = np.where(buried, search.notice_hidden, search.notice_visible)
         mended = found.time + (notice + 2.0) * DAY
         watched = np.zeros(len(leaks), dtype=bool)
@@ -145,22 +131,31 @@ class LifeOfLeaks:
                 if known >= self.end:
                     return
         if located is None:
-            self.journal.record(env.now, f"aware:{MEANS[means]}", pipe, number, env.now - start)
             began = env.now
+            self._record_awareness(number, MEANS[means], began)
             yield self._ordered(self.finders, "locate", pipe, state.search.locate_hours)
         else:
             began = located
-            self.journal.record(began, f"aware:{MEANS[SECTOR]}", pipe, number, began - start)
-        self.journal.record(env.now, "located", pipe, number, env.now - began)
+            self._record_awareness(number, MEANS[SECTOR], began)
+        self.journal.record(env.now, "location", leak=number, pipe=pipe, delay=env.now - began)
         yield from self._mend(number, visible=not self.buried[number] or (located is None and means == REPORT))
 
     def _record_start(self, number: int) -> None:
-        leaks, pipe = self.leaks, int(self.leaks.pipe[number])
-        start = float(leaks.start[number])
-        self.journal.record(start, f"leak:{FAMILIES[leaks.family[number]]}", pipe, number, float(leaks.flow[number]))
-        if leaks.growth[number] > 0.0:
-            self.journal.record(start, "growth", pipe, number, float(leaks.growth[number]))
-        self.journal.record(start, "position", pipe, number, float(leaks.position[number]))
+        leaks = self.leaks
+        self.journal.record(
+            float(leaks.start[number]),
+            "leak",
+            leak=number,
+            pipe=int(leaks.pipe[number]),
+            family=FAMILIES[leaks.family[number]],
+            flow=float(leaks.flow[number]),
+            growth=float(leaks.growth[number]),
+            position=float(leaks.position[number]),
+        )
+
+    def _record_awareness(self, number: int, means: str, time: float) -> None:
+        pipe, delay = int(self.leaks.pipe[number]), time - float(self.leaks.start[number])
+        self.journal.record(time, "awareness", leak=number, pipe=pipe, means=means, delay=delay)
 
     def _mend(self, number: int, *, visible: bool) -> Event:
         """Wait for the notice, then for a crew; a street may be closed meanwhile."""
@@ -184,8 +179,8 @@ class LifeOfLeaks:
             # Two repairs may share a street.
             self.closed[street] -= 1
             board.post(CLOSED, street, value=self.closed[street] > 0)
-            self.journal.record(env.now, "closure", pipe, number, hours)
-        self.journal.record(env.now, "repair", pipe, number, env.now - located)
+            self.journal.record(env.now, "closure", leak=number, pipe=pipe, hours=hours)
+        self.journal.record(env.now, "repair", leak=number, pipe=pipe, delay=env.now - located)
 
     def _ordered(
         self, pool: CrewPool, kind: str, pipe: int, hours: float, started: Callable[[float], None] | None = None
@@ -196,7 +191,7 @@ class LifeOfLeaks:
         def done(time: float) -> None:
             finished.succeed(time)
 
-        pool.submit(Job("water", kind, pipe, int(self.state.site[pipe]), hours, done, started=started))
+        pool.submit(Job("water", kind, int(self.state.site[pipe]), hours, done, started=started))
         return finished
 
     def _rise(self, number: int, night: float, found: simpy.Event) -> Rise:
@@ -230,7 +225,7 @@ class LifeOfLeaks:
                 member = int(members[np.searchsorted(search.place[members], place, side="right") - 1])
                 site = int(self.state.site[member])
                 # A leak that is known waits for no walk through a sector.
-                self.finders.submit(Job("water", "search", member, site, hours, done, priority=1))
+                self.finders.submit(Job("water", "search", site, hours, done, priority=1))
 
             self.sectors[row] = Sector(
                 env=self.env,
@@ -239,6 +234,6 @@ class LifeOfLeaks:
                 hours=float(search.length[row]) / search.speed,
                 shift=max(last - first - 1.0, 1.0),
                 submit=submit,
-                alarm=lambda time: self.journal.record(time, "alarm", row),
+                alarm=lambda time: self.journal.record(time, "alarm", sector=row),
             )
         return self.sectors[row]

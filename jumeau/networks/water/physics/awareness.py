@@ -1,6 +1,6 @@
 """When a leak becomes known by means that do not depend on other leaks: reports, surveys, loggers.
 
-Sector meters are the exception, because they see the sum of a sector's leaks: see `sectors`.
+Sector meters are the exception, because they see the sum of a sector's leaks: see `simulation/night_flow.py`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.networks.water.physics.leaks import FAMILIES, KNOWN, Leaks
+from jumeau.networks.water.physics.leaks import FAMILIES, Leaks
 from jumeau.networks.water.physics.state import State
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 REPORT, SURVEY, LOGGER, SECTOR = 0, 1, 2, 3
 MEANS = ("report", "survey", "logger", "sector")
@@ -39,12 +38,6 @@ class Awareness:
     means: Ints
 
 
-def hidden(leaks: Leaks) -> Bools:
-    """Tell which leaks do not show at the surface, shape (k,)."""
-    kinds = np.array([name.endswith("_hidden") for name in FAMILIES] + [True])
-    return np.asarray(kinds[np.minimum(leaks.family, KNOWN)], dtype=bool)
-
-
 def aware(state: State, leaks: Leaks, streams: Streams) -> Awareness:
     """Return when each leak becomes known, sector meters left out.
 
@@ -63,14 +56,13 @@ def aware(state: State, leaks: Leaks, streams: Streams) -> Awareness:
         return draws(leaks, streams, purpose, state.count)
 
     report = leaks.start - np.log(draw("report")) * search.report_delay * DAY
-    buried = hidden(leaks)
     surfaced = leaks.start - np.log(draw("surfacing")) * search.surfacing * DAY
     times = np.full((3, len(leaks)), np.inf)
-    times[REPORT] = np.where(buried, surfaced, report)
-    times[SURVEY] = np.where(buried, _survey(state, leaks, streams, draw("sighting")), np.inf)
+    times[REPORT] = np.where(leaks.hidden, surfaced, report)
+    times[SURVEY] = np.where(leaks.hidden, _survey(state, leaks, streams, draw("sighting")), np.inf)
     heard = draw("hearing") < search.listened[leaks.pipe]
     logged = leaks.start - np.log(draw("alarm")) * search.logger_delay * DAY
-    times[LOGGER] = np.where(buried & heard, logged, np.inf)
+    times[LOGGER] = np.where(leaks.hidden & heard, logged, np.inf)
     means = np.argmin(times, axis=0)
     return Awareness(times[means, np.arange(len(leaks))], means.astype(np.int64))
 
@@ -100,6 +92,5 @@ def draws(leaks: Leaks, streams: Streams, purpose: str, pipes: int) -> Floats:
     for key in np.unique(keys):
         chosen = keys == key
         family, rank = divmod(int(key), 100_000)
-        name = FAMILIES[family] if family < KNOWN else "known"
-        found[chosen] = streams.column(name, purpose, pipes, rank)[leaks.pipe[chosen]]
+        found[chosen] = streams.column(FAMILIES[family], purpose, pipes, rank)[leaks.pipe[chosen]]
     return found

@@ -92,10 +92,11 @@ def decree_threshold(consumption_index: float, enough: float, base: float) -> fl
     return min(enough, base + consumption_index / 5.0)
 
 
-def performance_fee(billed: float, network_yield: float, rate: float) -> float:
-    """Return the network performance fee of a period [EUR], under the rule in force since 1 January 2025.
+def performance_fee_volume(billed: float, network_yield: float) -> float:
+    """Return the volume that bears the network performance fee [m3], under the rule in force since 1 January 2025.
 
-    The part that rewards asset management is left out, as is the term that the rule takes from the yield.
+    The fee is this volume times its rate: what performance takes off is taken off the volume. The part that rewards
+    asset management is left out, as is the term that the rule takes from the yield.
 
     Parameters
     ----------
@@ -103,8 +104,6 @@ def performance_fee(billed: float, network_yield: float, rate: float) -> float:
         [m3].
     network_yield : float
         Metered over entering volume [%].
-    rate : float
-        [EUR/m3].
     """
     coefficient = min(max(FEE_SLOPE * (network_yield - FEE_START), 0.0), FEE_MOST)
-    return billed * rate * (1.0 - coefficient)
+    return billed * (1.0 - coefficient)

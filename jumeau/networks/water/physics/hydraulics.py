@@ -72,9 +72,6 @@ class Hydraulics:
         Drop of head per unit drawn at the node, at the leak flows `levels` [m per m3/h].
     levels : ndarray, shape (levels,)
         [m3/h].
-    pipes : ndarray of str, shape (m,)
-    velocity : ndarray of float32, shape (m,)
-        Highest velocity of the cycle [m/s].
     consumption : ndarray, shape (hours,)
         Demand of all junctions, negative ones left out [m3/h].
     pumped_energy : float
@@ -95,8 +92,6 @@ class Hydraulics:
     pressure: Singles
     slope: Singles
     levels: Floats
-    pipes: NDArray[np.object_]
-    velocity: Singles
     consumption: Floats
     pumped_energy: float
     electric_energy: float
@@ -126,10 +121,8 @@ def digest(layers: Layers) -> str:
     """Return a key of all that hydraulics depend on."""
     found = sha256()
     for name in _READ:
-        frame = layers.get(name)
-        if frame is not None:
-            unread = [column for column in _UNREAD.get(name, ("measures",)) if column in frame]
-            found.update(name.encode() + layer_digest(frame.drop(columns=unread)))
+        unread = _UNREAD.get(name, ("measures",))
+        found.update(name.encode() + layer_digest(layers[name].drop(columns=list(unread), errors="ignore")))
     return found.hexdigest()
 
 
@@ -160,7 +153,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     kept = times >= times[-1] - days * DAY - 1e-6
     hourly_pressure, hourly_demand = _hourly(model, results, kept, cut)
     energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
-    pipes, junctions, names = list(model.pipe_name_list), list(model.junction_name_list), list(model.node_name_list)
+    junctions, names = list(model.junction_name_list), list(model.node_name_list)
     compressed = zlib.compress(text)
     links = head_loss.links_of(model, results, kept)
     place = {name: row for row, name in enumerate(names)}
@@ -174,8 +167,6 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         pressure=hourly_pressure.astype(np.float32),
         slope=slope.astype(np.float32),
         levels=np.asarray(LEVELS),
-        pipes=np.array(pipes, dtype=object),
-        velocity=np.abs(results.link["velocity"][pipes].to_numpy()[kept]).max(axis=0, initial=0.0).astype(np.float32),
         consumption=hourly_demand,
         pumped_energy=energy[0],
         electric_energy=energy[1],
@@ -224,17 +215,15 @@ def _cycle_days(model: Any) -> int:
 
 def _night_settings(model: Any, layers: Layers, days: int) -> None:
     """Let valves change their setting at night, by controls on the clock."""
-    valves = layers.get("water_valves")
-    if valves is None or "night_setting" not in valves:
-        return
+    valves = layers["water_valves"]
     from wntr.network.controls import (  # type: ignore[import-untyped]
         Control,
         ControlAction,
         SimTimeCondition,
     )
 
-    kinds = texts(valves, "kind", "PRV")
-    night, usual = numbers(valves, "night_setting"), numbers(valves, "setting", 0.0)
+    kinds = texts(valves, "kind")
+    night, usual = numbers(valves, "night_setting"), numbers(valves, "setting")
     start, end = numbers(valves, "night_from"), numbers(valves, "night_to")
     chosen = ~np.isnan(night) & (kinds != "GPV")
     blank = chosen & (np.isnan(start) | np.isnan(end))
@@ -263,10 +252,8 @@ def _night_settings(model: Any, layers: Layers, days: int) -> None:
 
 def _efficiencies(layers: Layers) -> dict[str, float]:
     """Return the efficiency of each pump that states one, or of all where the settings do."""
-    pumps, settings = layers.get("water_pumps"), layers.get("water_settings")
-    if pumps is None:
-        return {}
-    told = dict(zip(settings["name"], settings["value"], strict=True)) if settings is not None else {}
+    pumps, settings = layers["water_pumps"], layers["water_settings"]
+    told = dict(zip(settings["name"], settings["value"], strict=True))
     usual = float(told.get("pump_efficiency", np.nan)) / 100.0
     found = zip(texts(pumps, "pump_id"), numbers(pumps, "efficiency", usual), strict=True)
     return {str(name): float(value) for name, value in found if value > 0.0}

@@ -25,8 +25,8 @@ YEAR = 365.25 * DAY
 FAMILIES = (
     "mains_reported", "mains_hidden", "service_reported", "service_hidden", "private_reported", "private_hidden",
 )  # fmt: skip
-#: Code of the leaks that a scenario imposes.
-KNOWN = len(FAMILIES)
+
+_HIDDEN = np.array([name.endswith("_hidden") for name in FAMILIES])
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Leaks:
     def __len__(self) -> int:
         """Return the number of leaks."""
         return len(self.pipe)
+
+    @property
+    def hidden(self) -> NDArray[np.bool_]:
+        """Whether each leak does not show at the surface, shape (k,)."""
+        return np.asarray(_HIDDEN[self.family], dtype=bool)
 
     def take(self, chosen: NDArray[np.bool_] | Ints) -> Leaks:
         """Return some of the leaks."""

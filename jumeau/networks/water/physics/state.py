@@ -163,32 +163,29 @@ class State:
         Service connections, and customers behind them.
     remote : ndarray, shape (pipes,)
         Share of the connections whose meter is read remotely.
-    material : ndarray of str, shape (pipes,)
     families : tuple of Family
     search : Search
     orifices : Orifices
     known : Known
-    drawn : bool
-        Whether leaks are drawn beside the known ones.
     background : ndarray, shape (pipes,)
         Background leakage at 50 m of pressure [m3/h].
     background_exponent : float
     offset : float
         Position of the period's start in the cycle of the hydraulics [s].
     rates : dict of str to float
-        Single numbers that indicators need, by factor name.
-    fixed : dict of str to float
-        Indicators that chance does not touch.
-    fees : float
-        Yearly fees of devices over the period [EUR].
+        Single numbers that runs and outcomes need, by factor name.
+    consumption : float
+        Demand of customers over the period, their own leaks left out [m3].
     customer_rate : ndarray, shape (pipes,)
         Leaks after the meter expected on each pipe's connections [1/year].
-    sectors : int
-        Number of sectors.
     pipe_pressure : ndarray, shape (pipes,)
         Mean pressure along each pipe [m].
     junction_mean, junction_minimum : ndarray, shape (junctions,)
         Mean and lowest pressure of the cycle [m].
+    mean_pressure : float
+        At connections [m].
+    low_pressure_customers : float
+        Customers below the minimum pressure at some hour.
     """
 
     hydraulics: Hydraulics | None
@@ -199,23 +196,21 @@ class State:
     connections: Floats
     customers: Floats
     remote: Floats
-    material: NDArray[np.object_]
     families: tuple[Family, ...]
     search: Search
     orifices: Orifices
     known: Known
-    drawn: bool
     background: Floats
     background_exponent: float
     offset: float
     rates: dict[str, float]
-    fixed: dict[str, float]
-    fees: float
+    consumption: float
     customer_rate: Floats
-    sectors: int
     pipe_pressure: Floats
     junction_mean: Floats
     junction_minimum: Floats
+    mean_pressure: float
+    low_pressure_customers: float
 
     @property
     def count(self) -> int:

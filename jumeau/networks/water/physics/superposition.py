@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.networks.water.physics.emitters import emitter_days
-from jumeau.networks.water.physics.leak import Supply, leak_flow
+from jumeau.networks.water.physics.leak_flow import Supply, leak_flow
 from jumeau.networks.water.physics.leaks import Leaks
 from jumeau.networks.water.physics.state import State
 from jumeau.networks.water.physics.volumes import REFERENCE, openings_of, supply_at

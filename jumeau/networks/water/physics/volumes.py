@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.networks.water.physics.leak import Lives, Openings, Supply, leak_flow, volumes
+from jumeau.networks.water.physics.leak_flow import Openings, RunTimes, Supply, leak_flow, volumes
 from jumeau.networks.water.physics.leaks import Leaks
 from jumeau.networks.water.physics.state import State
 from jumeau.simulation.clock import HOUR
@@ -50,9 +50,9 @@ def lost_volumes(state: State, leaks: Leaks, begin: Floats, end: Floats) -> Floa
     for first in range(0, len(leaks), BLOCK):
         part = np.arange(first, min(first + BLOCK, len(leaks)))
         some = leaks.take(part)
-        lives = Lives(some.start, some.growth, begin[part], end[part])
+        running = RunTimes(some.start, some.growth, begin[part], end[part])
         supply = supply_at(state, some.pipe, some.position)
-        found[part] = volumes(openings_of(state, some), supply, lives, state.offset)
+        found[part] = volumes(openings_of(state, some), supply, running, state.offset)
     return found
 
 
@@ -72,8 +72,8 @@ def known_volumes(state: State, duration: float) -> Floats:
     size = len(known.pipe)
     area = np.pi * known.diameter**2 / 4.0
     openings = Openings(area, np.zeros(size), state.orifices.coefficient)
-    lives = Lives(known.start, known.growth, np.zeros(size), np.minimum(known.end, duration))
-    return volumes(openings, supply_at(state, known.pipe, np.full(size, 0.5)), lives, state.offset)
+    running = RunTimes(known.start, known.growth, np.zeros(size), np.minimum(known.end, duration))
+    return volumes(openings, supply_at(state, known.pipe, np.full(size, 0.5)), running, state.offset)
 
 
 def background_volumes(state: State, duration: float) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.networks.water.physics.leaks import YEAR
 from jumeau.networks.water.physics.state import State
@@ -15,20 +16,17 @@ from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.world import World
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class CustomerLeaks:
-    """The leaks after the meter of one run.
-
-    The journal holds one `customer_leak` each: `first` is the volume that it loses in the period [m3], `second` the
-    time that it runs [s].
-    """
+    """The leaks after the meter of one run; the journal gets a `customer_leak` for each."""
 
     state: State
     world: World
     streams: Streams
-
-    KIND = "customer_leak"
 
     def record(self) -> None:
         """Draw them, and write them to the journal."""
@@ -41,7 +39,7 @@ class CustomerLeaks:
         for rank in range(int(counts.max(initial=0))):
             pipes = np.flatnonzero(counts > rank)
 
-            def draw(purpose: str, rank: int = rank, pipes: np.ndarray[tuple[int], np.dtype[np.int64]] = pipes):  # type: ignore[no-untyped-def] # noqa: ANN202
+            def draw(purpose: str, rank: int = rank, pipes: Ints = pipes) -> Floats:
                 return self.streams.column("customer", purpose, state.count, rank)[pipes]
 
             start = begin + draw("start") * (end - begin)
@@ -55,11 +53,11 @@ class CustomerLeaks:
             for pipe, first, volume, length in zip(
                 pipes, np.maximum(start, 0.0), flow * lasts / HOUR, time, strict=True
             ):
-                journal.record(float(first), self.KIND, int(pipe), float(volume), float(length))
+                journal.record(
+                    float(first), "customer_leak", pipe=int(pipe), volume=float(volume), duration=float(length)
+                )
 
-    def _counts(
-        self, expected: np.ndarray[tuple[int], np.dtype[np.float64]]
-    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _counts(self, expected: Floats) -> Ints:
         """Return Poisson numbers by inversion, one uniform draw per pipe."""
         from scipy.stats import poisson
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from jumeau.networks.water.physics.leak import Lives, Openings, Supply, leak_flow, volumes
+from jumeau.networks.water.physics.leak_flow import Openings, RunTimes, Supply, leak_flow, volumes
 from jumeau.simulation.clock import DAY, HOUR
 
 
@@ -73,8 +73,8 @@ def test_volume_of_a_full_grown_leak_is_the_integral_of_its_hours():
     middle = (edges[:-1] + edges[1:]) / 2
     index = np.floor((middle + offset) / HOUR).astype(int) % 168
     expected = float((hourly[index] * np.diff(edges) / HOUR).sum())
-    lives = Lives(np.array([begin]), np.zeros(1), np.zeros(1), np.array([end]))
-    assert volumes(openings, supply, lives, offset)[0] == pytest.approx(expected, rel=1e-9)
+    running = RunTimes(np.array([begin]), np.zeros(1), np.zeros(1), np.array([end]))
+    assert volumes(openings, supply, running, offset)[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_volume_of_a_growing_leak_is_the_integral_over_its_growth():
@@ -88,13 +88,13 @@ def test_volume_of_a_growing_leak_is_the_integral_over_its_growth():
         return float(leak_flow(openings.scaled(size), supply)[0, 0]) / HOUR
 
     expected = quad(flow, 0, growth, limit=200)[0] + quad(flow, growth, end)[0]
-    lives = Lives(np.zeros(1), np.array([growth]), np.zeros(1), np.array([end]))
-    assert volumes(openings, supply, lives, 0.0)[0] == pytest.approx(expected, rel=1e-5)
+    running = RunTimes(np.zeros(1), np.array([growth]), np.zeros(1), np.array([end]))
+    assert volumes(openings, supply, running, 0.0)[0] == pytest.approx(expected, rel=1e-5)
 
 
 def test_only_what_lies_in_the_period_counts():
     supply, openings = steady(50.0), Openings.of_flow(np.array([6.0]), np.array([0.5]), 50.0, 0.75)
-    before = Lives(np.array([-10 * DAY]), np.zeros(1), np.zeros(1), np.array([5 * DAY]))
+    before = RunTimes(np.array([-10 * DAY]), np.zeros(1), np.zeros(1), np.array([5 * DAY]))
     assert volumes(openings, supply, before, 0.0)[0] == pytest.approx(6.0 * 24 * 5)
-    over = Lives(np.array([-10 * DAY]), np.zeros(1), np.zeros(1), np.array([-5 * DAY]))
+    over = RunTimes(np.array([-10 * DAY]), np.zeros(1), np.zeros(1), np.array([-5 * DAY]))
     assert volumes(openings, supply, over, 0.0)[0] == 0.0

@@ -137,8 +137,8 @@ def leak_flow(openings: Openings, supply: Supply) -> Floats:
 
 
 @dataclass(frozen=True)
-class Lives:
-    """When leaks run.
+class RunTimes:
+    """From when to when leaks run.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ class Lives:
     end: Floats
 
 
-def volumes(openings: Openings, supply: Supply, lives: Lives, offset: float) -> Floats:
+def volumes(openings: Openings, supply: Supply, running: RunTimes, offset: float) -> Floats:
     """Return the volume that each leak loses [m3], shape (k,).
 
     The cost does not depend on how long a leak runs: full-grown, its volume is a difference of cumulated hourly flows
@@ -165,15 +165,15 @@ def volumes(openings: Openings, supply: Supply, lives: Lives, offset: float) -> 
     ----------
     openings : Openings, shape (k,)
     supply : Supply, shape (hours, k)
-    lives : Lives, shape (k,)
+    running : RunTimes, shape (k,)
     offset : float
         Position of time zero in the cycle [s].
     """
-    if not len(lives.start):
+    if not len(running.start):
         return np.zeros(0)
-    full = lives.start + lives.growth
-    begin = np.maximum(lives.start, lives.begin)
-    end = np.maximum(lives.end, begin)
+    full = running.start + running.growth
+    begin = np.maximum(running.start, running.begin)
+    end = np.maximum(running.end, begin)
     grown = _cumulated(leak_flow(openings, supply), np.clip(full, begin, end), end, offset)
     first, last = begin, np.clip(full, begin, end)
     growing = last > first
@@ -184,7 +184,7 @@ def volumes(openings: Openings, supply: Supply, lives: Lives, offset: float) -> 
     nodes, weights = np.polynomial.legendre.leggauss(POINTS)
     for node, weight in zip(nodes, weights, strict=True):
         time = (first[growing] + last[growing]) / 2.0 + node * (last[growing] - first[growing]) / 2.0
-        size = ((time - lives.start[growing]) / lives.growth[growing]) ** 2
+        size = ((time - running.start[growing]) / running.growth[growing]) ** 2
         mean = leak_flow(some.scaled(size), there).mean(axis=0)
         grown[growing] += weight / 2.0 * mean * (last[growing] - first[growing]) / HOUR
     return grown
