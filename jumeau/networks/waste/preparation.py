@@ -130,17 +130,15 @@ def _depots(layers: Layers, factors: FactorTable) -> tuple[Depot, ...]:
     frame = layers["waste_depots"]
     power = numbers(frame, "charger_power", factors.value("charger_power"))
     points = numbers(frame, "chargers")
-    names = texts(frame, "depot_id")
-    return tuple(Depot(str(names[row]), int(points[row]), float(power[row])) for row in range(len(frame)))
+    return tuple(Depot(int(points[row]), float(power[row])) for row in range(len(frame)))
 
 
 def _disposal(layers: Layers, factors: FactorTable) -> tuple[Disposal, ...]:
     frame = layers["waste_disposal"]
     unloading = numbers(frame, "unloading", factors.value("unloading_time"))
     opens, closes, bays = numbers(frame, "opens"), numbers(frame, "closes"), numbers(frame, "bays")
-    names = texts(frame, "disposal_id")
     return tuple(
-        Disposal(str(names[row]), float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0)
+        Disposal(float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0)
         for row in range(len(frame))
     )
 

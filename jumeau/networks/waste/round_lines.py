@@ -153,7 +153,7 @@ def _area(state: State, item: _Round) -> CollectionArea | None:
 def _location(state: State, area: CollectionArea, kind: str, place: int) -> int:
     if kind == "disposal":
         return len(state.depots) + place
-    return len(state.depots) + len(state.disposal) + int(rows_of(area.sites, [place])[0])
+    return state.first_site + int(rows_of(area.sites, [place])[0])
 
 
 def _line(

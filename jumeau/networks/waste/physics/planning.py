@@ -48,7 +48,7 @@ def problem(
     margin : float
         Share of body and payload that is planned to be filled.
     """
-    places = len(state.depots) + len(state.disposal)
+    places = state.first_site
     inside = np.concatenate([np.arange(places), places + choice.sites])
     distance = travel.distance[np.ix_(inside, inside)]
     time = travel.duration[np.ix_(inside, inside)] * delay
@@ -79,7 +79,7 @@ def worthwhile(state: State, area: CollectionArea, problem: RoutingProblem) -> b
     """Tell whether all prizes together may pay for the cheapest outing; otherwise nobody needs to look for one."""
     if not len(problem.stops):
         return False
-    places = len(state.depots) + len(state.disposal)
+    places = state.first_site
     cheapest = hourly = np.inf
     for row in area.trucks:
         truck = state.trucks[row]

@@ -120,7 +120,6 @@ class Truck:
 class Depot:
     """Where trucks start: charging points and their power [kW]."""
 
-    name: str
     chargers: int
     power: float
 
@@ -131,7 +130,6 @@ class Disposal:
 
     Attributes
     ----------
-    name : str
     opens, closes : float
         Local clock times [h].
     bays : int
@@ -139,7 +137,6 @@ class Disposal:
         [s].
     """
 
-    name: str
     opens: float
     closes: float
     bays: int
@@ -257,6 +254,11 @@ class State:
     iterations: int | None
     line_days: int
     site_names: NDArray[np.object_]
+
+    @property
+    def first_site(self) -> int:
+        """Location of an area's first site: depots and disposal sites come before."""
+        return len(self.depots) + len(self.disposal)
 
     @property
     def fleet(self) -> int:

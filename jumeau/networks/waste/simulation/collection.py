@@ -181,7 +181,8 @@ class Collection:
         if area.name not in self._visit:
             usual = choice.calendar(self.state, area, service)
             problem, _sites = planning.problem(self.state, area, usual, area.locations.travel, 1.0, {})
-            near = np.sort(problem.distance[len(_places(self.state)) :, len(_places(self.state)) :], axis=1)
+            first = self.state.first_site
+            near = np.sort(problem.distance[first:, first:], axis=1)
             apart = float(near[:, 1 : min(3, near.shape[1])].mean()) if near.shape[1] > 1 else 0.0
             truck = self.state.trucks[area.trucks[0]]
             hour = hourly_cost(truck, self.state.rates)
@@ -216,7 +217,3 @@ class Collection:
             start = max(midnight + route.start, float(self.env.now))
             task = Task(area, travel, trips, disposal, start, day)
             self.env.process(send(self.fleet, area.trucks[route.vehicle], task, breakdowns))
-
-
-def _places(state: State) -> list[int]:
-    return list(range(len(state.depots) + len(state.disposal)))

@@ -71,8 +71,7 @@ class Outing:
         self.left = float(fleet.env.now)
         #: Which truck of its kind.
         self._number = truck.number - truck.kind.first + 1
-        #: Location of the area's first site.
-        self._sites = len(fleet.state.depots) + len(fleet.state.disposal)
+        self._sites = fleet.state.first_site
         #: When the truck has to be back at the latest.
         self.end = fleet.clock.seconds(task.day, truck.kind.shift[1]) + OVERTIME
 
