@@ -26,7 +26,7 @@ class WasteBehaviour:
 
     def check(self, territory: Territory) -> list[Problem]:
         """Return what is wrong with the collection: places off the network, loads, hours, missing links."""
-        return check(NETWORK.layers(territory), territory, NETWORK.factors)
+        return check(territory, NETWORK.factors)
 
     def complete(
         self,

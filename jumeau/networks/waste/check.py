@@ -1,4 +1,4 @@
-"""What is wrong with a collection, beyond what `attributes.csv` can say: places, loads, hours and access."""
+"""What is wrong with a collection, beyond what `attributes.csv` can say: places, loads, hours and ways."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, texts, totals
 from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.network import Layers
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.networks.waste.physics.state import STREAMS
 from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
@@ -27,14 +26,21 @@ Bools = NDArray[np.bool_]
 FARTHEST = 250.0
 
 
-def check(layers: Layers, territory: Territory, factors: FactorTable) -> list[Problem]:
+def check(territory: Territory, factors: FactorTable) -> list[Problem]:
     """Return sites off the network, loads beyond any truck, hours that no truck can keep, and missing links."""
-    if not len(layers["waste_containers"]) or not len(layers["waste_sites"]):
+    if not territory.has("waste_containers") or not territory.has("waste_sites"):
         return []
+    layers = {
+        name: territory.layers[name] if name in territory.layers else gpd.GeoDataFrame()
+        for name in (
+            "waste_sites", "waste_containers", "waste_depots", "waste_disposal", "waste_trucks", "waste_services",
+            "waste_rounds",
+        )
+    }  # fmt: skip
     problems = [*_words(layers), *_links(layers)]
     if problems:
         return problems
-    return [*_hours(layers, factors), *_loads(layers, factors), *_access(layers, territory, factors)]
+    return [*_hours(layers, factors), *_loads(layers, factors), *_ways(layers, territory, factors)]
 
 
 def _problem(layer: gpd.GeoDataFrame, name: str, bad: Bools, message: str, hint: str, column: str = "") -> Problem:
@@ -51,17 +57,20 @@ def _problem(layer: gpd.GeoDataFrame, name: str, bad: Bools, message: str, hint:
     )
 
 
-def _words(layers: Layers) -> Iterator[Problem]:
+def _words(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
     """Yield lists of days and streams that cannot be read."""
     for name in ("waste_services", "waste_rounds"):
         frame = layers[name]
-        # What is missing although required is told elsewhere.
-        bad = np.array([text != "" and not _readable(text) for text in texts(frame, "weekdays")], dtype=bool)
+        if "weekdays" not in frame:
+            continue
+        bad = np.array([not _readable(text) for text in texts(frame, "weekdays", "mon")], dtype=bool)
         if bad.any():
             hint = _("write days of the week: {days}").format(days=" ".join(WEEKDAYS))
             yield _problem(frame, name, bad, _("not a list of days"), hint, "weekdays")
     for name, column in (("waste_trucks", "streams"), ("waste_disposal", "streams"), ("waste_services", "stream")):
         frame = layers[name]
+        if column not in frame:
+            continue
         bad = np.array([bool(set(str(text).split()) - set(STREAMS)) for text in texts(frame, column)], dtype=bool)
         if bad.any():
             hint = _("use: {choices}").format(choices=" ".join(STREAMS))
@@ -75,7 +84,7 @@ def _readable(text: object) -> bool:
         return False
 
 
-def _links(layers: Layers) -> Iterator[Problem]:
+def _links(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
     """Yield containers that no service, truck, disposal site or round takes care of."""
     containers, services = layers["waste_containers"], layers["waste_services"]
     streams = texts(containers, "stream")
@@ -100,7 +109,7 @@ def _links(layers: Layers) -> Iterator[Problem]:
             message = _("no disposal site accepts the stream « {stream} »").format(stream=stream)
             hint = _("add it to the `streams` of a disposal site")
             yield _problem(containers, "waste_containers", mine, message, hint, "stream")
-    fixed = set(texts(services, "stream")[texts(services, "policy") == "calendar"])
+    fixed = set(texts(services, "stream")[texts(services, "policy", "calendar") == "calendar"])
     lost = np.isin(streams, sorted(fixed)) & (texts(containers, "round_id") == "")
     if lost.any():
         hint = _("give them a round, or another policy to their service")
@@ -108,7 +117,7 @@ def _links(layers: Layers) -> Iterator[Problem]:
         yield _problem(containers, "waste_containers", lost, message, hint, "round_id")
 
 
-def _names(layers: Layers) -> Iterator[Problem]:
+def _names(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Problem]:
     """Yield names of sites, rounds, depots and trucks that are nowhere."""
     for name, column, table in (
         ("waste_containers", "site_id", "waste_sites"),
@@ -124,16 +133,18 @@ def _names(layers: Layers) -> Iterator[Problem]:
             yield _problem(layers[name], name, lost, message, hint, column)
 
 
-def _hours(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
+def _hours(layers: dict[str, gpd.GeoDataFrame], factors: FactorTable) -> Iterator[Problem]:
     """Yield shifts, opening hours and time windows that end before they begin, or that no truck can keep."""
     spans = {
-        "waste_sites": ("earliest", "latest"),
-        "waste_disposal": ("opens", "closes"),
-        "waste_trucks": ("shift_from", "shift_to"),
+        "waste_sites": ("earliest", "latest", 0.0, 24.0),
+        "waste_disposal": ("opens", "closes", 5.0, 20.0),
+        "waste_trucks": ("shift_from", "shift_to", 5.0, 12.0),
     }
-    for name, (first, last) in spans.items():
+    for name, (first, last, begins, ends) in spans.items():
         frame = layers[name]
-        bad = numbers(frame, first) >= numbers(frame, last)
+        if not len(frame):
+            continue
+        bad = numbers(frame, first, begins) >= numbers(frame, last, ends)
         if bad.any():
             message = _("`{last}` is not after `{first}`").format(first=first, last=last)
             yield _problem(frame, name, bad, message, _("correct the hours"), last)
@@ -143,10 +154,10 @@ def _hours(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
     shifts = [
         (begin, end, set(str(text).split()))
         for begin, end, text in zip(
-            numbers(trucks, "shift_from"), numbers(trucks, "shift_to"), texts(trucks, "streams"), strict=True
+            numbers(trucks, "shift_from", 5.0), numbers(trucks, "shift_to", 12.0), texts(trucks, "streams"), strict=True
         )
     ]
-    earliest, latest = numbers(sites, "earliest"), numbers(sites, "latest")
+    earliest, latest = numbers(sites, "earliest", 0.0), numbers(sites, "latest", 24.0)
     place = {name: row for row, name in enumerate(texts(sites, "site_id"))}
     bad = np.zeros(len(sites), dtype=bool)
     for site, stream in zip(texts(containers, "site_id"), texts(containers, "stream"), strict=True):
@@ -171,15 +182,15 @@ def _hours(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
         )
 
 
-def _loads(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
+def _loads(layers: dict[str, gpd.GeoDataFrame], factors: FactorTable) -> Iterator[Problem]:
     """Yield containers whose content no truck can take."""
     containers, trucks = layers["waste_containers"], layers["waste_trucks"]
     streams = texts(containers, "stream")
     usual = np.array([factors.value(f"density_{name}") for name in streams])
-    volume = numbers(containers, "volume") * numbers(containers, "count")
+    volume = numbers(containers, "volume") * numbers(containers, "count", 1.0)
     mass = volume / 1000.0 * numbers(containers, "density", usual)
-    body = numbers(trucks, "body") * 1000.0 * numbers(trucks, "compaction")
-    payload = numbers(trucks, "payload")
+    body = numbers(trucks, "body", 0.0) * 1000.0 * numbers(trucks, "compaction", 1.0)
+    payload = numbers(trucks, "payload", 0.0)
     words = [set(str(text).split()) for text in texts(trucks, "streams")]
     for stream in sorted(set(streams)):
         able = np.array([stream in known for known in words], dtype=bool)
@@ -197,7 +208,7 @@ def _loads(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
             yield _problem(containers, "waste_containers", bad, message, hint, "volume")
 
 
-def _access(layers: Layers, territory: Territory, factors: FactorTable) -> Iterator[Problem]:
+def _ways(layers: dict[str, gpd.GeoDataFrame], territory: Territory, factors: FactorTable) -> Iterator[Problem]:
     """Yield places that trucks cannot reach."""
     if not territory.has("streets"):
         return
@@ -221,8 +232,7 @@ def _access(layers: Layers, territory: Territory, factors: FactorTable) -> Itera
 def _far(frame: gpd.GeoDataFrame, name: str, roads: Roads) -> Iterator[Problem]:
     gap = roads.sites(frame.geometry.to_numpy()).gap
     # A place outside the territory has a road of its own to it.
-    beyond = numbers(frame, "extra_distance") if "extra_distance" in frame else 0.0
-    limit = FARTHEST + beyond * 1000.0
+    limit = FARTHEST + numbers(frame, "extra_distance", 0.0) * 1000.0
     bad = gap > limit
     if bad.any():
         worst = float(gap[bad].max())
