@@ -21,14 +21,10 @@ import pyvrp
 import shapely
 
 from jumeau.networks.waste import NETWORK
-from jumeau.networks.waste.simulation.collection import Collection
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
-from jumeau.simulation.crews import CrewSpec
-from jumeau.simulation.place import Place
-from jumeau.simulation.shared import shared_factors
-from jumeau.simulation.world import World
 from jumeau.territory.model import COLUMN_FIELDS, Territory
+from jumeau.testing import Bench
 
 CRS = pyproj.CRS.from_epsg(2154)
 
@@ -52,12 +48,10 @@ def collection(count: int) -> dict[str, gpd.GeoDataFrame]:
         "waste_services": ({"stream": ["glass"], "policy": ["dynamic"]}, [None]),
         "waste_rounds": ({"round_id": [], "stream": [], "weekdays": []}, []),
     }  # fmt: skip
-    found = {}
-    for name, (columns, shapes) in tables.items():
-        frame = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(shapes, crs=CRS), crs=CRS)
-        missing = {row.attribute for row in NETWORK.attributes.of(name)} - set(frame.columns) - {"geometry"}
-        found[name] = frame.assign(**dict.fromkeys(sorted(missing)))
-    return found
+    return {
+        name: gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(shapes, crs=CRS), crs=CRS)
+        for name, (columns, shapes) in tables.items()
+    }
 
 
 class Stopwatch:
@@ -83,16 +77,14 @@ def main() -> None:
     parser.add_argument("--sites", type=int, nargs="+", default=[50, 100, 200, 400])
     print(f"{'sites':>6} {'visits':>7} {'solves':>7} {'month [s]':>10} {'PyVRP [s]':>10} {'month/PyVRP':>12}")
     for count in parser.parse_args().sites:
-        layers = collection(count)
-        territory = Territory("benchmark", CRS, layers, pd.DataFrame(columns=list(COLUMN_FIELDS)), {})
-        place = Place(territory, Clock(date(2025, 3, 3), date(2025, 3, 30)), 1.3)
-        crew = CrewSpec("crews", 1, (8.0, 16.0), (0, 1, 2, 3, 4))
-        world = World(place, ["waste"], {"waste": crew}, 14 * DAY, shared_factors())
-        prepared = NETWORK.behaviour.prepare(layers, NETWORK.assumptions(), NETWORK.factors, (), world)
+        territory = Territory("benchmark", CRS, collection(count), pd.DataFrame(columns=list(COLUMN_FIELDS)), {})
+        bench = Bench(NETWORK, territory, Clock(date(2025, 3, 3), date(2025, 3, 30)), 14 * DAY)
+        world = bench.world()
+        prepared = bench.prepare(world=world)
         watch = Stopwatch(pyvrp.solve)
         pyvrp.solve = watch
         began = time.perf_counter()
-        Collection(prepared.state, world, Streams(1, 0, "waste")).start()
+        NETWORK.behaviour.install(prepared, world, Streams(1, 0, "waste"))
         world.run()
         whole = time.perf_counter() - began
         pyvrp.solve = watch.function

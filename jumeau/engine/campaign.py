@@ -179,7 +179,7 @@ def _traces(
     place: Place,
     territory: Territory,
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Return what networks draw of the first replication, such as the ways of trucks, by name of table."""
+    """Return what networks draw of the first replication, such as the rounds of trucks, by name of table."""
     found: dict[str, gpd.GeoDataFrame] = {}
     for number, situation in enumerate(situations):
         part = parts.get(Run(number, CENTRAL, 0))

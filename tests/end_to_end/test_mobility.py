@@ -42,15 +42,15 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     networks = ordered(list(made))
     world = stage.world([network.name for network in networks], situation.shared)
     legs = {}
-    plain = Closures.leg
+    plain = Closures.detour
 
-    def kept(self, pool, start, end):
-        found = plain(self, pool, start, end)
+    def kept(self, area, start, end):
+        found = plain(self, area, start, end)
         if found is not None:
-            legs[pool.name, start, end, self.closed] = found
+            legs[area.name, start, end, self.closed] = found
         return found
 
-    monkeypatch.setattr(Closures, "leg", kept)
+    monkeypatch.setattr(Closures, "detour", kept)
     for network in networks:
         network.behaviour.install(made[network.name], world, Streams(3, 0, network.name))
     world.run()
@@ -66,8 +66,8 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     # Trucks on their rounds looked for ways round the streets shut since they left, and some were longer.
     assert legs
     assert all(key[3] <= {street for _time, street in closed} for key in legs)
-    pools = {pool.name: pool for service in made["waste"].state.services for pool in service.pools}
-    longer = [found[0] - pools[key[0]].ground.travel.distance[key[1], key[2]] for key, found in legs.items()]
+    areas = {area.name: area for service in made["waste"].state.services for area in service.areas}
+    longer = [found[0] - areas[key[0]].locations.travel.distance[key[1], key[2]] for key, found in legs.items()]
     assert max(longer) > 1.0
     assert min(longer) > -1e-6  # no way is shorter with fewer streets, at most as long
     # Crews drove in the traffic of the hour.

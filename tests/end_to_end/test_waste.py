@@ -6,6 +6,7 @@ import geopandas as gpd
 import pyogrio
 import pytest
 import shapely
+import waste_kit as kit
 
 from jumeau.cli import main
 from jumeau.territory.storage import read_territory, write_territory
@@ -81,7 +82,7 @@ def test_rounds_are_lines_along_the_streets(folder, town):
     for row in lines.itertuples():
         order = row.order.split()
         assert len(order) == row.sites
-        # Every site lies at its line, which keeps to the streets, and its length is the way told less what is beyond.
+        # Every site lies at its line, which keeps to the streets and is as long as told, less what is beyond.
         assert sites[order].distance(row.geometry).max() < 100.0
         assert row.geometry.within(streets)
         beyond = 2.0 * extra * row.unloadings
@@ -94,24 +95,16 @@ def test_rounds_are_lines_along_the_streets(folder, town):
 
 
 def test_a_closed_street_makes_trucks_go_round(town):
-    import waste_kit as kit
-
-    layers = {name: town.layer(name) for name in kit.NETWORK.attributes.layers}
-    place = kit.Place(town, kit.Clock(kit.date(2025, 3, 3), kit.date(2025, 3, 30)), 1.3)
+    bench = kit.bench(town, assumptions={"streams": ["glass"]})
     streets = town.layers["streets"]
     busy = streets[streets["road_class"].isin(["primary", "secondary"])]["street_id"].iloc[:40]
 
-    def distance(closed):
-        world = kit.world_of(place)
-        assumed = kit.Assumptions(streams=("glass",))
-        prepared = kit.NETWORK.behaviour.prepare(layers, assumed, kit.NETWORK.factors, (), world)
-        kit.NETWORK.behaviour.install(prepared, world, kit.Streams(1, 0, "waste"))
-        for street in closed:
+    def close(world):
+        for street in busy:
             world.board.post("street_closed", street, value=True)
-        world.run()
-        return kit.NETWORK.behaviour.outcome(prepared, world).indicators["distance"]
 
-    assert distance(list(busy)) > distance([])
+    free, closed = bench.run(), bench.run(meanwhile=close)
+    assert closed.outcome.indicators["distance"] > free.outcome.indicators["distance"]
 
 
 @pytest.mark.parametrize(

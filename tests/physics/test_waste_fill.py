@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 import waste_kit as kit
 
-from jumeau.networks.waste import NETWORK
-from jumeau.networks.waste.parameters import Assumptions
-from jumeau.networks.waste.physics.fill import Waste, volumes
+from jumeau.networks.waste.physics.deposits import Deposits, volumes
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.week import day_weights, share_of_day, weekdays
 from jumeau.randomness import Streams
@@ -21,16 +19,12 @@ def square(side, step=500.0):
     return np.array([[x * step, y * step] for x in range(1, side + 1) for y in range(side)], dtype=float)
 
 
-def state_of(layers, **factors):
-    world = kit.world_of(kit.place_of(layers))
-    table = NETWORK.factors.override(factors, "test")
-    return NETWORK.behaviour.prepare(layers, Assumptions(), table, (), world).state, world
-
-
-def waste_of(layers, seed=1, **factors):
-    state, world = state_of(layers, **(FLAT | factors))
+def deposits_of(layers, seed=1, **factors):
+    bench = kit.bench(layers, factors=FLAT | factors)
+    state = bench.prepare().state
     rows = np.arange(len(state.containers))
-    return Waste(state.containers, world.clock, world.warmup, state.rates, Streams(seed, 0, "waste"), rows), state
+    found = Deposits(state.containers, bench.clock, bench.warmup, state.rates, Streams(seed, 0, "waste"), rows)
+    return found, state
 
 
 def test_deposits_have_the_mean_and_the_variance_of_a_triangular_law():
@@ -47,10 +41,10 @@ def test_deposits_have_the_mean_and_the_variance_of_a_triangular_law():
 
 def test_volume_is_a_compound_poisson_process():
     layers = kit.collection(square(20), mass_rate=66.0, stream="residual")
-    waste, state = waste_of(layers)
+    deposits, state = deposits_of(layers)
     owned = state.containers
     days = 28.0
-    fallen = waste.volume(days * DAY - 3600.0) - waste.volume(0.0)  # summer time starts on the last day but one
+    fallen = deposits.volume(days * DAY - 3600.0) - deposits.volume(0.0)  # summer time starts on the last day but one
     rate = float(owned.rate[0])
     assert fallen.mean() == pytest.approx(owned.inflow[0] * days, rel=0.02)
     # Variance of a compound Poisson process: rate x E[V2].
@@ -59,8 +53,8 @@ def test_volume_is_a_compound_poisson_process():
 
 
 def test_a_quarter_later_is_more_and_never_less():
-    waste, _state = waste_of(kit.collection(square(5)))
-    levels = np.stack([waste.volume(time) for time in np.arange(0.0, 5 * DAY, DAY / 16)])
+    deposits, _state = deposits_of(kit.collection(square(5)))
+    levels = np.stack([deposits.volume(time) for time in np.arange(0.0, 5 * DAY, DAY / 16)])
     assert (np.diff(levels, axis=0) >= 0.0).all()
 
 
@@ -91,38 +85,37 @@ def test_the_same_waste_falls_whatever_is_done_about_it():
     dynamic = kit.measured(layers, "dynamic_rounds").layers
     sensors = kit.measured(dynamic, "fill_sensors").layers
     bigger = kit.measured(layers, "resize_containers", volume="5000 l").layers
-    found = [kit.run(item)[0] for item in (layers, dynamic, sensors, bigger)]
-    volumes_found = {item.indicators["waste_volume"] for item in found}
-    assert len(volumes_found) == 1
+    found = [kit.figures(item) for item in (layers, dynamic, sensors, bigger)]
+    assert len({item["waste_volume"] for item in found}) == 1
     # ... while what is done about it differs.
-    assert len({item.indicators["distance"] for item in found}) > 1
+    assert len({item["distance"] for item in found}) > 1
 
 
 def test_a_fee_takes_its_share_of_the_same_deposits():
     layers = kit.collection(square(4), mass_rate=30.0, stream="residual", kind="wheeled_bin", volume=240.0, count=20)
     fee = kit.measured(layers, "incentive_fee", residual="-0.3").layers
-    before, after = (kit.outcome(item).indicators for item in (layers, fee))
+    before, after = (kit.figures(item) for item in (layers, fee))
     assert after["waste_volume"] == pytest.approx(0.7 * before["waste_volume"], rel=1e-9)
 
 
 def test_another_network_or_order_of_asking_changes_nothing():
     layers = kit.collection(square(3))
-    one, _state = waste_of(layers)
-    two, _other = waste_of(layers)
+    one, _state = deposits_of(layers)
+    two, _other = deposits_of(layers)
     late = two.volume(20 * DAY)
     assert np.array_equal(one.volume(20 * DAY), late)
-    assert not np.array_equal(waste_of(layers, seed=2)[0].volume(20 * DAY), late)
+    assert not np.array_equal(deposits_of(layers, seed=2)[0].volume(20 * DAY), late)
 
 
 def knowledge_of(layers, **factors):
-    waste, state = waste_of(layers, **factors)
-    return Knowledge(state.containers, waste, state.rates, Streams(1, 0, "waste")), waste, state
+    deposits, state = deposits_of(layers, **factors)
+    return Knowledge(state.containers, deposits, state.rates, Streams(1, 0, "waste")), deposits, state
 
 
 def test_perfect_sensors_read_the_truth():
     layers = kit.collection(square(5), mass_rate=20.0)
     layers = kit.measured(layers, "fill_sensors").layers
-    known, _waste, state = knowledge_of(
+    known, _deposits, state = knowledge_of(
         layers, reading_noise=0.0, failing_share=0.0, reading_dropout=0.0, reading_interval=1.0
     )
     rows = np.arange(len(state.containers))
@@ -133,15 +126,15 @@ def test_perfect_sensors_read_the_truth():
 
 def test_a_failing_sensor_leaves_the_forecast():
     layers = kit.collection(square(5), mass_rate=20.0)
-    blind, _waste, state = knowledge_of(layers)
-    broken, _waste, _state = knowledge_of(kit.measured(layers, "fill_sensors").layers, failing_share=1.0)
+    blind, _deposits, state = knowledge_of(layers)
+    broken, _deposits, _state = knowledge_of(kit.measured(layers, "fill_sensors").layers, failing_share=1.0)
     rows = np.arange(len(state.containers))
     assert np.array_equal(blind.estimate(6 * DAY, rows).mean, broken.estimate(6 * DAY, rows).mean)
 
 
 def test_collections_teach_the_filling_rate():
     layers = kit.collection(square(6), mass_rate=60.0)
-    known, _waste, state = knowledge_of(layers, prior_error=0.5)
+    known, _deposits, state = knowledge_of(layers, prior_error=0.5)
     rows = np.arange(len(state.containers))
     truth = state.containers.inflow
     first = np.abs(known.rate(rows) / truth - 1.0).mean()
@@ -156,13 +149,13 @@ def test_the_risk_of_overflow_is_a_probability_that_comes_true():
     # operator errs about them.
     rates = np.random.Generator(np.random.PCG64(2)).uniform(40.0, 180.0, 900)
     layers = kit.collection(square(30), mass_rate=rates)
-    known, waste, state = knowledge_of(layers, prior_error=0.2)
+    known, deposits, state = knowledge_of(layers, prior_error=0.2)
     rows = np.arange(len(state.containers))
     for row in rows:
         known.empty(0.0, int(row))
     now, later = 11 * DAY, 13 * DAY
     risk = known.risk(known.estimate(now, rows), rows, now, later)
-    over = waste.volume(later, rows) - known.emptied > state.containers.capacity
+    over = deposits.volume(later, rows) - known.emptied > state.containers.capacity
     assert 0.05 < risk.mean() < 0.95
     assert over.mean() == pytest.approx(risk.mean(), abs=0.05)
     sure = risk > 0.5
@@ -175,7 +168,7 @@ def test_overflow_of_a_container_nobody_empties_is_what_exceeds_it():
     layers["waste_services"]["threshold"] = 1.0
     layers["waste_services"]["weekdays"] = "mon"
     layers["waste_trucks"]["streams"] = "paper"  # nobody comes
-    found = kit.outcome(layers, warmup=0.0, factors=FLAT).indicators
+    found = kit.figures(layers, warmup=0.0, factors=FLAT)
     assert found["visits"] == 0.0
     assert found["overflow_events"] == 4.0
     held = 4 * 4.0

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import waste_kit as kit
 
+from jumeau.accounts import energy_content
 from jumeau.networks.waste.physics.fuel import consumption
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.shared import shared_factors
 
 FLAT = {
     "weekend_ratio": 1.0,
@@ -23,14 +25,15 @@ def line(count, step=1000.0):
 
 
 def rates():
-    return {name: factor.value for name, factor in kit.NETWORK.factors.items()}
+    own = {name: factor.value for name, factor in kit.NETWORK.factors.items()}
+    return own | {"diesel_energy": energy_content("diesel", shared_factors())}
 
 
 def test_fuel_of_the_published_tour():
     # TU Berlin parameters, 115 stops, 250 lifts and 25 km of collection: 0.84 l/km in all.
     use = consumption("diesel", rates())
     leg = 25.0 / 115.0
-    drive = 115 * use.leg(leg)
+    drive = 115 * use.between_stops(leg)
     lifts = 250 * use.lift
     idle = use.idle * 115 * 40.0 / 3600.0
     assert drive / 25.0 == pytest.approx(0.36, abs=0.01)
@@ -42,28 +45,29 @@ def test_fuel_of_the_published_tour():
 
 def test_electricity_of_the_published_tour():
     use = consumption("electric", rates())
-    total = 115 * use.leg(25.0 / 115.0) + 250 * use.lift + use.idle * 115 * 40.0 / 3600.0
+    total = 115 * use.between_stops(25.0 / 115.0) + 250 * use.lift + use.idle * 115 * 40.0 / 3600.0
     assert total / 25.0 == pytest.approx(2.58, rel=0.15)
 
 
 def test_a_long_leg_costs_its_driving_and_a_short_one_its_stop():
     use = consumption("diesel", rates())
-    assert use.leg(5.0) == pytest.approx(use.way(5.0))
-    assert use.leg(0.05) > 2.0 * use.way(0.05)
-    assert use.leg(0.0) == pytest.approx(use.stop)
+    assert use.between_stops(5.0) == pytest.approx(use.to_work(5.0))
+    assert use.between_stops(0.05) > 2.0 * use.to_work(0.05)
+    assert use.between_stops(0.0) == pytest.approx(use.stop)
 
 
 def test_gas_is_diesel_times_its_ratio():
     found = rates()
     diesel, gas = consumption("diesel", found), consumption("cng", found)
-    assert gas.haul == pytest.approx(diesel.haul * found["diesel_energy"] * found["gas_ratio"])
+    assert found["diesel_energy"] == pytest.approx(35.6 / 3.6)  # MJ/l, as everywhere
+    assert gas.haul == pytest.approx(diesel.haul * 35.6 / 3.6 * found["gas_ratio"])
 
 
 def test_one_round_by_hand():
-    """Three columns on a line, one truck, one Monday: ways, hours, fuel and money."""
+    """Three columns on a line, one truck, one Monday: distance, hours, fuel and money."""
     layers = kit.collection(line(3), mass_rate=20.0)
-    place = kit.place_of(layers, date(2025, 3, 3), date(2025, 3, 9))
-    found = kit.outcome(layers, place=place, factors=FLAT, warmup=7 * DAY).indicators
+    week = date(2025, 3, 3), date(2025, 3, 9)
+    found = kit.figures(layers, *week, factors=FLAT, warmup=7 * DAY, shared={"crew_hourly_cost": 30.0})
     detour, speed = 1.3, 20.0
     km = detour * 6.0  # out to the third and back, by whatever order
     assert found["distance"] == pytest.approx(km)
@@ -73,48 +77,46 @@ def test_one_round_by_hand():
     assert found["truck_hours"] == pytest.approx(hours)
     use = consumption("diesel", rates())
     first, between = detour * 1.0, detour * 1.0
-    litres = use.way(first) + 2 * use.leg(between) + use.way(detour * 3.0) + 3 * use.lift
+    litres = use.to_work(first) + 2 * use.between_stops(between) + use.to_work(detour * 3.0) + 3 * use.lift
     litres += use.idle * (3 * 120.0 / 3600.0 + 20.0 / 60.0)
-    assert found["crew_fuel"] == pytest.approx(litres, rel=0.02)  # the same line may be driven the other way round
-    assert found["crew_hours"] == pytest.approx(hours)
-    shared = 30.0  # EUR per hour of one agent
-    assert found["crew_cost"] == pytest.approx(hours * shared)
-    assert found["carbon_total"] == pytest.approx(found["crew_fuel"] * 3.10)
+    assert found["diesel"] == pytest.approx(litres, rel=0.02)  # the same line may be driven the other way round
+    assert found["staff_hours"] == pytest.approx(hours)
+    assert found["staff_cost"] == pytest.approx(hours * 30.0)
+    assert found["upkeep_cost"] == pytest.approx(km * 0.6)
+    assert found["energy_cost"] == pytest.approx(found["diesel"] * 1.35)
+    assert found["cost"] == pytest.approx(found["staff_cost"] + found["upkeep_cost"] + found["energy_cost"])
+    assert found["carbon"] == pytest.approx(found["diesel"] * 3.10)
+    assert found["fuel"] == found["diesel"]
 
 
 def test_phases_add_up_to_the_whole():
     layers = kit.collection(line(8), mass_rate=40.0)
-    found = kit.outcome(layers, factors=FLAT).indicators
+    found = kit.figures(layers, factors=FLAT)
     parts = sum(found[f"energy_{phase}"] for phase in ("haul", "collect", "lifts", "idle"))
     assert parts == pytest.approx(found["energy"])
-    assert found["energy"] == pytest.approx(found["crew_fuel"] * rates()["diesel_energy"])
+    assert found["energy"] == pytest.approx(found["diesel"] * 35.6 / 3.6)
     assert found["haul_distance"] + found["collect_distance"] == pytest.approx(found["distance"])
 
 
 def test_mass_is_conserved():
-    layers = kit.collection(line(10), mass_rate=60.0)
-    found, prepared = kit.run(layers, factors=FLAT)
-    events = found.events
-    rows = events[events["kind"] == "pickup"]
-    density = prepared.state.containers.density[rows["asset"].to_numpy()]
-    picked = float((rows["first"] * density).sum())
-    dumped = float(events.loc[events["kind"] == "dumped", "first"].sum())
-    assert dumped == pytest.approx(picked)
+    ran = kit.bench(kit.collection(line(10), mass_rate=60.0), factors=FLAT).run()
+    events = ran.events("waste")
+    pickups, fallen = events["pickup"], events["deposits"]
+    density = ran.prepared.state.containers.density[pickups["container"]]
+    assert events["unload"]["mass"].sum() == pytest.approx(float((pickups["volume"] * density).sum()))
     # What fell is what was taken, what is still held, and what was there before.
-    fallen = events[events["kind"] == "fallen"]
-    taken = rows[rows["time"] >= 0.0].groupby("asset")["first"].sum()
-    assert (taken.to_numpy() > 0.0).all()
-    assert fallen["first"].sum() <= taken.sum() + fallen["second"].sum() + 1e-6
+    taken = pickups[pickups["time"] >= 0.0].groupby("container")["volume"].sum()
+    assert (taken > 0.0).all()
+    assert fallen["volume"].sum() <= taken.sum() + fallen["held"].sum() + 1e-6
 
 
 def test_a_full_truck_empties_and_goes_on():
     layers = kit.collection(line(12), mass_rate=150.0, trucks={"payload": [5_000.0]})
-    found = kit.outcome(layers, factors=FLAT)
-    unloads = (found.events["kind"] == "unload").sum()
-    rounds = (found.events["kind"] == "leave").sum()
-    assert unloads > rounds
-    dumped = found.events.loc[found.events["kind"] == "dumped", "first"]
-    assert dumped.max() <= 5_000.0 + 1e-6
+    found = kit.events(layers, factors=FLAT)
+    # One unloading is one event, with where, how much and how long.
+    assert len(found["unload"]) > len(found["departure"])
+    assert (found["unload"]["disposal"] == 0).all()
+    assert found["unload"]["mass"].max() <= 5_000.0 + 1e-6
 
 
 def test_trucks_wait_for_a_bay():
@@ -128,8 +130,7 @@ def test_trucks_wait_for_a_bay():
         containers={"round_id": ["R1"] * 3 + ["R2"] * 3},
         rounds={"round_id": ["R1", "R2"], "stream": "glass", "truck_id": "T1", "weekdays": "mon"},
     )
-    found = kit.outcome(layers, factors=FLAT).events
-    waits = found.loc[found["kind"] == "unload", "second"]
+    waits = kit.events(layers, factors=FLAT)["unload"]["hours"]
     assert waits.max() > 1.5
     assert waits.min() == pytest.approx(1.0)
 
@@ -137,96 +138,86 @@ def test_trucks_wait_for_a_bay():
 def test_a_breakdown_leaves_sites_for_the_next_working_day():
     layers = kit.collection(line(25), mass_rate=20.0)
     sure = FLAT | {"breakdown_rate": 260.0 * 0.8}
-    found = kit.outcome(layers, factors=sure)
-    kinds = found.events["kind"].value_counts()
-    assert kinds["breakdown"] > 0
-    assert kinds["missed"] > 0
+    found = kit.events(layers, factors=sure)
+    assert len(found["breakdown"])
+    assert len(found["missed"])
     # They are caught up: each container is emptied all the same, week after week.
-    visited = found.events[(found.events["kind"] == "pickup") & (found.events["time"] >= 0.0)]
-    assert visited.groupby("asset").size().min() >= 3
+    visited = found["pickup"][found["pickup"]["time"] >= 0.0]
+    assert visited.groupby("container").size().min() >= 3
 
 
 def test_a_shift_that_is_too_short_leaves_sites():
     layers = kit.collection(line(40), mass_rate=20.0, trucks={"shift_from": [5.0], "shift_to": [7.0]})
-    found = kit.outcome(layers, factors=FLAT)
-    assert found.indicators["missed_sites"] > 0
-    duty = found.events.loc[found.events["kind"] == "home", "first"]
-    assert duty.max() <= 2.0 + 0.5 + 0.1
+    found = kit.events(layers, factors=FLAT)
+    assert (found["missed"]["time"] >= 0.0).any()
+    assert found["depot_return"]["hours"].max() <= 2.0 + 0.5 + 0.1
 
 
 def test_the_break_is_taken_once_in_a_long_day():
     layers = kit.collection(line(30), mass_rate=20.0, trucks={"break_after": [2.0], "break_time": [45.0]})
-    events = kit.outcome(layers, factors=FLAT).events
-    pauses = events[events["kind"] == "pause"]
-    assert len(pauses) == (events["kind"] == "leave").sum()
-    assert (pauses["first"] == 0.75).all()
+    found = kit.events(layers, factors=FLAT)
+    assert len(found["break"]) == len(found["departure"])
+    assert (found["break"]["hours"] == 0.75).all()
 
 
 def test_electric_trucks_charge_what_they_use():
     layers = kit.collection(line(8), mass_rate=40.0)
     made = kit.measured(layers, "electric_trucks", battery="200 kWh")
-    found = kit.outcome(made.layers, factors=FLAT).indicators
-    assert found["crew_fuel"] == 0.0
+    found = kit.figures(made.layers, factors=FLAT)
+    assert found["diesel"] == 0.0
     assert found["electricity"] == pytest.approx(found["energy"])
-    assert found["carbon_total"] == pytest.approx(found["electricity"] * 0.058)
-    charged = kit.outcome(made.layers, factors=FLAT).events
-    charged = charged[(charged["kind"] == "charge") & (charged["time"] >= 0.0)]["first"].sum()
-    assert charged == pytest.approx(found["energy"], rel=0.02)
+    assert found["carbon"] == pytest.approx(found["electricity"] * 0.058)
+    assert found["electric_truck_distance"] == pytest.approx(found["distance"])
+    assert found["upkeep_cost"] == pytest.approx(found["distance"] * 0.4)
+    charges = kit.events(made.layers, factors=FLAT)["charge"]
+    assert charges.loc[charges["time"] >= 0.0, "energy"].sum() == pytest.approx(found["energy"], rel=0.02)
     assert {item.kind for item in made.bill} == {"electric_truck", "charger"}
 
 
 def test_a_battery_that_is_too_small_sends_the_truck_home_early():
     layers = kit.collection(line(25), mass_rate=20.0)
     small = kit.measured(layers, "electric_trucks", battery="60 kWh").layers
-    found = kit.outcome(small, factors=FLAT)
-    assert found.indicators["missed_sites"] > 0
-    assert kit.outcome(layers, factors=FLAT).indicators["missed_sites"] == 0
+    assert kit.figures(small, factors=FLAT)["missed_sites"] > 0
+    assert kit.figures(layers, factors=FLAT)["missed_sites"] == 0
+
+
+def hours_of(bench, times):
+    """Local clock hours of some times."""
+    local = [bench.clock.local(time) for time in times]
+    return [item.hour + item.minute / 60.0 for item in local]
 
 
 def test_sites_are_served_in_their_hours():
-    layers = kit.collection(line(6), mass_rate=20.0, sites={"earliest": 8.0, "latest": 10.0})
-    place = kit.place_of(layers)
-    found = kit.outcome(layers, place=place, factors=FLAT).events
-    stops = found[(found["kind"] == "stop") & (found["time"] >= 0.0)]
-    hours = [place.clock.local(time).hour for time in stops["time"]]
+    bench = kit.bench(kit.collection(line(6), mass_rate=20.0, sites={"earliest": 8.0, "latest": 10.0}), factors=FLAT)
+    stops = bench.run().events("waste")["stop"]
+    hours = hours_of(bench, stops.loc[stops["time"] >= 0.0, "time"])
     assert hours
-    assert min(hours) >= 8
-    assert max(hours) <= 10
+    assert min(hours) >= 8.0
+    assert max(hours) < 11.0
 
 
 def test_a_truck_that_comes_too_late_leaves_the_site():
     # Lifts that last far longer than planned bring the truck to the last sites after their hours.
     layers = kit.collection(line(12), mass_rate=20.0, sites={"earliest": 5.0, "latest": 6.5})
-    found = kit.outcome(layers, factors=FLAT | {"lift_time_column": 600.0})
-    place = kit.place_of(layers)
-    stops = found.events[(found.events["kind"] == "stop") & (found.events["time"] >= 0.0)]
-    begun = stops["time"] - stops["second"] * 3600.0
-    hours = [place.clock.local(time) for time in begun]
-    assert max(item.hour + item.minute / 60.0 for item in hours) <= 6.5 + 1.0 / 60.0
-    assert found.indicators["missed_sites"] > 0
+    bench = kit.bench(layers, factors=FLAT | {"lift_time_column": 600.0})
+    ran = bench.run()
+    stops = ran.events("waste")["stop"]
+    stops = stops[stops["time"] >= 0.0]
+    assert max(hours_of(bench, stops["time"] - stops["hours"] * 3600.0)) <= 6.5 + 1.0 / 60.0
+    assert ran.outcome.indicators["missed_sites"] > 0
 
 
 def test_night_collection_is_counted():
     day = kit.collection(line(6), mass_rate=20.0, trucks={"shift_from": [9.0], "shift_to": [14.0]})
     night = kit.collection(line(6), mass_rate=20.0, trucks={"shift_from": [3.0], "shift_to": [7.0]})
-    assert kit.outcome(day, factors=FLAT).indicators["night_hours"] == 0.0
-    assert kit.outcome(night, factors=FLAT).indicators["night_hours"] > 0.0
+    assert kit.figures(day, factors=FLAT)["night_hours"] == 0.0
+    assert kit.figures(night, factors=FLAT)["night_hours"] > 0.0
 
 
 def test_what_traffic_posts_on_the_board_slows_trucks():
-    layers = kit.collection(line(5), mass_rate=20.0)
-    table = kit.NETWORK.factors.override(FLAT, "test")
-
-    def duty(delay):
-        world = kit.world_of(kit.place_of(layers))
-        prepared = kit.NETWORK.behaviour.prepare(layers, kit.Assumptions(), table, (), world)
-        kit.NETWORK.behaviour.install(prepared, world, kit.Streams(1, 0, "waste"))
-        if delay:
-            world.board.post("travel_delay", "all", delay)
-        world.run()
-        return kit.NETWORK.behaviour.outcome(prepared, world).indicators
-
-    free, slow = duty(None), duty(2.0)
+    bench = kit.bench(kit.collection(line(5), mass_rate=20.0), factors=FLAT)
+    jam = bench.run(meanwhile=lambda world: world.board.post("travel_delay", "all", 2.0))
+    free, slow = bench.run().outcome.indicators, jam.outcome.indicators
     driving = free["distance"] / 20.0
     assert slow["truck_hours"] - free["truck_hours"] == pytest.approx(driving, rel=1e-6)
     assert slow["distance"] == pytest.approx(free["distance"])
@@ -238,8 +229,10 @@ def test_policies_that_look_at_the_fill_lift_fuller_containers(name, service):
     rng = np.random.Generator(np.random.PCG64(3))
     xy = rng.random((40, 2)) * 4000.0
     layers = kit.collection(xy, mass_rate=rng.uniform(5.0, 60.0, 40), trucks={"count": [2]})
-    before = kit.outcome(layers, factors=FLAT).indicators
-    after = kit.outcome(kit.measured(layers, name, weekdays=kit.WORKDAYS).layers, factors=FLAT).indicators
+    # The dearer its crews, the later the planner sends them: the service is that of this price.
+    options = {"factors": FLAT, "shared": {"crew_hourly_cost": 30.0}}
+    before = kit.figures(layers, **options)
+    after = kit.figures(kit.measured(layers, name, weekdays=kit.WORKDAYS).layers, **options)
     assert after["lifts"] < before["lifts"]
     assert after["fill_at_pickup"] > before["fill_at_pickup"] + 10.0
     assert after["service_level"] > service
@@ -247,10 +240,10 @@ def test_policies_that_look_at_the_fill_lift_fuller_containers(name, service):
 
 def test_frequency_is_that_of_the_calendar():
     layers = kit.collection(line(5), mass_rate=10.0)
-    place = kit.place_of(layers, date(2025, 3, 3), date(2025, 4, 27))
-    weekly = kit.outcome(layers, place=place, factors=FLAT).indicators["rounds"]
+    dates = date(2025, 3, 3), date(2025, 4, 27)
+    weekly = kit.figures(layers, *dates, factors=FLAT)["rounds"]
     other = kit.measured(layers, "change_frequency", weekdays="tue", every=2).layers
-    fortnightly = kit.outcome(other, place=place, factors=FLAT).indicators["rounds"]
+    fortnightly = kit.figures(other, *dates, factors=FLAT)["rounds"]
     assert weekly == 8
     assert fortnightly == 4
     twice = kit.measured(layers, "change_frequency", weekdays=["mon", "thu"]).layers["waste_rounds"]

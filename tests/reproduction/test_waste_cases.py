@@ -9,6 +9,7 @@ import waste_kit as kit
 from jumeau.engine import campaign
 from jumeau.engine.scenario import read_scenario
 from jumeau.network import discover
+from jumeau.simulation.clock import DAY
 from jumeau.sources.build import build_territory
 
 DENSE = """
@@ -37,7 +38,7 @@ def scenario_of(tmp_path, text):
 
 def test_a_dense_round_of_residual_waste(tmp_path, town, ledger):
     found = central(scenario_of(tmp_path, DENSE), town)
-    per_100 = 100.0 * found["crew_fuel"] / found["distance"]
+    per_100 = 100.0 * found["diesel"] / found["distance"]
     ledger("Dense round, km per tonne (ADEME 2007, dense)", 7.2, found["distance_per_tonne"], "km/t")
     ledger("Dense round, diesel (Renault Trucks 2023)", 80.0, per_100, "l/100 km")
     assert 6.0 < found["fuel_per_tonne"] < 10.0
@@ -94,32 +95,36 @@ PERFECT = {"reading_noise": 0.0, "failing_share": 0.0, "reading_dropout": 0.0, "
 
 
 @pytest.mark.reproduce
-def test_groningen(ledger, monkeypatch):
-    from jumeau.networks.waste.physics import planning
-
-    monkeypatch.setattr(planning, "hourly_cost", lambda _truck, _rates: 0.0)
+def test_groningen(ledger):
     fixed = groningen()
-    place = kit.place_of(fixed, date(2025, 3, 3), date(2025, 3, 16))
     dynamic = kit.measured(fixed, "dynamic_rounds", overflow_value="1.5 EUR").layers
     sensors = kit.measured(dynamic, "fill_sensors").layers
     found = [
-        kit.outcome(layers, place=place, factors=PAPER | more, assumptions={"iterations": 1000}, warmup=14 * 86_400.0)
+        kit.figures(
+            layers,
+            date(2025, 3, 3),
+            date(2025, 3, 16),
+            factors=PAPER | more,
+            shared={"crew_hourly_cost": 0.0},
+            assumptions={"iterations": 1000},
+            warmup=14 * DAY,
+        )
         for layers, more in ((fixed, {}), (dynamic, {}), (sensors, PERFECT))
     ]
-    rule, planned, informed = (item.indicators for item in found)
-    days = place.clock.days
+    rule, planned, informed = found
+    days = 14
     ledger("Groningen, fixed rule: fill at pick-up", 48.9, rule["fill_at_pickup"], "%")
-    ledger("Groningen, fixed rule: way per day", 251.2, rule["distance"] / days, "km")
-    ledger("Groningen, dynamic: way per day", 146.4, planned["distance"] / days, "km")
+    ledger("Groningen, fixed rule: distance per day", 251.2, rule["distance"] / days, "km")
+    ledger("Groningen, dynamic: distance per day", 146.4, planned["distance"] / days, "km")
     ledger("Groningen, dynamic: clusters per day", 153.0, planned["visits"] / days, "")
     ledger("Groningen, dynamic: service level", 99.9, planned["service_level"], "%")
-    ledger("Groningen, perfect information: way per day", 143.6, informed["distance"] / days, "km")
+    ledger("Groningen, perfect information: distance per day", 143.6, informed["distance"] / days, "km")
     assert rule["visits"] / days == pytest.approx(250.0)
     change = planned["distance"] / rule["distance"] - 1.0
     assert -0.45 < change < -0.30
     assert planned["service_level"] > 99.0
     assert informed["service_level"] > 99.0
-    # Perfect sensors bring at most 5 % of the way more.
+    # Perfect sensors bring at most 5 % of the distance more.
     assert informed["distance"] / planned["distance"] > 0.95
     assert informed["distance"] / planned["distance"] < 1.05
 
@@ -138,7 +143,7 @@ def test_glass_of_montpellier_in_three_arms(data_folder, monkeypatch, ledger):
             territory = network.behaviour.complete(territory, network.factors, 2025)
     results = campaign.run(scenario, territory, replications=4, workers=2)
     records = {(record.variant, record.indicator): record for record in results.compare()}
-    for name in ("distance", "truck_hours", "lifts", "crew_fuel", "overflow_volume", "tonnes", "operating_cost"):
+    for name in ("distance", "truck_hours", "lifts", "diesel", "overflow_volume", "tonnes", "cost"):
         ratios = [records[arm, name].variance_ratio for arm in ("dynamic", "sensors")]
         print(f"{name}: variance ratios of pairing {ratios}")
     for arm in ("dynamic", "sensors"):

@@ -1,27 +1,24 @@
-"""Waste collection: containers that fill, sensors, rounds along the streets, trucks, energy, overflows and money."""
+"""Waste collection: containers that fill, sensors, rounds along the streets, trucks, energy and overflows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.waste.check import check
-from jumeau.networks.waste.indicators import INDICATORS
-from jumeau.networks.waste.lines import round_lines
 from jumeau.networks.waste.measures import MEASURES
 from jumeau.networks.waste.outcome import outcome
 from jumeau.networks.waste.parameters import Assumptions
-from jumeau.networks.waste.preparation import prepare
+from jumeau.networks.waste.preparation import DECIDES_ON, prepare
+from jumeau.networks.waste.round_lines import round_lines
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 FOLDER = Path(__file__).parent
-FACTORS = FactorTable.read(FOLDER / "factors.csv")
 
 
 class WasteBehaviour:
@@ -29,7 +26,7 @@ class WasteBehaviour:
 
     def check(self, territory: Territory) -> list[Problem]:
         """Return what is wrong with the collection: places off the network, loads, hours, missing links."""
-        return check(territory, FACTORS)
+        return check(territory, NETWORK.factors)
 
     def complete(
         self,
@@ -42,9 +39,9 @@ class WasteBehaviour:
 
         return complete(territory, factors)
 
-    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Compute travel and what else does not depend on chance."""
-        return prepare(layers, Assumptions.model_validate(assumptions), factors, bill, world)
+        return prepare(layers, Assumptions.model_validate(assumptions), factors, world)
 
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register the days of collection."""
@@ -58,15 +55,12 @@ class WasteBehaviour:
         return outcome(prepared, world)
 
 
-NETWORK = Network(
-    name="waste",
-    label="Waste collection",
-    folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
-    factors=FACTORS,
-    assumptions=Assumptions,
-    measures=MEASURES,
-    indicators=INDICATORS,
-    behaviour=WasteBehaviour(),
+NETWORK = Network.read(
+    FOLDER,
+    "Waste collection",
+    Assumptions,
+    MEASURES,
+    WasteBehaviour(),
+    decides_on=DECIDES_ON,
     traces=round_lines,
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, texts, totals
 from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.networks.waste.physics.ground import CLASSES, roads_of
+from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.networks.waste.physics.state import STREAMS
 from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
 from jumeau.routing import Roads

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +41,7 @@ def _planned(
     if parameters.weekdays is not None:
         values["weekdays"] = parameters.weekdays
     before = layers["waste_services"]
-    planned = set(texts(before, "stream")[texts(before, "policy", "calendar") != "calendar"])
+    planned = set(texts(before, "stream")[texts(before, "policy") != "calendar"])
     wanted = set(texts(before, "stream")[selected])
     trucks = layers["waste_trucks"]
     words = [set(str(text).split()) for text in texts(trucks, "streams")]
@@ -52,7 +51,7 @@ def _planned(
     if parameters.planning:
         names = list(texts(trucks, "truck_id")[buys])
         items = devices.PLANNING.bill(measure, "waste_trucks", names, context.factors)
-        count = float(numbers(trucks, "count", 1.0)[buys].sum())
+        count = float(numbers(trucks, "count")[buys].sum())
         bill = tuple(replace(item, count=count) for item in items)
     return Measured(new, bill)
 
@@ -86,7 +85,7 @@ def fill_sensors(layers: Layers, selected: Bools, parameters: FillSensors, conte
         fee=parameters.annual_fee,
     )
     services = layers["waste_services"]
-    blind = set(texts(services, "stream")[texts(services, "policy", "calendar") == "calendar"])
+    blind = set(texts(services, "stream")[texts(services, "policy") == "calendar"])
     unused = sorted(set(texts(containers, "stream")[done]) & blind)
     notes: tuple[str, ...] = ()
     if unused:
@@ -107,24 +106,22 @@ def _per_container(
     *,
     price: float | None = None,
     fee: float | None = None,
-    carbon: float | None = None,
 ) -> tuple[BillItem, ...]:
     """Return the bill of one device per container: rows may stand for several."""
     names = list(texts(containers, "container_id")[done])
     items = device.bill(measure, "waste_containers", names, context.factors, price=price, fee=fee)
-    count = float(numbers(containers, "count", 1.0)[done].sum())
-    items = tuple(replace(item, count=count) for item in items)
-    return items if carbon is None else tuple(replace(item, embodied_carbon=carbon) for item in items)
+    count = float(numbers(containers, "count")[done].sum())
+    return tuple(replace(item, count=count) for item in items)
 
 
 def electric_trucks(layers: Layers, selected: Bools, parameters: ElectricTrucks, context: MeasureContext) -> Measured:
     """Replace the selected trucks by electric ones."""
     trucks, factors = layers["waste_trucks"], context.factors
-    done = selected & (texts(trucks, "energy", "diesel") != "electric")
+    done = selected & (texts(trucks, "energy") != "electric")
     battery = factors.value("battery_capacity") if parameters.battery is None else parameters.battery
     new = changed(layers, "waste_trucks", done, "electric_trucks", {"energy": "electric", "battery": battery})
     names = list(texts(trucks, "truck_id")[done])
-    count = numbers(trucks, "count", 1.0)
+    count = numbers(trucks, "count")
     items = devices.ELECTRIC_TRUCK.bill("electric_trucks", "waste_trucks", names, factors, price=parameters.surcharge)
     bill = [replace(item, count=float(count[done].sum())) for item in items]
     depots = new["waste_depots"]
@@ -135,12 +132,12 @@ def electric_trucks(layers: Layers, selected: Bools, parameters: ElectricTrucks,
     )
     served = wanted > 0.0
     if served.any():
-        points = numbers(depots, "chargers", 0.0) + wanted
+        points = numbers(depots, "chargers") + wanted
         power = numbers(depots, "charger_power")
         if parameters.charger_power is not None:
             power = np.full(len(depots), parameters.charger_power)
         depots = depots.assign(
-            chargers=np.where(served, points, numbers(depots, "chargers", 0.0)),
+            chargers=np.where(served, points, numbers(depots, "chargers")),
             charger_power=np.where(served, power, numbers(depots, "charger_power")),
         )
         new = {**new, "waste_depots": depots}
@@ -154,17 +151,17 @@ def resize_containers(
 ) -> Measured:
     """Give the selected containers another volume or number; the new ones are billed."""
     containers = layers["waste_containers"]
-    volume, count = numbers(containers, "volume"), numbers(containers, "count", 1.0)
+    volume, count = numbers(containers, "volume"), numbers(containers, "count")
     values: dict[str, Any] = {}
     if parameters.volume is not None:
         values["volume"] = parameters.volume
     if parameters.count is not None:
         values["count"] = float(parameters.count)
     new = changed(layers, "waste_containers", selected, "resize_containers", values)
-    sized, numbered = numbers(new["waste_containers"], "volume"), numbers(new["waste_containers"], "count", 1.0)
+    sized, numbered = numbers(new["waste_containers"], "volume"), numbers(new["waste_containers"], "count")
     # A container of another volume is a new one; of the same volume, only those beyond the present number are.
     bought = np.where(sized != volume, numbered, np.maximum(numbered - count, 0.0)) * selected
-    wheeled = texts(containers, "kind", "drop_off_column") == "wheeled_bin"
+    wheeled = texts(containers, "kind") == "wheeled_bin"
     bill: list[BillItem] = []
     for device, kind in ((devices.BIN, wheeled), (devices.COLUMN, ~wheeled)):
         part = selected & kind & (bought > 0.0)
@@ -179,7 +176,7 @@ def resize_containers(
             price=parameters.unit_cost,
         )
         number = float(bought[part].sum())
-        bill += [replace(item, count=number, embodied_carbon=carbon / number) for item in items]
+        bill += [replace(item, count=number, embodied_carbon=carbon / number, carbon_factor="") for item in items]
     return Measured(new, tuple(bill))
 
 
@@ -195,7 +192,7 @@ def change_frequency(
         values["weekdays"] = parameters.weekdays
     if parameters.every is not None:
         values["every"] = float(parameters.every)
-        values["first_week"] = np.mod(numbers(layers["waste_rounds"], "first_week", 0.0), parameters.every)
+        values["first_week"] = np.mod(numbers(layers["waste_rounds"], "first_week"), parameters.every)
     return Measured(changed(layers, "waste_rounds", selected, "change_frequency", values), ())
 
 
@@ -205,7 +202,7 @@ def incentive_fee(layers: Layers, selected: Bools, parameters: IncentiveFee, con
     residual = factors.value("fee_residual") if parameters.residual is None else parameters.residual
     sorted_ = factors.value("fee_sorted") if parameters.sorted is None else parameters.sorted
     effect = np.where(texts(containers, "stream") == "residual", residual, sorted_)
-    both = (1.0 + numbers(containers, "fee_effect", 0.0)) * (1.0 + effect) - 1.0
+    both = (1.0 + numbers(containers, "fee_effect")) * (1.0 + effect) - 1.0
     new = changed(layers, "waste_containers", selected, "incentive_fee", {"fee_effect": both})
     billed = selected & (texts(containers, "stream") == "residual")
     bill = _per_container(
@@ -220,15 +217,12 @@ def incentive_fee(layers: Layers, selected: Bools, parameters: IncentiveFee, con
     return Measured(new, bill)
 
 
-MEASURES: Mapping[str, Measure] = {
-    item.name: item
-    for item in (
-        Measure("dynamic_rounds", "Dynamic rounds", "waste_services", DynamicRounds, dynamic_rounds),
-        Measure("threshold_rounds", "Rounds above a threshold", "waste_services", ThresholdRounds, threshold_rounds),
-        Measure("fill_sensors", "Fill sensors", "waste_containers", FillSensors, fill_sensors, shown_without=True),
-        Measure("electric_trucks", "Electric trucks", "waste_trucks", ElectricTrucks, electric_trucks),
-        Measure("resize_containers", "Other containers", "waste_containers", ResizeContainers, resize_containers),
-        Measure("change_frequency", "Other frequency", "waste_rounds", ChangeFrequency, change_frequency),
-        Measure("incentive_fee", "Incentive fee", "waste_containers", IncentiveFee, incentive_fee),
-    )
-}
+MEASURES = (
+    Measure("dynamic_rounds", "Dynamic rounds", "waste_services", DynamicRounds, dynamic_rounds),
+    Measure("threshold_rounds", "Rounds above a threshold", "waste_services", ThresholdRounds, threshold_rounds),
+    Measure("fill_sensors", "Fill sensors", "waste_containers", FillSensors, fill_sensors, shown_without=True),
+    Measure("electric_trucks", "Electric trucks", "waste_trucks", ElectricTrucks, electric_trucks),
+    Measure("resize_containers", "Other containers", "waste_containers", ResizeContainers, resize_containers),
+    Measure("change_frequency", "Other frequency", "waste_rounds", ChangeFrequency, change_frequency),
+    Measure("incentive_fee", "Incentive fee", "waste_containers", IncentiveFee, incentive_fee),
+)

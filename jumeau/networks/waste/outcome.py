@@ -1,17 +1,20 @@
-"""What a run says: ways, hours, energy, tonnes, overflows, money and carbon, from the journal."""
+"""What a run says: distances, hours, energy, tonnes and overflows, from the journal."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jumeau.accounts import energy_content
 from jumeau.columns import totals
 from jumeau.network import Outcome, Prepared
-from jumeau.networks.waste.physics.fuel import PHASES
+from jumeau.networks.waste.physics.fuel import CARRIERS, PHASES
 from jumeau.networks.waste.physics.state import State
 from jumeau.simulation.clock import HOUR
-from jumeau.simulation.journal import Take, by_kind, in_period
+from jumeau.simulation.journal import Take
 from jumeau.simulation.world import World
 from jumeau.units import ratio
 
@@ -22,42 +25,48 @@ NIGHT = (22.0, 7.0)
 
 
 def outcome(prepared: Prepared, world: World) -> Outcome:
-    """Compute indicators and per-asset figures of the period; what the warm-up holds is left out."""
+    """Compute indicators, quantities and per-asset figures of the period; what the warm-up holds is left out."""
     state: State = prepared.state
-    events = world.journals["waste"].events()
-    take = by_kind(in_period(events, world.clock.duration))
-    indicators = {**state.fixed, **_work(state, take, world), **_service(state, take)}
-    indicators |= _energy(state, take)
-    indicators |= _money(state, take, indicators)
+    take = world.journals["waste"].within(world.clock.duration)
+    quantities = _quantities(state, take)
+    indicators = {**_work(take), "night_hours": _at_night(take("stop"), world), **_service(state, take)}
+    indicators |= _energy(take, world)
     tonnes = indicators["tonnes"]
-    indicators["fuel_per_tonne"] = ratio(indicators["crew_fuel"], tonnes)
+    indicators["fuel_per_tonne"] = ratio(quantities["diesel"], tonnes)
     indicators["distance_per_tonne"] = ratio(indicators["distance"], tonnes)
-    return Outcome(indicators, _assets(state, take), events)
+    return Outcome(indicators, quantities, _assets(state, take))
 
 
-def _work(state: State, take: Take, world: World) -> dict[str, float]:
-    haul, collect = float(take("haul")["first"].sum()), float(take("collect")["first"].sum())
-    left = take("leave")
-    days, busiest = 0, 0.0
-    if len(left):
-        per_day = left.groupby("second")["asset"].nunique()
-        days, busiest = len(per_day), float(per_day.max())
-    home = take("home")
-    crew = np.array([item.crew for item in state.trucks for _number in range(item.count)] or [0], dtype=np.float64)
-    night = _at_night(take("stop"), world)
+def _quantities(state: State, take: Take) -> dict[str, float]:
+    """Return what trucks and their crews use."""
+    used, drives, duty = take("energy"), take("drive"), take("depot_return")
+    electric = np.array([truck.electric for truck in state.trucks], dtype=bool)[drives["truck"]]
+    crew = np.array([truck.crew for truck in state.trucks], dtype=np.float64)[duty["truck"]]
+    return {
+        **{carrier: float(used[carrier].sum()) for carrier in CARRIERS.values()},
+        "staff_hours": float((duty["hours"] * crew).sum()),
+        "diesel_truck_distance": float(drives["distance"][~electric].sum()),
+        "electric_truck_distance": float(drives["distance"][electric].sum()),
+    }
+
+
+def _work(take: Take) -> dict[str, float]:
+    distance = take("drive").groupby("phase")["distance"].sum()
+    haul, collect = float(distance.get("haul", 0.0)), float(distance.get("collect", 0.0))
+    left = take("departure")
+    # A truck that goes out twice on a day is one truck on the road.
+    trucks = left.drop_duplicates(["day", "truck", "number"]).groupby("day").size()
     return {
         "distance": haul + collect,
         "haul_distance": haul,
         "collect_distance": collect,
-        "truck_hours": float(home["first"].sum()),
-        "crew_hours": float((home["first"] * crew[home["asset"].to_numpy(dtype=np.int64)]).sum()) if len(home) else 0.0,
+        "truck_hours": float(take("depot_return")["hours"].sum()),
         "rounds": float(len(left)),
-        "rounds_per_day": len(left) / days if days else float("nan"),
-        "trucks": busiest,
+        "rounds_per_day": len(left) / len(trucks) if len(trucks) else float("nan"),
+        "trucks": float(trucks.max()) if len(trucks) else 0.0,
         "visits": float(len(take("stop"))),
         "missed_sites": float(len(take("missed"))),
         "breakdowns": float(len(take("breakdown"))),
-        "night_hours": night,
     }
 
 
@@ -69,123 +78,78 @@ def _at_night(stops: pd.DataFrame, world: World) -> float:
     midnights = world.clock.midnights(np.arange(0, world.clock.days + 2))
     hour = (time - midnights[np.searchsorted(midnights, time, side="right") - 1]) / HOUR
     late = (hour >= NIGHT[0]) | (hour < NIGHT[1])
-    return float(stops["second"].to_numpy()[late].sum())
+    return float(stops["hours"].to_numpy()[late].sum())
 
 
 def _service(state: State, take: Take) -> dict[str, float]:
-    pickups, fallen = take("pickup"), take("fallen")
-    rows = pickups["asset"].to_numpy(dtype=np.int64)
-    taken = pickups["first"].to_numpy(dtype=np.float64)
-    capacity = state.containers.capacity[rows]
-    over = take("overflow")
-    volume = float(fallen["first"].sum())
-    beside = float(over["first"].sum())
+    pickups, over = take("pickup"), take("overflow")
+    volume, beside = float(take("deposits")["volume"].sum()), float(over["volume"].sum())
     return {
-        "lifts": float(pickups["second"].sum()),
+        "lifts": float(pickups["lifts"].sum()),
         "waste_volume": volume / 1000.0,
-        "tonnes": float((taken * state.containers.density[rows]).sum()) / 1000.0,
+        "tonnes": float(_mass(state, pickups).sum()) / 1000.0,
         # By container, not by volume: what a crew sees at each lift.
-        "fill_at_pickup": 100.0 * float(np.minimum(taken / capacity, 1.0).mean()) if len(rows) else float("nan"),
+        "fill_at_pickup": 100.0 * float(_fill(state, pickups).mean()) if len(pickups) else float("nan"),
         "overflow_events": float(len(over)),
         "overflow_volume": beside / 1000.0,
         "service_level": 100.0 * (1.0 - beside / volume) if volume > 0.0 else float("nan"),
     }
 
 
-def _energy(state: State, take: Take) -> dict[str, float]:
-    """Return the energy by carrier and, in kilowatt-hours, by phase."""
-    rates = state.rates
-    litres = gas = power = 0.0
-    by_phase = dict.fromkeys(PHASES, 0.0)
-    for phase in PHASES:
-        frame = take(f"energy:{phase}")
-        rows = frame["asset"].to_numpy(dtype=np.int64)
-        spent = totals(rows, frame["first"].to_numpy(dtype=np.float64), max(len(state.trucks), 1))
-        for row, truck in enumerate(state.trucks):
-            amount = float(spent[row])
-            if truck.energy == "electric":
-                plug = amount / rates["charging_efficiency"]
-                power += plug
-                by_phase[phase] += plug
-            elif truck.energy == "cng":
-                gas += amount
-                by_phase[phase] += amount
-            else:
-                litres += amount
-                by_phase[phase] += amount * rates["diesel_energy"]
-    return {
-        "crew_fuel": litres,
-        "gas": gas,
-        "electricity": power,
-        "energy": sum(by_phase.values()),
-        **{f"energy_{phase}": value for phase, value in by_phase.items()},
-    }
+def _mass(state: State, pickups: pd.DataFrame) -> Floats:
+    """Return the mass of each pick-up [kg]."""
+    return np.asarray(pickups["volume"].to_numpy() * state.containers.density[pickups["container"]], dtype=np.float64)
 
 
-def _money(state: State, take: Take, sums: dict[str, float]) -> dict[str, float]:
-    rates = state.rates
-    energy = (
-        sums["crew_fuel"] * rates["diesel_price"]
-        + sums["gas"] * rates["gas_price"]
-        + sums["electricity"] * rates["electricity_price"]
-    )
-    crew = sums["crew_hours"] * rates["crew_hourly_cost"]
-    home = take("home")
-    price = np.array(
-        [
-            rates["upkeep_electric" if item.energy == "electric" else "upkeep_diesel"]
-            for item in state.trucks
-            for _number in range(item.count)
-        ]
-        or [0.0]
-    )
-    upkeep = float((home["second"] * price[home["asset"].to_numpy(dtype=np.int64)]).sum()) if len(home) else 0.0
-    return {
-        "energy_cost": energy,
-        "crew_cost": crew,
-        "upkeep_cost": upkeep + state.fees,
-        "operating_cost": energy + crew + upkeep + state.fees,
-        "carbon_total": sums["crew_fuel"] * rates["diesel_carbon"]
-        + sums["gas"] * rates["gas_carbon"]
-        + sums["electricity"] * rates["electricity_carbon"],
-    }
+def _fill(state: State, pickups: pd.DataFrame) -> Floats:
+    """Return the fill of the containers at each pick-up."""
+    return np.minimum(pickups["volume"].to_numpy() / state.containers.capacity[pickups["container"]], 1.0)
+
+
+def _energy(take: Take, world: World) -> dict[str, float]:
+    """Return the energy by phase [kWh]."""
+    used = take("energy")
+    energy = np.zeros(len(used))
+    for carrier in CARRIERS.values():
+        energy += used[carrier].to_numpy() * energy_content(carrier, world.factors)
+    return {f"energy_{phase}": float(energy[(used["phase"] == phase).to_numpy()].sum()) for phase in PHASES}
 
 
 def _assets(state: State, take: Take) -> dict[str, pd.DataFrame]:
-    pickups, over, fallen = take("pickup"), take("overflow"), take("fallen")
-    rows = pickups["asset"].to_numpy(dtype=np.int64)
-    taken = pickups["first"].to_numpy(dtype=np.float64)
-    size = len(state.containers)
-    picked = totals(rows, np.ones(len(rows)), size)
-    filled = totals(rows, np.minimum(taken / state.containers.capacity[rows], 1.0), size)
-    beside = totals(over["asset"].to_numpy(dtype=np.int64), over["first"], size)
-    fell = totals(fallen["asset"].to_numpy(dtype=np.int64), fallen["first"], size)
+    pickups, over, fallen, stops = (take(kind) for kind in ("pickup", "overflow", "deposits", "stop"))
+    owned = state.containers
+
+    def per_container(events: pd.DataFrame, weights: Any) -> Floats:
+        return totals(events["container"].to_numpy(), weights, len(owned))
+
+    def per_site(values: Floats) -> Floats:
+        return totals(owned.site, values, state.sites)
+
+    picked = per_container(pickups, np.ones(len(pickups)))
+    filled = per_container(pickups, _fill(state, pickups))
+    tonnes = per_container(pickups, _mass(state, pickups)) / 1000.0
+    beside, fell = (per_container(events, events["volume"]) for events in (over, fallen))
     containers = pd.DataFrame(
         {
             "pickups": picked,
             "fill_at_pickup": 100.0 * _shares(filled, picked),
             "overflow_volume": beside / 1000.0,
-            "tonnes": totals(rows, taken * state.containers.density[rows], size) / 1000.0,
+            "tonnes": tonnes,
         }
     )
-    site = state.containers.site
-    stops = take("stop")
-    visits = totals(stops["asset"].to_numpy(dtype=np.int64), np.ones(len(stops)), state.sites)
     sites = pd.DataFrame(
         {
-            "visits": visits,
-            "fill_at_pickup": 100.0 * _shares(totals(site, filled, state.sites), totals(site, picked, state.sites)),
-            "overflow_volume": totals(site, beside, state.sites) / 1000.0,
-            "service_level": 100.0
-            * (1.0 - np.nan_to_num(_shares(totals(site, beside, state.sites), totals(site, fell, state.sites)))),
-            "tonnes": totals(site, containers["tonnes"].to_numpy(), state.sites),
+            "visits": totals(stops["site"].to_numpy(), np.ones(len(stops)), state.sites),
+            "fill_at_pickup": 100.0 * _shares(per_site(filled), per_site(picked)),
+            "overflow_volume": per_site(beside) / 1000.0,
+            "service_level": 100.0 * (1.0 - np.nan_to_num(_shares(per_site(beside), per_site(fell)))),
+            "tonnes": per_site(tonnes),
         }
     )
     # Nothing can be said of streams that are not simulated.
-    rows = fallen["asset"].to_numpy(dtype=np.int64)
-    drawn = np.isin(np.arange(size), rows)
-    containers[~drawn] = np.nan
-    sites[~np.isin(np.arange(state.sites), site[rows])] = np.nan
+    rows = fallen["container"].to_numpy()
+    containers[~np.isin(np.arange(len(owned)), rows)] = np.nan
+    sites[~np.isin(np.arange(state.sites), owned.site[rows])] = np.nan
     return {"waste_sites": sites, "waste_containers": containers}
 
 

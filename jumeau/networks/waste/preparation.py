@@ -8,24 +8,23 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.bill import Bill
+from jumeau.accounts import energy_content
 from jumeau.columns import flags, numbers, rows_of, texts
 from jumeau.i18n import LocalText, _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.waste.parameters import Assumptions
-from jumeau.networks.waste.physics.ground import ground_of
+from jumeau.networks.waste.physics.locations import Locations, locations_of
 from jumeau.networks.waste.physics.state import (
     STREAMS,
+    CollectionArea,
     Containers,
     Depot,
     Disposal,
-    Ground,
-    Pool,
     Service,
     State,
     Truck,
 )
-from jumeau.networks.waste.physics.week import WORKDAYS, weekdays
+from jumeau.networks.waste.physics.week import weekdays
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
 
@@ -40,44 +39,36 @@ _RATES = (
     "peak_delay", "breakdown_rate",
     "speed_motorway", "speed_primary", "speed_secondary", "speed_tertiary", "speed_other", "speed_extra",
     "fuel_haul", "fuel_collect", "fuel_stop", "fuel_lift", "fuel_idle", "power_haul", "power_collect", "power_stop",
-    "power_lift", "power_idle", "charging_efficiency", "gas_ratio", "diesel_energy", "gas_carbon", "gas_price",
-    "electricity_price", "electricity_carbon", "upkeep_diesel", "upkeep_electric",
+    "power_lift", "power_idle", "charging_efficiency", "gas_ratio", "upkeep_diesel", "upkeep_electric",
 )  # fmt: skip
-_SHARED = ("crew_hourly_cost", "diesel_price", "diesel_carbon")
+
+#: Prices of the shared list by which rounds are planned.
+DECIDES_ON = ("crew_hourly_cost", "diesel_price", "electricity_price", "gas_price")
 
 
-def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
     layers = _of_streams(layers, assumptions.streams)
-    rates = {name: factors.value(name) for name in _RATES} | {name: world.factors.value(name) for name in _SHARED}
+    rates = {name: factors.value(name) for name in _RATES} | {name: world.factors.value(name) for name in DECIDES_ON}
+    rates["diesel_energy"] = energy_content("diesel", world.factors)
     sites = layers["waste_sites"]
-    own = [item for item in bill if item.network == "waste"]
     depots, disposal = _depots(layers, factors), _disposal(layers, factors)
     trucks = _trucks(layers, factors)
     containers = _containers(layers, factors)
     state = State(
         containers=containers,
         sites=len(sites),
-        earliest=numbers(sites, "earliest", 0.0),
-        latest=numbers(sites, "latest", 24.0),
-        kerbside=texts(sites, "kind", "drop_off") == "kerbside",
+        earliest=numbers(sites, "earliest"),
+        latest=numbers(sites, "latest"),
+        kerbside=texts(sites, "kind") == "kerbside",
         trucks=trucks,
         depots=depots,
         disposal=disposal,
         services=_services(layers, containers, trucks, rates, factors, world),
         rates=rates,
-        fixed={
-            "investment": sum(item.investment for item in own),
-            "embodied_carbon": sum(item.embodied for item in own),
-        },
-        fees=sum(item.annual for item in own) * world.clock.years,
         iterations=assumptions.iterations,
         line_days=assumptions.line_days,
-        names={
-            "site": texts(sites, "site_id"),
-            "truck": np.array([item.name for item in trucks for _number in range(item.count)], dtype=object),
-            "disposal": np.array([item.name for item in disposal], dtype=object),
-        },
+        site_names=texts(sites, "site_id"),
     )
     return Prepared(state, _notes(state, assumptions.streams))
 
@@ -93,7 +84,7 @@ def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
 def _notes(state: State, asked: tuple[str, ...]) -> tuple[LocalText, ...]:
     """Return what a reader of the results should know."""
     found = {STREAMS[item.stream] for item in state.services}
-    unserved = sorted({STREAMS[item.stream] for item in state.services for pool in item.pools if not pool.trucks})
+    unserved = sorted({STREAMS[item.stream] for item in state.services for area in item.areas if not area.trucks})
     absent = sorted(set(asked) - found) if len(state.containers) else []
 
     def say() -> list[str]:
@@ -106,7 +97,7 @@ def _notes(state: State, asked: tuple[str, ...]) -> tuple[LocalText, ...]:
 
 def _containers(layers: Layers, factors: FactorTable) -> Containers:
     frame, sites = layers["waste_containers"], layers["waste_sites"]
-    streams = texts(frame, "stream", "residual")
+    streams = texts(frame, "stream")
     glass = streams == "glass"
     low, mode, high = (factors.value(f"deposit_{name}") for name in ("low", "mode", "high"))
     mean = (low + mode + high) / 3.0
@@ -115,18 +106,20 @@ def _containers(layers: Layers, factors: FactorTable) -> Containers:
     deposit = np.where(glass, factors.value("glass_deposit"), mean)
     usual = np.array([factors.value(f"density_{name}") for name in streams], dtype=np.float64)
     density = numbers(frame, "density", usual) / 1000.0
-    count = numbers(frame, "count", 1.0)
+    count = numbers(frame, "count")
     volume = numbers(frame, "volume")
+    # Where nobody knows who uses them, nothing is thrown in.
+    mass = np.nan_to_num(numbers(frame, "mass_rate"))
     return Containers(
         site=rows_of(texts(sites, "site_id"), texts(frame, "site_id")),
         stream=np.array([STREAMS.index(name) for name in streams], dtype=np.int64),
         capacity=volume * count,
         volume=volume,
-        wheeled=texts(frame, "kind", "drop_off_column") == "wheeled_bin",
-        rate=numbers(frame, "mass_rate", 0.0) * factors.value("tonnage_scale") / density / deposit,
+        wheeled=texts(frame, "kind") == "wheeled_bin",
+        rate=mass * factors.value("tonnage_scale") / density / deposit,
         deposit=deposit,
         spread=deposit * (spread / mean),
-        change=1.0 + numbers(frame, "fee_effect", 0.0),
+        change=1.0 + numbers(frame, "fee_effect"),
         density=density,
         sensor=flags(frame, "sensor"),
         counter=flags(frame, "counter"),
@@ -136,18 +129,16 @@ def _containers(layers: Layers, factors: FactorTable) -> Containers:
 def _depots(layers: Layers, factors: FactorTable) -> tuple[Depot, ...]:
     frame = layers["waste_depots"]
     power = numbers(frame, "charger_power", factors.value("charger_power"))
-    points = numbers(frame, "chargers", 0.0)
-    names = texts(frame, "depot_id")
-    return tuple(Depot(str(names[row]), int(points[row]), float(power[row])) for row in range(len(frame)))
+    points = numbers(frame, "chargers")
+    return tuple(Depot(int(points[row]), float(power[row])) for row in range(len(frame)))
 
 
 def _disposal(layers: Layers, factors: FactorTable) -> tuple[Disposal, ...]:
     frame = layers["waste_disposal"]
     unloading = numbers(frame, "unloading", factors.value("unloading_time"))
-    opens, closes, bays = numbers(frame, "opens", 5.0), numbers(frame, "closes", 20.0), numbers(frame, "bays", 2.0)
-    names = texts(frame, "disposal_id")
+    opens, closes, bays = numbers(frame, "opens"), numbers(frame, "closes"), numbers(frame, "bays")
     return tuple(
-        Disposal(str(names[row]), float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0)
+        Disposal(float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0)
         for row in range(len(frame))
     )
 
@@ -157,17 +148,16 @@ def _trucks(layers: Layers, factors: FactorTable) -> tuple[Truck, ...]:
     at = rows_of(texts(depots, "depot_id"), texts(frame, "depot_id"))
     found: list[Truck] = []
 
-    def column(name: str, missing: float) -> Floats:
-        return numbers(frame, name, missing)
-
+    # What the table leaves missing is that of the factor.
+    usual = {"battery": factors.value("battery_capacity"), "narrowest": factors.value("street_width")}
     values = {
-        "count": column("count", 1.0), "body": column("body", 20.0), "compaction": column("compaction", 1.0),
-        "payload": column("payload", 10_000.0), "battery": column("battery", factors.value("battery_capacity")),
-        "crew": column("crew", 3.0), "shift_from": column("shift_from", 5.0), "shift_to": column("shift_to", 12.0),
-        "break_after": column("break_after", 6.0), "break_time": column("break_time", 20.0),
-        "narrowest": column("narrowest", factors.value("street_width")),
+        name: numbers(frame, name, usual.get(name, np.nan))
+        for name in (
+            "count", "body", "compaction", "payload", "battery", "crew", "shift_from", "shift_to", "break_after",
+            "break_time", "narrowest",
+        )
     }  # fmt: skip
-    names, energy = texts(frame, "truck_id"), texts(frame, "energy", "diesel")
+    names, energy = texts(frame, "truck_id"), texts(frame, "energy")
     first = 0
     for row in range(len(frame)):
         one = {name: float(array[row]) for name, array in values.items()}
@@ -204,10 +194,10 @@ def _services(
     frame = layers["waste_services"]
     if not len(containers):
         return ()
-    names, policy = texts(frame, "stream"), texts(frame, "policy", "calendar")
-    days = texts(frame, "weekdays", WORKDAYS)
-    most = numbers(frame, "sites_per_day", 1e9)
-    threshold = numbers(frame, "threshold", 0.7)
+    names, policy = texts(frame, "stream"), texts(frame, "policy")
+    days = texts(frame, "weekdays")
+    most = numbers(frame, "sites_per_day", len(layers["waste_sites"]))
+    threshold = numbers(frame, "threshold")
     worth = numbers(frame, "overflow_value", factors.value("overflow_value"))
     taken = [set(str(text).split()) for text in texts(layers["waste_trucks"], "streams")]
     accepted = [set(str(text).split()) for text in texts(layers["waste_disposal"], "streams")]
@@ -220,7 +210,7 @@ def _services(
         kinds = tuple(place for place, known in enumerate(taken) if str(name) in known)
         ends = tuple(place for place, known in enumerate(accepted) if not known or str(name) in known)
 
-        def pool(
+        def area(
             title: str,
             rows: Ints,
             which: tuple[int, ...],
@@ -229,42 +219,42 @@ def _services(
             first: int = 0,
             stream: int = stream,
             ends: tuple[int, ...] = ends,
-        ) -> Pool:
+        ) -> CollectionArea:
             sites, member = np.unique(containers.site[rows], return_inverse=True)
-            ground = _ground(layers, sites, which, trucks, rates, world)
-            return Pool(title, stream, rows, sites, member, which, ends, when, every, first, ground)
+            locations = _locations(layers, sites, which, trucks, rates, world)
+            return CollectionArea(title, stream, rows, sites, member, which, ends, when, every, first, locations)
 
-        pools: list[Pool] = []
+        areas: list[CollectionArea] = []
         if policy[row] == "calendar":
-            pools = _rounds(layers, mine, kinds, pool)
+            areas = _rounds(layers, mine, kinds, area)
         else:
-            pools = [pool(str(name), mine, kinds, weekdays(str(days[row])))]
+            areas = [area(str(name), mine, kinds, weekdays(str(days[row])))]
         found.append(
             Service(
                 stream,
                 str(policy[row]),
-                int(min(most[row], 10**9)),
+                int(most[row]),
                 float(threshold[row]),
                 float(worth[row]),
-                tuple(pools),
+                tuple(areas),
             )
         )
     return tuple(found)
 
 
-def _rounds(layers: Layers, mine: Ints, kinds: tuple[int, ...], pool: Any) -> list[Pool]:
-    """Return one pool per round of the calendar."""
+def _rounds(layers: Layers, mine: Ints, kinds: tuple[int, ...], area: Any) -> list[CollectionArea]:
+    """Return one area per round of the calendar."""
     frame = layers["waste_rounds"]
     names = texts(frame, "round_id")
     of = rows_of(names, texts(layers["waste_containers"], "round_id"))[mine]
     truck = rows_of(texts(layers["waste_trucks"], "truck_id"), texts(frame, "truck_id"))
-    days, every = texts(frame, "weekdays", WORKDAYS), numbers(frame, "every", 1.0)
-    first = numbers(frame, "first_week", 0.0)
+    days, every = texts(frame, "weekdays"), numbers(frame, "every")
+    first = numbers(frame, "first_week")
     found = []
     for row in np.unique(of[of >= 0]):
         which = (int(truck[row]),) if truck[row] >= 0 else kinds[:1]
         found.append(
-            pool(
+            area(
                 str(names[row]),
                 mine[of == row],
                 which,
@@ -276,20 +266,20 @@ def _rounds(layers: Layers, mine: Ints, kinds: tuple[int, ...], pool: Any) -> li
     return found
 
 
-def _ground(
+def _locations(
     layers: Layers,
     sites: Ints,
     kinds: tuple[int, ...],
     trucks: tuple[Truck, ...],
     rates: dict[str, float],
     world: World,
-) -> Ground:
+) -> Locations:
     """Return the travel between depots, disposal sites and some sites, in this order."""
     frames: list[gpd.GeoDataFrame] = [layers["waste_depots"], layers["waste_disposal"]]
     points = np.concatenate(
         [*(frame.geometry.to_numpy() for frame in frames), layers["waste_sites"].geometry.to_numpy()[sites]]
     )
-    beyond = [numbers(frame, "extra_distance", 0.0) * 1000.0 for frame in frames]
+    beyond = [numbers(frame, "extra_distance") * 1000.0 for frame in frames]
     extra = np.concatenate([*beyond, np.zeros(len(sites))])
     narrowest = max((trucks[row].narrowest for row in kinds), default=0.0)
-    return ground_of(world.place, points, extra, rates, narrowest)
+    return locations_of(world.place, points, extra, rates, narrowest)

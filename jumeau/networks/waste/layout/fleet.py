@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts
-from jumeau.networks.waste.physics.planning import halts, lifts
+from jumeau.networks.waste.physics.site_work import halts, lifts
 from jumeau.networks.waste.physics.state import STREAMS
 from jumeau.networks.waste.physics.week import WEEKDAYS, WORKDAYS
 from jumeau.tables import FactorTable

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services
-from jumeau.networks.waste.physics.ground import CLASSES, roads_of
+from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, column_rows
 from jumeau.territory.partition import bisect

@@ -1,4 +1,4 @@
-"""How much longer ways take when streets are full."""
+"""How much longer drives take when streets are full."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Delay:
         ----------
         time : float
         ends : tuple of str
-            Streets where a short way starts and ends: where traffic tells of streets, theirs count.
+            Streets where a short drive starts and ends: where traffic tells of streets, theirs count.
         """
         told = self.board.read(DELAY, EVERYWHERE)
         if told is not None:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 PHASES = ("haul", "collect", "lifts", "idle")
 
+#: Quantity that each kind of truck uses, by its energy.
+CARRIERS = {"diesel": "diesel", "cng": "gas", "electric": "electricity"}
+
 
 @dataclass(frozen=True)
 class Consumption:
@@ -36,14 +39,14 @@ class Consumption:
     lift: float
     idle: float
 
-    def way(self, km: float) -> float:
-        """Return the use of a way to or from the place of work."""
+    def to_work(self, km: float) -> float:
+        """Return the use of a drive to or from the place of work."""
         return self.haul * km
 
-    def leg(self, km: float) -> float:
-        """Return the use of a way between two stops.
+    def between_stops(self, km: float) -> float:
+        """Return the use of a drive between two stops.
 
-        On a short way the stop and the start count, on a long one the driving: the greater of the two, so that neither
+        On a short one the stop and the start count, on a long one the driving: the greater of the two, so that neither
         is counted twice. At 4.5 stops per kilometre the default factors give 0.36 l/km.
         """
         return max(self.collect * km + self.stop, self.haul * km)
@@ -57,7 +60,7 @@ def consumption(energy: str, rates: dict[str, float]) -> Consumption:
     energy : str
         `diesel` [l], `cng` [kWh of gas] or `electric` [kWh of the battery].
     rates : mapping of str to float
-        Factors.
+        Factors; `diesel_energy` in kilowatt-hours per litre.
     """
     if energy == "electric":
         return Consumption(*(rates[f"power_{name}"] for name in ("haul", "collect", "stop", "lift", "idle")))

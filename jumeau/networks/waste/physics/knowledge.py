@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from jumeau.networks.waste.physics.fill import OFFSET, Waste
+from jumeau.networks.waste.physics.deposits import OFFSET, Deposits
 from jumeau.networks.waste.physics.state import Containers
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
@@ -34,7 +34,7 @@ class Knowledge:
     Parameters
     ----------
     containers : Containers
-    waste : Waste
+    deposits : Deposits
         The truth, which sensors read and collections reveal.
     rates : mapping of str to float
         `reading_interval`, `reading_noise`, `reading_dropout`, `failing_share`, `prior_error`, `prior_days`.
@@ -46,9 +46,9 @@ class Knowledge:
     volume found and the time since the one before, as in the conjugate update of a Poisson rate.
     """
 
-    def __init__(self, containers: Containers, waste: Waste, rates: dict[str, float], streams: Streams) -> None:
+    def __init__(self, containers: Containers, deposits: Deposits, rates: dict[str, float], streams: Streams) -> None:
         self.containers = containers
-        self.waste = waste
+        self.deposits = deposits
         self.rates = rates
         self.streams = streams
         size = len(containers)
@@ -67,7 +67,7 @@ class Knowledge:
         held = start * rates["calendar_fill"] * containers.capacity
         self.emptied = -held
         self._counted = -np.floor(held / containers.deposit)
-        self._since = waste.weight(-np.inf) - held / np.maximum(containers.rate * containers.deposit, 1e-9)
+        self._since = deposits.weight(-np.inf) - held / np.maximum(containers.rate * containers.deposit, 1e-9)
         self._readings: dict[int, tuple[Floats, NDArray[np.bool_]]] = {}
 
     def rate(self, rows: Ints) -> Floats:
@@ -81,11 +81,11 @@ class Knowledge:
 
     def level(self, time: float, rows: Ints) -> Floats:
         """Return the true volume since the last collection, beside the containers included [l]."""
-        return self.waste.volume(time, rows) - self.emptied[rows]
+        return self.deposits.volume(time, rows) - self.emptied[rows]
 
     def level_of(self, time: float, row: int) -> float:
         """Return the true volume of one row of containers, what lies beside them included [l]."""
-        return self.waste.volume_of(time, row) - float(self.emptied[row])
+        return self.deposits.volume_of(time, row) - float(self.emptied[row])
 
     def overflow_of(self, time: float, row: int) -> float:
         """Return what has fallen beside one row of full containers since the last collection, in the period [l]."""
@@ -96,19 +96,19 @@ class Knowledge:
         """Return what has fallen beside full containers since the last collection, within the period [l]."""
         capacity = self.containers.capacity[rows]
         now = np.maximum(self.level(time, rows) - capacity, 0.0)
-        before = np.maximum(self.waste.volume(min(0.0, time), rows) - self.emptied[rows] - capacity, 0.0)
+        before = np.maximum(self.deposits.volume(min(0.0, time), rows) - self.emptied[rows] - capacity, 0.0)
         return np.asarray(now - before if time > 0.0 else np.zeros(len(rows)), dtype=np.float64)
 
     def estimate(self, time: float, rows: Ints) -> Estimate:
         """Return what is known of the levels at a time."""
         owned = self.containers
-        elapsed = self.waste.weight(time) - self._since[rows]
+        elapsed = self.deposits.weight(time) - self._since[rows]
         rate, error = self.rate(rows), self._rate_error(rows)
         mean = rate * elapsed
         variance = mean * self._grain[rows] + (error * elapsed) ** 2
         counted = owned.counter[rows]
         if counted.any():
-            number = self.waste.deposits(time, rows) - self._counted[rows]
+            number = self.deposits.number(time, rows) - self._counted[rows]
             mean = np.where(counted, number * owned.deposit[rows], mean)
             variance = np.where(counted, number * owned.spread[rows] ** 2, variance)
         if owned.sensor[rows].any():
@@ -123,9 +123,9 @@ class Knowledge:
         known = owned.sensor[rows] & self._works[rows] & there[rows]
         capacity = owned.capacity[rows]
         # A container that was emptied since the reading is known to be empty then.
-        level = np.maximum(self.waste.volume(at, rows) - self.emptied[rows], 0.0)
+        level = np.maximum(self.deposits.volume(at, rows) - self.emptied[rows], 0.0)
         reading = np.clip(np.minimum(level, capacity) + noise[rows] * capacity, 0.0, capacity)
-        later = self.rate(rows) * (self.waste.weight(time) - self.waste.weight(at))
+        later = self.rate(rows) * (self.deposits.weight(time) - self.deposits.weight(at))
         spread = (self.rates["reading_noise"] * capacity) ** 2 + later * self._grain[rows]
         return np.where(known, reading + later, mean), np.where(known, spread, variance)
 
@@ -140,7 +140,7 @@ class Knowledge:
 
     def risk(self, estimate: Estimate, rows: Ints, now: float, later: float) -> Floats:
         """Return the probability that each container overflows before a later time."""
-        ahead = self.waste.weight(later) - self.waste.weight(now)
+        ahead = self.deposits.weight(later) - self.deposits.weight(now)
         growth = self.rate(rows) * ahead
         variance = estimate.variance + growth * self._grain[rows] + (self._rate_error(rows) * ahead) ** 2
         room = self.containers.capacity[rows] - estimate.mean - growth
@@ -148,9 +148,9 @@ class Knowledge:
 
     def empty(self, time: float, row: int) -> float:
         """Empty a container, learn from it, and return what was taken [l]."""
-        fallen = self.waste.volume_of(time, row)
+        fallen = self.deposits.volume_of(time, row)
         taken = fallen - self.emptied[row]
-        now = self.waste.weight(time)
+        now = self.deposits.weight(time)
         capacity = self.containers.capacity[row]
         # Quarters of the container; a level below an eighth counts for the lowest one.
         quarters = max(round(taken / capacity * QUARTERS), 0.5) / QUARTERS
@@ -160,5 +160,5 @@ class Knowledge:
         self.emptied[row] = fallen
         self._since[row] = now
         if self.containers.counter[row]:
-            self._counted[row] = float(self.waste.deposits(time, np.array([row]))[0])
+            self._counted[row] = float(self.deposits.number(time, np.array([row]))[0])
         return float(taken)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.routing import Roads, Sites, Travel
+from jumeau.networks.waste.physics.locations import Locations
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -110,12 +110,16 @@ class Truck:
     narrowest: float
     first: int
 
+    @property
+    def electric(self) -> bool:
+        """Whether it runs on a battery."""
+        return self.energy == "electric"
+
 
 @dataclass(frozen=True)
 class Depot:
     """Where trucks start: charging points and their power [kW]."""
 
-    name: str
     chargers: int
     power: float
 
@@ -126,7 +130,6 @@ class Disposal:
 
     Attributes
     ----------
-    name : str
     opens, closes : float
         Local clock times [h].
     bays : int
@@ -134,7 +137,6 @@ class Disposal:
         [s].
     """
 
-    name: str
     opens: float
     closes: float
     bays: int
@@ -142,34 +144,7 @@ class Disposal:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Travel between depots, disposal sites and some collection sites, in this order.
-
-    Attributes
-    ----------
-    travel : Travel
-    roads : Roads or None
-        None where the territory has no streets.
-    points : Sites or None
-        Where each location lies on the roads.
-    xy : ndarray, shape (n, 2)
-        [m].
-    street : ndarray of str, shape (n,)
-        Street of each location, empty where there are no streets.
-    extra : ndarray, shape (n,)
-        Road beyond the territory's streets [m].
-    """
-
-    travel: Travel
-    roads: Roads | None
-    points: Sites | None
-    xy: Floats
-    street: NDArray[np.object_]
-    extra: Floats
-
-
-@dataclass(frozen=True)
-class Pool:
+class CollectionArea:
     """Sites that are planned together: those of a round, or all of a stream.
 
     Attributes
@@ -191,7 +166,7 @@ class Pool:
         Days of the week.
     every, first_week : int
         Weeks between two passes.
-    ground : Ground
+    locations : Locations
     """
 
     name: str
@@ -204,7 +179,7 @@ class Pool:
     days: tuple[int, ...]
     every: int
     first_week: int
-    ground: Ground
+    locations: Locations
 
     @cached_property
     def held(self) -> tuple[tuple[int, ...], ...]:
@@ -230,7 +205,7 @@ class Service:
     threshold : float
     overflow_value : float
         [EUR].
-    pools : tuple of Pool
+    areas : tuple of CollectionArea
     """
 
     stream: int
@@ -238,7 +213,7 @@ class Service:
     sites_per_day: int
     threshold: float
     overflow_value: float
-    pools: tuple[Pool, ...]
+    areas: tuple[CollectionArea, ...]
 
 
 @dataclass(frozen=True)
@@ -258,17 +233,12 @@ class State:
     disposal : tuple of Disposal
     services : tuple of Service
     rates : dict of str to float
-        Single numbers, by factor name.
-    fixed : dict of str to float
-        Indicators that chance does not touch.
-    fees : float
-        Fees of devices over the period [EUR].
+        Single numbers, by factor name; `diesel_energy` in kilowatt-hours per litre.
     iterations : int or None
         Effort of the planner on a day; by the number of sites where None.
     line_days : int
         Days whose rounds are drawn.
-    names : mapping of str to ndarray of str
-        Of sites, trucks (one by one) and disposal sites.
+    site_names : ndarray of str, shape (sites,)
     """
 
     containers: Containers
@@ -281,11 +251,14 @@ class State:
     disposal: tuple[Disposal, ...]
     services: tuple[Service, ...]
     rates: dict[str, float]
-    fixed: dict[str, float]
-    fees: float
     iterations: int | None
     line_days: int
-    names: dict[str, NDArray[np.object_]] = field(default_factory=dict)
+    site_names: NDArray[np.object_]
+
+    @property
+    def first_site(self) -> int:
+        """Location of an area's first site: depots and disposal sites come before."""
+        return len(self.depots) + len(self.disposal)
 
     @property
     def fleet(self) -> int:

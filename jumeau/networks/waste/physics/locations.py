@@ -1,29 +1,50 @@
-"""Travel of trucks between depots, disposal sites and collection sites, along the streets or straight."""
+"""Where trucks start, collect and empty, and the travel between these locations, along the streets or straight."""
 
 from __future__ import annotations
 
-import geopandas as gpd
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.networks.waste.physics.state import Ground
-from jumeau.routing import Roads, Travel
+from jumeau.networks.waste.physics.roads import CLASSES, roads_of
+from jumeau.routing import Roads, Sites, Travel
 from jumeau.simulation.place import Place
 
 Floats = NDArray[np.float64]
 
-CLASSES = ("motorway", "primary", "secondary", "tertiary")
 
+@dataclass(frozen=True)
+class Locations:
+    """Depots, disposal sites and some collection sites, in this order; shapes (n,) unless said.
 
-def roads_of(streets: gpd.GeoDataFrame, rates: dict[str, float], narrowest: float) -> Roads:
-    """Return the streets as trucks meet them."""
-    speeds = {name: rates[f"speed_{name}"] for name in CLASSES}
-    return Roads.of(streets, speeds, usual=rates["speed_other"], narrowest=narrowest)
+    Attributes
+    ----------
+    travel : Travel
+        Between all of them.
+    roads : Roads or None
+        None where the territory has no streets.
+    points : Sites or None
+        Where each location lies on the roads.
+    xy : ndarray, shape (n, 2)
+        [m].
+    street : ndarray of str
+        Street of each location, empty where there are no streets.
+    extra : ndarray
+        Road beyond the territory's streets [m].
+    """
+
+    travel: Travel
+    roads: Roads | None
+    points: Sites | None
+    xy: Floats
+    street: NDArray[np.object_]
+    extra: Floats
 
 
 def with_extra(travel: Travel, extra: Floats, speed: float) -> Travel:
-    """Return travel with the road beyond the territory's streets [m], at both ends of a way, at a speed [km/h]."""
+    """Return travel with the road beyond the territory's streets [m], at both ends of a drive, at a speed [km/h]."""
     if not extra.any():
         return travel
     beyond = extra[:, None] + extra[None, :]
@@ -31,10 +52,10 @@ def with_extra(travel: Travel, extra: Floats, speed: float) -> Travel:
     return Travel(travel.distance + beyond, travel.duration + beyond / (speed / 3.6))
 
 
-def ground_of(
+def locations_of(
     place: Place, points: NDArray[np.object_], extra: Floats, rates: dict[str, float], narrowest: float
-) -> Ground:
-    """Return the travel between points, computed once for all variants that ask for the same.
+) -> Locations:
+    """Return locations with the travel between them, computed once for all variants that ask for the same.
 
     Parameters
     ----------
@@ -50,18 +71,18 @@ def ground_of(
     """
     xy = shapely.get_coordinates(points)
     speeds = tuple(rates[f"speed_{name}"] for name in (*CLASSES, "other", "extra"))
-    key = ("waste", "ground", xy.tobytes(), extra.tobytes(), speeds, narrowest)
-    return place.memo(key, lambda: _ground(place, points, xy, extra, rates, narrowest))
+    key = ("waste", "locations", xy.tobytes(), extra.tobytes(), speeds, narrowest)
+    return place.memo(key, lambda: _locations(place, points, xy, extra, rates, narrowest))
 
 
-def _ground(
+def _locations(
     place: Place, points: NDArray[np.object_], xy: Floats, extra: Floats, rates: dict[str, float], narrowest: float
-) -> Ground:
+) -> Locations:
     if place.streets is None or not place.along_streets:
         metres = place.detour * np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
         straight = Travel(metres, metres / (rates["speed_other"] / 3.6))
         nowhere = np.full(len(points), "", dtype=object)
-        return Ground(with_extra(straight, extra, rates["speed_extra"]), None, None, xy, nowhere, extra)
+        return Locations(with_extra(straight, extra, rates["speed_extra"]), None, None, xy, nowhere, extra)
     streets = place.streets
     roads: Roads = place.memo(
         ("waste", "roads", tuple(rates[f"speed_{name}"] for name in (*CLASSES, "other")), narrowest),
@@ -70,4 +91,4 @@ def _ground(
     sites = roads.sites(points)
     names = streets["street_id"].astype(str).to_numpy(dtype=object)[roads.graph.street[sites.arc]]
     travel = with_extra(roads.travel(sites), extra, rates["speed_extra"])
-    return Ground(travel, roads, sites, xy, names, extra)
+    return Locations(travel, roads, sites, xy, names, extra)

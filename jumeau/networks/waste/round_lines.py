@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,8 @@ import shapely
 
 from jumeau.columns import rows_of
 from jumeau.network import Prepared
-from jumeau.networks.waste.physics.state import STREAMS, Ground, Pool, State
+from jumeau.networks.waste.physics.locations import Locations
+from jumeau.networks.waste.physics.state import STREAMS, CollectionArea, State
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.place import Place
 
@@ -42,8 +44,8 @@ _COLUMNS = {
 class _Round:
     """One outing of a truck as the journal tells it."""
 
-    truck: int
     row: int
+    number: int
     day: int
     left: float
     back: float = 0.0
@@ -55,7 +57,7 @@ class _Round:
     km: float = 0.0
 
 
-def round_lines(prepared: Prepared, events: pd.DataFrame, place: Place) -> dict[str, gpd.GeoDataFrame]:
+def round_lines(prepared: Prepared, events: Mapping[str, pd.DataFrame], place: Place) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of rounds and of the streets that they pass: the first days of the period, one replication.
 
     Lines follow the streets as they are when none is closed.
@@ -64,15 +66,15 @@ def round_lines(prepared: Prepared, events: pd.DataFrame, place: Place) -> dict[
     crs = place.streets.crs if place.streets is not None else None
     rows = []
     shapes = []
-    ways: dict[tuple[int, int, int], shapely.LineString] = {}
+    paths: dict[tuple[int, int, int], shapely.LineString] = {}
     for item in _rounds(state, events, place):
-        pool = _pool(state, item)
-        if pool is None:
+        area = _area(state, item)
+        if area is None:
             continue
-        order = [_location(state, pool, *where) for where in item.places]
+        order = [_location(state, area, *where) for where in item.places]
         order = [state.trucks[item.row].depot, *order, state.trucks[item.row].depot]
-        shapes.append(_line(pool.ground, order, ways))
-        rows.append(_record(state, item, pool, place))
+        shapes.append(_line(area.locations, order, paths))
+        rows.append(_record(state, item, area, place))
     if not rows:
         return {}
     frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
@@ -95,89 +97,100 @@ def _streets(lines: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataF
     return frame.assign(outings=count.astype(np.float64), distance=count * frame.geometry.length / 1000.0)
 
 
-def _rounds(state: State, events: pd.DataFrame, place: Place) -> Iterator[_Round]:
+def _rounds(state: State, events: Mapping[str, pd.DataFrame], place: Place) -> Iterator[_Round]:
     """Yield the outings of the first days, in the order of their start."""
     until = float(place.clock.midnights(np.array([min(state.line_days, place.clock.days)]))[0])
-    kinds = ("leave", "stop", "pickup", "unload", "home")
-    shown = events[(events["time"] >= 0.0) & (events["time"] < until + DAY) & events["kind"].isin(kinds)]
-    out: dict[int, _Round] = {}
+    out: dict[tuple[int, int], _Round] = {}
     found: list[_Round] = []
     owned = state.containers
-    # Pick-ups come before the stop that they belong to, and tell no truck.
-    picked: dict[int, list[tuple[int, float, float]]] = {}
-    columns = (shown[name].to_numpy() for name in ("time", "kind", "asset", "first", "second"))
-    for time, kind, asset, first, second in zip(*columns, strict=True):
-        if kind == "leave":
-            out[int(asset)] = _Round(int(asset), int(first), int(second), float(time))
-        elif kind == "pickup":
-            picked.setdefault(int(owned.site[int(asset)]), []).append((int(asset), float(first), float(second)))
-        elif kind == "stop" and int(first) in out:
-            item = out[int(first)]
-            item.places.append(("site", int(asset)))
-            for container, litres, lifts in picked.pop(int(asset), []):
-                item.lifts += lifts
-                item.mass += litres * float(owned.density[container])
-                item.stream = int(owned.stream[container])
-        elif kind == "unload" and int(asset) in out and first >= 0:
-            out[int(asset)].places.append(("disposal", int(first)))
-        elif kind == "home" and int(asset) in out:
-            item = out.pop(int(asset))
-            item.back, item.hours, item.km = float(time), float(first), float(second)
+    for kind, event in _in_order(events, until + DAY):
+        truck = int(event.truck), int(event.number)
+        if kind == "departure":
+            out[truck] = _Round(*truck, int(event.day), float(event.time))
+        if truck not in out:
+            continue  # it left during the warm-up
+        item = out[truck]
+        if kind == "pickup":
+            item.lifts += event.lifts
+            item.mass += event.volume * float(owned.density[event.container])
+            item.stream = int(owned.stream[event.container])
+        elif kind == "stop":
+            item.places.append(("site", int(event.site)))
+        elif kind == "unload" and event.disposal >= 0:
+            item.places.append(("disposal", int(event.disposal)))
+        elif kind == "depot_return":
+            item.back, item.hours, item.km = float(event.time), float(event.hours), float(event.distance)
+            del out[truck]
             if item.left < until:
                 found.append(item)
-    yield from sorted(found, key=lambda item: (item.left, item.truck))
+    yield from sorted(found, key=lambda item: (item.left, item.row, item.number))
 
 
-def _pool(state: State, item: _Round) -> Pool | None:
-    """Return the pool that holds the sites of an outing."""
+def _in_order(events: Mapping[str, pd.DataFrame], until: float) -> Iterator[tuple[str, Any]]:
+    """Yield what trucks do from the period's start, in the order of time."""
+    # Of one instant, pick-ups come before the stop that they belong to, and a return before the next departure.
+    rows: list[tuple[float, int, str, Any]] = []
+    for rank, kind in enumerate(("pickup", "stop", "unload", "depot_return", "departure")):
+        table = events.get(kind)
+        if table is not None:
+            shown = table[(table["time"] >= 0.0) & (table["time"] < until)]
+            times = shown["time"].tolist()
+            rows += [(time, rank, kind, row) for time, row in zip(times, shown.itertuples(index=False), strict=True)]
+    for _time, _rank, kind, row in sorted(rows, key=lambda item: item[:2]):
+        yield kind, row
+
+
+def _area(state: State, item: _Round) -> CollectionArea | None:
+    """Return the area that holds the sites of an outing."""
     sites = {place for kind, place in item.places if kind == "site"}
     for service in state.services:
-        for pool in service.pools:
-            if service.stream == item.stream and item.row in pool.trucks and sites <= set(pool.sites.tolist()):
-                return pool
+        for area in service.areas:
+            if service.stream == item.stream and item.row in area.trucks and sites <= set(area.sites.tolist()):
+                return area
     return None
 
 
-def _location(state: State, pool: Pool, kind: str, place: int) -> int:
+def _location(state: State, area: CollectionArea, kind: str, place: int) -> int:
     if kind == "disposal":
         return len(state.depots) + place
-    return len(state.depots) + len(state.disposal) + int(rows_of(pool.sites, [place])[0])
+    return state.first_site + int(rows_of(area.sites, [place])[0])
 
 
-def _line(ground: Ground, order: list[int], ways: dict[tuple[int, int, int], shapely.LineString]) -> shapely.LineString:
-    """Return the line of a round; a way that several rounds share is looked up once."""
-    if ground.roads is None or ground.points is None:
-        return shapely.LineString(ground.xy[order])
+def _line(
+    locations: Locations, order: list[int], paths: dict[tuple[int, int, int], shapely.LineString]
+) -> shapely.LineString:
+    """Return the line of a round; a path that several rounds share is looked up once."""
+    if locations.roads is None or locations.points is None:
+        return shapely.LineString(locations.xy[order])
     parts = []
     for start, end in pairwise(order):
-        key = (id(ground), start, end)
-        if key not in ways and start != end:
-            ways[key] = ground.roads.lines_between(ground.points, [start, end])[0]
-        if key in ways:
-            parts.append(shapely.get_coordinates(ways[key]))
-    points = np.concatenate(parts) if parts else ground.xy[[order[0], order[0]]]
+        key = (id(locations), start, end)
+        if key not in paths and start != end:
+            paths[key] = locations.roads.lines_between(locations.points, [start, end])[0]
+        if key in paths:
+            parts.append(shapely.get_coordinates(paths[key]))
+    points = np.concatenate(parts) if parts else locations.xy[[order[0], order[0]]]
     kept = np.ones(len(points), dtype=bool)
     kept[1:] = (np.abs(np.diff(points, axis=0)) > 1e-6).any(axis=1)
     points = points[kept]
     return shapely.LineString(points if len(points) > 1 else np.repeat(points, 2, axis=0))
 
 
-def _record(state: State, item: _Round, pool: Pool, place: Place) -> dict[str, object]:
+def _record(state: State, item: _Round, area: CollectionArea, place: Place) -> dict[str, object]:
     clock = place.clock
     sites = [where for kind, where in item.places if kind == "site"]
-    number = f"{item.truck - state.trucks[item.row].first + 1}"
-    truck = f"{state.trucks[item.row].name} {number}"
+    truck = f"{state.trucks[item.row].name} {item.number}"
     date, departure = (clock.start + timedelta(days=item.day)).isoformat(), f"{clock.local(item.left):%H:%M}"
     return {
         "outing": f"{truck}, {date} {departure}",
-        "round_id": pool.name,
+        "round_id": area.name,
         "truck": truck,
-        "stream": STREAMS[pool.stream],
+        "stream": STREAMS[area.stream],
         "date": date,
         "departure": departure,
         "return": f"{clock.local(item.back):%H:%M}",
         "sites": len(sites),
-        "order": " ".join(str(state.names["site"][site]) for site in sites),
+        "order": " ".join(str(state.site_names[site]) for site in sites),
         "unloadings": sum(kind == "disposal" for kind, _place in item.places),
         "distance": item.km,
         "duration": item.hours,

@@ -29,7 +29,7 @@ def volumes(deposits: Ints, mean: Floats, spread: Floats, generator: np.random.G
     return np.asarray(generator.gamma(shape, spread**2 / mean), dtype=np.float64)
 
 
-class Waste:
+class Deposits:
     """What has fallen into each container since the start of the warm-up.
 
     Parameters
@@ -79,13 +79,13 @@ class Waste:
         self._volume = np.zeros((len(weights) + 1, size + 1))
         # Only access controls ask for the number of deposits.
         counted = bool(containers.counter.any())
-        self._deposits = np.zeros((len(weights) + 1 if counted else 0, size + 1), dtype=np.int64)
+        self._number = np.zeros((len(weights) + 1 if counted else 0, size + 1), dtype=np.int64)
         for row, weight in enumerate(weights):
             generator = streams.generator("container", "deposits", int(days[row]) + OFFSET)
             count = generator.poisson(rate * weight)
             litres = volumes(count, mean, spread, generator) * change
             if counted:
-                self._deposits[row + 1, :size] = self._deposits[row, :size] + count
+                self._number[row + 1, :size] = self._number[row, :size] + count
             self._volume[row + 1, :size] = self._volume[row, :size] + litres
 
     def _place(self, time: float) -> tuple[int, float]:
@@ -111,12 +111,12 @@ class Waste:
         before = float(self._volume[day, column])
         return before + share * (float(self._volume[day + 1, column]) - before)
 
-    def deposits(self, time: float, rows: Ints | slice = slice(None)) -> Floats:
+    def number(self, time: float, rows: Ints | slice = slice(None)) -> Floats:
         """Return how many deposits were made until a time."""
         day, share = self._place(time)
         column = self._column[rows]
-        before = self._deposits[day, column]
-        return np.asarray(before + np.floor(share * (self._deposits[day + 1, column] - before)), dtype=np.float64)
+        before = self._number[day, column]
+        return np.asarray(before + np.floor(share * (self._number[day + 1, column] - before)), dtype=np.float64)
 
     def weight(self, time: float) -> float:
         """Return the time until then, in mean days: a day on which more falls counts for more."""
