@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from jumeau.cli import main
-from jumeau.engine.campaign import _crews, _place
+from jumeau.engine.campaign import _crews, _place, run
 from jumeau.engine.resolve import resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import read_scenario
@@ -73,6 +73,35 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     # Crews drove in the traffic of the hour.
     told = [value for _time, topic, _key, value in world.board.history if topic == "travel_delay"]
     assert max(told) > 1.02
+
+
+ALONE = """
+name: alone
+territory: bourg_exemple
+networks: [mobility]
+period: {start: 2025-03-03, end: 2025-03-09}
+replications: 1
+assumptions:
+  mobility: {parking_days: 1}
+variants:
+  fleet:
+    measures:
+      - {measure: mobility.electric_vehicles, where: {attributes: {owner: municipal}}, share: 100 %}
+"""
+
+
+def test_the_journal_names_stations_and_blocks(town, write_scenario):
+    """One row per event, assets by their identifiers, also those that a measure adds."""
+    journal = run(read_scenario(write_scenario(ALONE)), town).journal
+    charges = journal[(journal["scenario"] == "fleet") & (journal["kind"] == "charge")]
+    known = set(town.layer("charge_points")["station_id"])
+    assert set(charges["station"]) - known == {"new-depot-1"}
+    assert (charges["energy"] > 0.0).all()
+    before = journal[journal["scenario"] == "baseline"]
+    blocks = before[before["kind"] == "parking_block"]
+    assert sorted(blocks["block"]) == sorted(town.layer("parking")["parking_id"])
+    (day,) = before[before["kind"] == "parking_day"].to_dict("records")
+    assert blocks["drivers"].sum() == day["drivers"] > 0.0
 
 
 def refused(capsys, *arguments):

@@ -49,12 +49,11 @@ INTERVENTIONS: Mapping[str, tuple[str, ...]] = {
 
 def observed(layers: Layers) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers as they were before any measure."""
-    return {
-        name: typed_layer(
-            frame.drop(columns=[*INTERVENTIONS.get(name, ()), "measures"], errors="ignore"), ATTRIBUTES, name
-        )
-        for name, frame in layers.items()
+    before = {
+        name: typed_layer(layers[name].drop(columns=[*columns, "measures"]), ATTRIBUTES, name)
+        for name, columns in INTERVENTIONS.items()
     }
+    return {**layers, **before}
 
 
 def acts_on_traffic(layers: Layers) -> bool:
