@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from jumeau.cli import main
-from jumeau.engine.campaign import _crews, _place
+from jumeau.engine.campaign import _crews, _place, run
 from jumeau.engine.resolve import resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import read_scenario
@@ -40,7 +40,7 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     stage = Stage(_place(scenario, town, situation), _crews(scenario), 10 * DAY, 3)
     made = prepare(situation, stage)
     networks = ordered(list(made))
-    world = stage.world([network.name for network in networks], situation.shared)
+    world = stage.world(networks, situation.shared_for_runs)
     legs = {}
     plain = Closures.detour
 
@@ -56,13 +56,13 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     world.run()
     closed = [(time, key) for time, topic, key, value in world.board.history if topic == "street_closed" and value]
     assert len(closed) > 3
-    mended = world.journals["water"].events("closure")
+    mended = world.journals["water"].table("closure")
     assert len(mended) > 3
     # Traffic lost time to each street that is one of its links and was shut in the period.
-    events = world.journals["mobility"].events("detour:hours")
-    assert (events["first"] != 0.0).any()
+    events = world.journals["mobility"].table("detour")
+    assert (events["hours"] != 0.0).any()
     outcome = networks[0].behaviour.outcome(made["mobility"], world)
-    assert outcome.indicators["detour_hours"] == pytest.approx(events["first"].sum())
+    assert outcome.indicators["detour_hours"] == pytest.approx(events["hours"].sum())
     # Trucks on their rounds looked for ways round the streets shut since they left, and some were longer.
     assert legs
     assert all(key[3] <= {street for _time, street in closed} for key in legs)
@@ -73,6 +73,35 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     # Crews drove in the traffic of the hour.
     told = [value for _time, topic, _key, value in world.board.history if topic == "travel_delay"]
     assert max(told) > 1.02
+
+
+ALONE = """
+name: alone
+territory: bourg_exemple
+networks: [mobility]
+period: {start: 2025-03-03, end: 2025-03-09}
+replications: 1
+assumptions:
+  mobility: {parking_days: 1}
+variants:
+  fleet:
+    measures:
+      - {measure: mobility.electric_vehicles, where: {attributes: {owner: municipal}}, share: 100 %}
+"""
+
+
+def test_the_journal_names_stations_and_blocks(town, write_scenario):
+    """One row per event, assets by their identifiers, also those that a measure adds."""
+    journal = run(read_scenario(write_scenario(ALONE)), town).journal
+    charges = journal[(journal["scenario"] == "fleet") & (journal["kind"] == "charge")]
+    known = set(town.layer("charge_points")["station_id"])
+    assert set(charges["station"]) - known == {"new-depot-1"}
+    assert (charges["energy"] > 0.0).all()
+    before = journal[journal["scenario"] == "baseline"]
+    blocks = before[before["kind"] == "parking_block"]
+    assert sorted(blocks["block"]) == sorted(town.layer("parking")["parking_id"])
+    (day,) = before[before["kind"] == "parking_day"].to_dict("records")
+    assert blocks["drivers"].sum() == day["drivers"] > 0.0
 
 
 def refused(capsys, *arguments):
@@ -127,14 +156,14 @@ def test_bad_traffic_is_refused(capsys, town, write_scenario, tmp_path, case):
 
 def test_streets_cut_in_two_are_told(town):
     """A closed bridge must not lose demand in silence: zones without a way are named."""
-    from mobility_kit import Bench, layers_of, measured
+    from mobility_kit import bench_of
 
     from jumeau.errors import InputError
 
-    layers = layers_of(town)
+    bench = bench_of(town, date(2025, 3, 3), date(2025, 3, 3))
+    layers = bench.layers
     zone = layers["traffic_zones"].geometry.iloc[0]
     near = shapely.distance(layers["traffic_links"].geometry.to_numpy(), zone) < 400.0
-    closed, _bill = measured(town, layers, "close_streets", near)
-    bench = Bench(town, date(2025, 3, 3), date(2025, 3, 3))
+    closed = bench.apply(layers, "close_streets", near).layers
     with pytest.raises(InputError, match="Z0"):
         bench.run(closed)

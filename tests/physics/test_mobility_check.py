@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from mobility_kit import VALUES, layers_of
+from mobility_kit import VALUES, typed_layers
 
 from jumeau.errors import InputError
-from jumeau.networks.mobility import FACTORS, NETWORK
+from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.check import check
-from jumeau.networks.mobility.physics.calibration import Fit, counts_of, geh, screened
+from jumeau.networks.mobility.physics.counts import Fit, counts_of, geh, screened
 from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.tables import check_values
 from jumeau.territory.model import Territory
@@ -27,14 +27,14 @@ def counts(town, **columns):
 
 
 def test_the_town_is_sound(town):
-    assert check(town, FACTORS) == []
+    assert check(town, NETWORK.factors) == []
 
 
 def test_zones_that_hang_on_nothing(town, english):
     links = town.layer("traffic_links")
     zone = "Z001"
     cut = links[(links["from_node"] != zone) & (links["to_node"] != zone)].reset_index(drop=True)
-    (problem,) = check(with_layer(town, "traffic_links", cut), FACTORS)
+    (problem,) = check(with_layer(town, "traffic_links", cut), NETWORK.factors)
     assert problem.features == (zone,)
     assert "no street that leads back" in str(problem)
 
@@ -43,7 +43,7 @@ def test_zero_capacity_and_speed(town, english):
     links = town.layer("traffic_links")
     for column in ("capacity", "speed"):
         bad = links.assign(**{column: links[column].where(links.index != 5, 0.0)})
-        (problem,) = check(with_layer(town, "traffic_links", bad), FACTORS)
+        (problem,) = check(with_layer(town, "traffic_links", bad), NETWORK.factors)
         assert (problem.column, problem.features) == (column, (links["link_id"][5],))
         # The table refuses it too, before anything runs.
         attribute = NETWORK.attributes.get("traffic_links", column)
@@ -53,10 +53,10 @@ def test_zero_capacity_and_speed(town, english):
 def test_negative_demand_and_unknown_zones(town, english):
     demand = town.layer("traffic_demand")
     negative = demand.assign(trips=demand["trips"].where(demand.index != 3, -2.0))
-    (problem,) = check(with_layer(town, "traffic_demand", negative), FACTORS)
+    (problem,) = check(with_layer(town, "traffic_demand", negative), NETWORK.factors)
     assert problem.features == (demand["demand_id"][3],)
     lost = demand.assign(destination=demand["destination"].where(demand.index != 7, "Z999"))
-    (problem,) = check(with_layer(town, "traffic_demand", lost), FACTORS)
+    (problem,) = check(with_layer(town, "traffic_demand", lost), NETWORK.factors)
     assert (problem.column, problem.value) == ("destination", "Z999")
 
 
@@ -66,7 +66,7 @@ def test_nothing_is_made_from_a_demand_of_unknown_zones(town, english):
     without = {name: frame for name, frame in town.layers.items() if name not in ("parking", "traffic_signals")}
     given = Territory(town.name, town.crs, {**without, "traffic_demand": lost}, town.columns, town.meta)
     with pytest.raises(InputError, match=r"column origin.*Z999"):
-        NETWORK.behaviour.complete(given, FACTORS, 1)
+        NETWORK.behaviour.complete(given, NETWORK.factors, 1)
 
 
 @pytest.mark.parametrize("absent", ["traffic_zones", "traffic_links"])
@@ -74,7 +74,7 @@ def test_links_and_zones_come_together(town, english, absent):
     """What a town gave is never made anew over it."""
     layers = {name: frame for name, frame in town.layers.items() if name != absent}
     with pytest.raises(InputError, match="belong together"):
-        NETWORK.behaviour.complete(Territory(town.name, town.crs, layers, town.columns, town.meta), FACTORS, 1)
+        NETWORK.behaviour.complete(Territory(town.name, town.crs, layers, town.columns, town.meta), NETWORK.factors, 1)
 
 
 def test_counts_on_unknown_streets_and_absurd_ones_are_warnings(town, english):
@@ -82,22 +82,22 @@ def test_counts_on_unknown_streets_and_absurd_ones_are_warnings(town, english):
     frame = counts(
         town, street_id=[street, "nowhere", street], vehicles=[1000.0, 1000.0, 300.0], morning_peak=[90.0, 90.0, 900.0]
     )
-    found = check(with_layer(town, "traffic_counts", frame), FACTORS)
+    found = check(with_layer(town, "traffic_counts", frame), NETWORK.factors)
     assert [item.warning for item in found] == [True, True]
     assert [item.features for item in found] == [("N1",), ("N2",)]
     assert screened(frame).tolist() == [True, True, False]
 
 
-def test_lights_nowhere(town, english):
-    lights = town.layer("traffic_signals")
-    lost = lights.assign(node_id=lights["node_id"].where(lights.index != 0, "N9999"))
-    (problem,) = check(with_layer(town, "traffic_signals", lost), FACTORS)
+def test_signals_nowhere(town, english):
+    signals = town.layer("traffic_signals")
+    lost = signals.assign(node_id=signals["node_id"].where(signals.index != 0, "N9999"))
+    (problem,) = check(with_layer(town, "traffic_signals", lost), NETWORK.factors)
     assert problem.warning
-    assert problem.features == (lights["signal_id"][0],)
+    assert problem.features == (signals["signal_id"][0],)
 
 
 def test_counts_meet_their_links(town):
-    layers = layers_of(town)
+    layers = NETWORK.layers(town)
     supply = supply_of(layers, VALUES)
     flow = np.arange(len(supply.links), dtype=float)
     named = [str(name) for name in supply.street if name]
@@ -106,7 +106,7 @@ def test_counts_meet_their_links(town):
         town, street_id=[twoway] * 4, direction=["forward", "backward", "both", "one"],
         vehicles=[500.0] * 4, year=[2020, 2020, 2021, 2019],
     )  # fmt: skip
-    found = counts_of(frame, layers["traffic_links"], supply)
+    found = counts_of(typed_layers(traffic_counts=frame)["traffic_counts"], layers["traffic_links"], supply)
     rows = np.flatnonzero(supply.street == twoway)
     ids = layers["traffic_links"]["link_id"].to_numpy()[supply.row[rows]]
     ahead, back = (float(rows[[str(name)[-1] for name in ids].index(sign)]) for sign in "+-")

@@ -50,7 +50,8 @@ def test_shipped_coefficients_are_those_published(published):
 
 
 def carbon(found):
-    return found[0] * VALUES["petrol_carbon"] + found[1] * 3.10 + found[2] * VALUES["electricity_carbon"]
+    carriers = ("petrol", "diesel", "electricity")
+    return sum(amount * VALUES[f"{name}_carbon"] for name, amount in zip(carriers, found[:3], strict=True))
 
 
 def test_french_cars_emit_what_ademe_says():

@@ -4,40 +4,55 @@ from datetime import date
 
 import numpy as np
 import pytest
-from mobility_kit import VALUES, Bench, layers_of, measured
+from mobility_kit import VALUES, bench_of
 
 from jumeau.assignment import equilibrium
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
 from jumeau.networks.mobility.physics.day import day_shape, hour_starts, workday_scale
 from jumeau.networks.mobility.physics.emissions import rates
-from jumeau.networks.mobility.physics.gravity import Ways, balance, vehicle_trips
+from jumeau.networks.mobility.physics.gravity import Skims, balance, vehicle_trips
 from jumeau.networks.mobility.physics.modes import BIKE, CAR, WALK, incremental, observed_shares
 from jumeau.networks.mobility.physics.scene import Scene, classes_of
 from jumeau.networks.mobility.physics.supply import supply_of
-from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, at_scale, with_lights
+from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, at_scale, with_signals
 from jumeau.networks.mobility.simulation.detours import Detours
 from jumeau.simulation.clock import Clock
 
 
 @pytest.fixture(scope="module")
 def bench(town):
-    return Bench(town)
+    return bench_of(town)
 
 
 @pytest.fixture(scope="module")
-def layers(town):
-    return layers_of(town)
+def layers(bench):
+    return bench.layers
 
 
 @pytest.fixture(scope="module")
 def state(bench, layers):
-    return bench.prepared(layers).state
+    return bench.prepare(layers).state
 
 
 @pytest.fixture(scope="module")
 def before(bench, layers):
-    return bench.run(layers)
+    return bench.run(layers).outcome
+
+
+@pytest.fixture(scope="module")
+def after(bench, layers):
+    """A function that tells what the indicators, quantities and lines of the account are under a measure."""
+
+    def told(name, selected=None, **parameters):
+        measured = bench.apply(layers, name, selected, **parameters)
+        return said(bench, bench.run(measured.layers).outcome, measured.bill)
+
+    return told
+
+
+def said(bench, outcome, bill=()):
+    return {**outcome.indicators, **outcome.quantities, **bench.account(outcome, bill)}
 
 
 # Demand ---------------------------------------------------------------------------------------------------------------
@@ -53,11 +68,11 @@ def test_balanced_trips_meet_both_margins():
 
 def test_gravity_keeps_people_jobs_and_the_border():
     minutes = np.array([[0, 5, 9], [5, 0, 6], [9, 6, 0.0]])
-    ways = Ways.of(minutes, minutes / 2)
+    skims = Skims.of(minutes, minutes / 2)
     table = VALUES | {name: f.value for name, f in synthesis_factors().items()}
     found = vehicle_trips(
         np.array([900.0, 300.0, 0.0]), np.array([200.0, 300.0, 0.0]), np.array([False, False, True]),
-        np.array([0.0, 0.0, 1.0]), ways, table,
+        np.array([0.0, 0.0, 1.0]), skims, table,
     )  # fmt: skip
     assert (found >= 0).all()
     assert found[2].sum() == 0.0  # one gate: nobody drives through
@@ -66,7 +81,7 @@ def test_gravity_keeps_people_jobs_and_the_border():
     # Twice the people and jobs are twice the trips.
     twice = vehicle_trips(
         np.array([1800.0, 600.0, 0.0]), np.array([400.0, 600.0, 0.0]), np.array([False, False, True]),
-        np.array([0.0, 0.0, 1.0]), ways, table,
+        np.array([0.0, 0.0, 1.0]), skims, table,
     )  # fmt: skip
     assert twice == pytest.approx(2 * found, rel=1e-6)
 
@@ -114,7 +129,7 @@ def test_choice_pivots_on_what_is_observed():
 
 
 def test_gap_is_met_and_flows_are_conserved(bench, layers, state):
-    assert 0.0 < state.day.gap <= bench.assumptions.gap
+    assert 0.0 < state.day.gap <= NETWORK.assumptions().gap
     links, zones = state.supply.links, len(state.supply.zones)
     for hour in (3, 8, 17):
         for flow in state.day.flow[hour]:
@@ -165,35 +180,35 @@ def test_every_measure_is_tried():
 
 
 @pytest.mark.parametrize("name", list(CALLS))
-def test_measures_write_in_columns_of_their_own(town, layers, name):
-    after, bill = measured(town, layers, name, **CALLS[name])
-    assert bill
+def test_measures_write_in_columns_of_their_own(bench, layers, name):
+    measured = bench.apply(layers, name, **CALLS[name])
+    assert measured.bill
     own = {"vehicle_fleets": ("new_electric",), **INTERVENTIONS}
-    for layer, frame in after.items():
+    for layer, frame in measured.layers.items():
         if layer == "charge_points":
             continue  # electric vehicles add rows
         columns = [item for item in layers[layer].columns if item not in own.get(layer, ()) and item != "measures"]
         assert frame[columns].equals(layers[layer][columns]), layer
-    plain, was = observed(after), observed(layers)
+    plain = observed(measured.layers)
     for layer in INTERVENTIONS:
-        assert plain[layer].equals(was[layer])
+        assert plain[layer].equals(layers[layer])
 
 
 def test_layers_without_measures_leave_the_observed_day(layers):
     assert not acts_on_traffic(layers)
 
 
-def test_sensors_that_nobody_follows_change_nothing(bench, town, layers, before):
-    after, bill = measured(town, layers, "parking_guidance", adoption="0 %")
-    found = bench.run(after, bill)
-    for name, value in before.indicators.items():
-        if name not in ("investment", "embodied_carbon", "upkeep_cost", "operating_cost"):
-            assert np.array_equal(found.indicators[name], value, equal_nan=True), name
+def test_sensors_that_nobody_follows_change_nothing_but_what_they_cost(bench, before, after):
+    found = after("parking_guidance", adoption="0 %")
+    differ = {
+        name for name, value in said(bench, before).items() if not np.array_equal(found[name], value, equal_nan=True)
+    }
+    assert differ == {"investment", "embodied_carbon", "fee_cost", "cost"}
 
 
 @pytest.fixture(scope="module")
-def guided(bench, town, layers):
-    return bench.run(*measured(town, layers, "parking_guidance", adoption="30 %")).indicators
+def guided(after):
+    return after("parking_guidance", adoption="30 %")
 
 
 def test_guidance_has_side_effects_that_are_shown(before, guided):
@@ -203,113 +218,124 @@ def test_guidance_has_side_effects_that_are_shown(before, guided):
     assert guided["turned_away"] <= before.indicators["turned_away"]
 
 
-def test_a_higher_price_shortens_stays_and_empties_spaces(bench, town, layers, before):
-    found = bench.run(*measured(town, layers, "parking_price", price="4 EUR/h")).indicators
+def test_a_higher_price_shortens_stays_and_empties_spaces(before, after):
+    found = after("parking_price", price="4 EUR/h")
     assert found["occupancy"] < before.indicators["occupancy"]
     assert found["search_time"] < before.indicators["search_time"]
-    assert found["receipts"] > before.indicators["receipts"]
+    assert found["user_payments"] > before.quantities["user_payments"]
 
 
-def test_controls_raise_receipts(bench, town, layers, before):
-    found = bench.run(*measured(town, layers, "parking_control", payment="90 %")).indicators
-    assert found["receipts"] > 1.05 * before.indicators["receipts"]
+def test_controls_raise_receipts(before, after):
+    found = after("parking_control", payment="90 %")
+    assert found["user_payments"] > 1.05 * before.quantities["user_payments"]
+    # They are receipts of the authority, not a cost of the service.
+    assert found["user_payment_cost"] == found["user_payments"]
 
 
-def test_thirty_everywhere_slows_down_and_shifts_to_bikes(bench, town, layers, before):
-    found = bench.run(*measured(town, layers, "speed_limit", limit="30 km/h")).indicators
+def test_thirty_everywhere_slows_down_and_shifts_to_bikes(before, after):
+    found = after("speed_limit", limit="30 km/h")
     assert found["hours"] > 1.1 * before.indicators["hours"]
     assert found["car_trips"] < before.indicators["car_trips"]
     assert found["access"] < before.indicators["access"]
 
 
-def test_a_limit_above_the_present_speed_changes_nothing(town, layers):
-    after, bill = measured(town, layers, "speed_limit", limit="120 km/h")
-    assert not acts_on_traffic(after)
-    assert not bill
+def test_a_limit_above_the_present_speed_changes_nothing(bench, layers):
+    measured = bench.apply(layers, "speed_limit", limit="120 km/h")
+    assert not acts_on_traffic(measured.layers)
+    assert not measured.bill
 
 
-def test_new_plans_and_adaptive_lights_wait_less_when_plans_are_old(town):
+def signal_delay(bench, layers, measure=None):
+    changed = bench.apply(layers, measure).layers if measure else layers
+    return bench.run(changed).outcome.indicators["signal_delay"]
+
+
+def test_new_plans_and_adaptive_signals_wait_less_when_plans_are_old(town, layers):
     """With strong drift and busy crossings, plans made for other flows lose to those that follow."""
-    bench = Bench(town, parking_days=0)
-    layers = layers_of(town)
+    bench = bench_of(town, parking_days=0).having(flow_drift=0.2, plan_age=15.0)
     busy = layers["traffic_demand"].assign(trips=layers["traffic_demand"]["trips"] * 1.6)
     layers = {**layers, "traffic_demand": busy}
-    factors = NETWORK.factors.override({"flow_drift": 0.2, "plan_age": 15.0}, "test")
-    old = bench.run(layers, (), factors).indicators["light_delay"]
-    new = bench.run(*measured(town, layers, "retime_signals"), factors).indicators["light_delay"]
-    following = bench.run(*measured(town, layers, "adaptive_signals"), factors).indicators["light_delay"]
-    assert new < old
-    assert following < old
+    old = signal_delay(bench, layers)
+    assert signal_delay(bench, layers, "retime_signals") < old
+    assert signal_delay(bench, layers, "adaptive_signals") < old
 
 
-def test_plans_that_nothing_has_drifted_from_are_not_to_be_made_anew(town):
-    bench = Bench(town, parking_days=0)
-    layers = layers_of(town)
-    factors = NETWORK.factors.override({"flow_drift": 0.0}, "test")
-    old = bench.run(layers, (), factors).indicators["light_delay"]
-    new = bench.run(*measured(town, layers, "retime_signals"), factors).indicators["light_delay"]
-    assert new == pytest.approx(old, rel=0.12)
+def test_plans_that_nothing_has_drifted_from_are_not_to_be_made_anew(town, layers):
+    bench = bench_of(town, parking_days=0).having(flow_drift=0.0)
+    assert signal_delay(bench, layers, "retime_signals") == pytest.approx(signal_delay(bench, layers), rel=0.12)
 
 
-def test_bike_network_and_car_pooling_take_cars_off(bench, town, layers, before):
+def test_bike_network_and_car_pooling_take_cars_off(before, after):
     for name in ("bike_network", "car_pooling"):
-        found = bench.run(*measured(town, layers, name, **CALLS[name])).indicators
-        assert found["car_trips"] < before.indicators["car_trips"], name
+        assert after(name, **CALLS[name])["car_trips"] < before.indicators["car_trips"], name
 
 
 def test_cars_that_look_for_a_space_are_those_of_the_residents(bench, layers, before):
-    """All of them electric: cruising takes electricity alone, at its carbon."""
+    """All of them electric: cruising takes electricity alone."""
     fleets = layers["vehicle_fleets"].assign(electric=1.0)
-    found = bench.run({**layers, "vehicle_fleets": fleets}).indicators
+    found = bench.run({**layers, "vehicle_fleets": fleets}).outcome.indicators
     assert found["cruising"] == before.indicators["cruising"]
     speed = np.array([VALUES["cruise_speed"]])
     power = rates(VALUES, 1.0).at("car", speed)[:, 0]
     assert power[0] == power[1] == 0.0
-    expected = found["cruising"] * power[2] * VALUES["electricity_carbon"]
-    assert found["carbon_cruising"] == pytest.approx(expected)
-    assert found["carbon_cruising"] < 0.4 * before.indicators["carbon_cruising"]
+    assert found["cruising_electricity"] == pytest.approx(found["cruising"] * power[2])
+    assert found["cruising_petrol"] == found["cruising_diesel"] == 0.0
+    assert before.indicators["cruising_petrol"] > before.indicators["cruising_diesel"] > 0.0
 
 
 def test_parking_that_is_not_followed_is_missing(town, layers):
-    found = Bench(town, parking_days=0).run(layers).indicators
-    assert all(np.isnan(found[name]) for name in ("cruising", "search_time", "receipts", "carbon_cruising"))
+    bench = bench_of(town, parking_days=0)
+    found = said(bench, bench.run(layers).outcome)
+    missing = {name for name, value in found.items() if np.isnan(value)}
+    parking = {"cruising", "cruising_petrol", "search_time", "user_payments", "user_payment_cost", "user_cost"}
+    assert parking <= missing
     assert found["distance"] > 0.0
+    assert found["user_energy_cost"] > 0.0
 
 
-def test_electric_fleet_saves_fuel_and_draws_power(bench, town, layers, before):
-    fleets = layers["vehicle_fleets"]
-    town_s = (fleets["owner"] == "municipal").to_numpy()
-    after, bill = measured(town, layers, "electric_vehicles", town_s, share="60 %")
+def municipal(layers):
+    return (layers["vehicle_fleets"]["owner"] == "municipal").to_numpy()
+
+
+def test_electric_fleet_saves_fuel_and_draws_power(bench, layers, before):
+    measured = bench.apply(layers, "electric_vehicles", municipal(layers), share="60 %")
     powers = []
 
     def watch(world):
         world.board.listen("grid_power", lambda time, key, value: powers.append((key, value)))
 
-    found = bench.run(after, bill, happen=watch).indicators
-    was = before.indicators
-    assert found["fleet_fuel"] == pytest.approx(0.4 * was["fleet_fuel"], rel=0.03)  # whole vehicles only
-    assert found["petrol"] + found["diesel"] < was["petrol"] + was["diesel"]
-    assert found["carbon_total"] < was["carbon_total"]
+    found = said(bench, bench.run(measured.layers, meanwhile=watch).outcome, measured.bill)
+    was = said(bench, before)
+    for name in ("petrol", "diesel"):
+        assert found[name] == pytest.approx(0.4 * was[name], rel=0.03)  # whole vehicles only
+    for line in ("fuel", "energy", "carbon", "energy_cost"):
+        assert found[line] < was[line], line
+    assert found["electricity"] > 10.0 * was["electricity"]
     assert found["distance"] == was["distance"]
+    # What residents drive stays what it was.
+    for name in ("user_petrol", "user_diesel", "user_electricity", "user_energy_cost"):
+        assert found[name] == pytest.approx(was[name], rel=1e-12), name
     depot = [value for key, value in powers if key.startswith("new-depot")]
     assert max(depot) > 0.0
     assert depot[-1] == 0.0
-    assert {item.kind for item in bill} == {"electric_vehicle", "charger"}
+    assert {item.kind for item in measured.bill} == {"electric_vehicle", "charger"}
 
 
-def test_too_few_chargers_leave_vehicles_empty(bench, town, layers):
-    fleets = layers["vehicle_fleets"].assign(distance=200.0)
-    town_s = (fleets["owner"] == "municipal").to_numpy()
-    many, few = (
-        bench.run(
-            *measured(
-                town, {**layers, "vehicle_fleets": fleets}, "electric_vehicles", town_s, share="100 %",
-                vehicles_per_charger=number, charger_power="4 kW",
-            )
-        ).indicators["unready"]
-        for number in (1, 20)
-    )  # fmt: skip
-    assert many < few
+def test_too_few_chargers_leave_vehicles_empty(bench, layers):
+    far = {**layers, "vehicle_fleets": layers["vehicle_fleets"].assign(distance=200.0)}
+    chosen = municipal(layers)
+
+    def unready(number):
+        given = {"share": "100 %", "vehicles_per_charger": number, "charger_power": "4 kW"}
+        ran = bench.run(bench.apply(far, "electric_vehicles", chosen, **given).layers)
+        # Each is one event at its depot, which a measure added.
+        events = ran.world.journals["mobility"].table("unready")
+        assert (events["station"] >= len(layers["charge_points"])).all()
+        assert (events["missing"] > 0.0).all()
+        assert ran.outcome.indicators["unready"] == len(events)
+        return len(events)
+
+    assert unready(1) < unready(20)
 
 
 # Closures -------------------------------------------------------------------------------------------------------------
@@ -332,19 +358,25 @@ def test_a_street_that_a_repair_closes_is_seen_by_traffic(bench, layers, state, 
 
         world.env.process(process())
 
-    found = bench.run(layers, happen=close).indicators
+    ran = bench.run(layers, meanwhile=close)
+    found, was = said(bench, ran.outcome), said(bench, before)
     assert found["detour_hours"] > 0.0
     assert found["detour_distance"] > 0.0
-    assert found["hours"] == pytest.approx(before.indicators["hours"] + found["detour_hours"])
-    assert found["carbon_total"] > before.indicators["carbon_total"]
+    for name, more in (("hours", "hours"), ("user_petrol", "petrol"), ("nox", "nox"), ("particles", "particles")):
+        # The closure is one event, with all that it took.
+        (event,) = ran.world.journals["mobility"].table("detour").to_dict("records")
+        assert found[name] == pytest.approx(was[name] + event[more], rel=1e-12)
+        assert event[more] > 0.0
+    assert layers["traffic_links"]["street_id"][event["link"]] == street
+    assert found["carbon"] > was["carbon"]
 
 
-def test_going_round_costs_at_least_what_a_new_equilibrium_would(bench, town, layers, state):
+def test_going_round_costs_at_least_what_a_new_equilibrium_would(bench, layers, state):
     """Drivers who know nothing of a closure lose more than those who chose anew, and not by an order."""
     street = busiest_street(state)
     links = layers["traffic_links"]
     chosen = (links["street_id"] == street).to_numpy()
-    closed, _bill = measured(town, layers, "close_streets", chosen)
+    closed = bench.apply(layers, "close_streets", chosen).layers
     hour = 17
     world = bench.world()
     detours = Detours(state, world, np.ones(14))
@@ -352,7 +384,7 @@ def test_going_round_costs_at_least_what_a_new_equilibrium_would(bench, town, la
     round_ = detours._hour(state.day, detours.by_street[street], hour)[row]
     supply = supply_of(closed, VALUES)
     scene_ = scene(closed, supply, state)
-    again = equilibrium(with_lights(supply.links, None), classes_of(scene_, hour, state.day.trips), gap=1e-5)
+    again = equilibrium(with_signals(supply.links, None), classes_of(scene_, hour, state.day.trips), gap=1e-5)
     plain = supply_of(layers, VALUES)
     first = equilibrium(plain.links, classes_of(scene(layers, plain, state), hour, state.day.trips), gap=1e-5)
 
@@ -368,11 +400,11 @@ def scene(layers, supply, state):
     return Scene(layers, supply, VALUES, state.day.trips, 1e-5, 1)
 
 
-def test_hours_are_told_to_crews_and_trucks(bench, layers):
-    told = []
-    bench.run(layers, happen=lambda world: world.board.listen("travel_delay", lambda *row: told.append(row)))
-    assert len(told) == 14 * 24
-    values = np.array([value for _time, _key, value in told]).reshape(14, 24)
+def test_hours_are_posted_for_crews_and_trucks(bench, layers):
+    posted = []
+    bench.run(layers, meanwhile=lambda world: world.board.listen("travel_delay", lambda *row: posted.append(row)))
+    assert len(posted) == 14 * 24
+    values = np.array([value for _time, _key, value in posted]).reshape(14, 24)
     assert (values >= 1.0).all()
     assert values[0, 17] > values[0, 3]
     # Sunday and Friday.
@@ -395,5 +427,9 @@ def test_working_days_carry_more_than_mean_ones():
 
 def test_demand_of_none_is_no_traffic(bench, layers):
     empty = {**layers, "traffic_demand": layers["traffic_demand"].iloc[:0]}
-    found = bench.run(empty).indicators
+    outcome = bench.run(empty).outcome
+    found = {**outcome.indicators, **outcome.quantities}
     assert found["distance"] == found["hours"] == found["cruising"] == 0.0
+    # The municipal fleet is told apart, and users do not use less than nothing.
+    assert found["petrol"] > 0.0
+    assert found["user_petrol"] == found["user_diesel"] == found["user_hours"] == 0.0

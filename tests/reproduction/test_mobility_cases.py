@@ -13,7 +13,8 @@ from scipy.stats import poisson
 from jumeau.assignment import equilibrium
 from jumeau.network import discover
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.physics.calibration import BUSY_HOURS, Fit, counts_of, daily_flow
+from jumeau.networks.mobility.physics.calibration import BUSY_HOURS, daily_flow
+from jumeau.networks.mobility.physics.counts import Fit, counts_of
 from jumeau.networks.mobility.physics.demand import demand_of
 from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.sources.build import build_territory
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 MONTPELLIER = ROOT / "scenarios" / "montpellier" / "territory.yaml"
 sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "assignment")]
 
-from mobility_kit import VALUES, Bench, layers_of, measured, park, square  # noqa: E402
+from mobility_kit import VALUES, bench_of, park, square  # noqa: E402
 from traffic_cases import BEST, braess, mean_time, published  # noqa: E402
 
 
@@ -77,7 +78,7 @@ def blind_montpellier(data_folder, tmp_path):
 
 def judged(territory, ledger, name):
     """Note the fit on the counts that calibrated and on the others; the latter is returned."""
-    layers = layers_of(territory)
+    layers = NETWORK.layers(territory)
     supply = supply_of(layers, VALUES)
     counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
     assert counts.held_out.sum() > 300
@@ -106,12 +107,12 @@ def test_montpellier_where_counts_tell_no_class(blind_montpellier, ledger):
 @pytest.mark.data
 def test_montpellier_day_in_two_situations(montpellier, ledger):
     """16 hours x 2 situations in at most 8 minutes; here all 24 of both, choice of mode and parking included."""
-    layers = layers_of(montpellier)
-    bench = Bench(montpellier, date(2025, 3, 3), date(2025, 3, 9), parking_days=1, trucks_apart=False)
+    bench = bench_of(montpellier, date(2025, 3, 3), date(2025, 3, 9), parking_days=1, trucks_apart=False)
+    layers = bench.layers
     start = time.perf_counter()
-    before = bench.run(layers)
+    before = bench.run(layers).outcome
     chosen = layers["traffic_links"]["road_class"].isin(["tertiary", "residential"]).to_numpy()
-    after = bench.run(*measured(montpellier, layers, "speed_limit", chosen, limit="30 km/h"))
+    after = bench.run(bench.apply(layers, "speed_limit", chosen, limit="30 km/h").layers).outcome
     spent = time.perf_counter() - start
     ledger("Montpellier, 24 hours x 2 situations", 480.0, spent, "s")
     ledger("Montpellier, R2 at equilibrium, counts held out", 0.0, before.indicators["count_r2"], "")

@@ -3,6 +3,7 @@
 import numpy as np
 import pyproj
 import pytest
+from mobility_kit import typed_layers
 
 from jumeau.assignment import Demand, equilibrium
 from jumeau.errors import InputError
@@ -52,12 +53,11 @@ def test_tntp_becomes_a_territory_with_the_same_equilibrium(files):
         "name: small\nimports: [{format: tntp, file: small_net.tntp, length_unit: km}]\n", encoding="utf-8"
     )
     territory, _report = build_territory(files / "town.yaml", [NETWORK.attributes])
-    layers = {name: territory.layers[name] for name in ("traffic_links", "traffic_zones")}
-    layers["traffic_signals"] = NETWORK.attributes.empty("traffic_signals", territory.crs)
+    layers = NETWORK.layers(territory)
     supply = supply_of(layers, values())
     assert supply.links.free_time == pytest.approx(np.full(4, 120.0))
     assert supply.links.through == 2
-    trips = demand_of(territory.layers["traffic_demand"], supply)
+    trips = demand_of(layers["traffic_demand"], supply)
     found = equilibrium(supply.links, Demand.of(trips.sum(axis=0)))
     assert sorted(found.total) == pytest.approx([50, 50, 150, 150])
 
@@ -108,7 +108,7 @@ def test_gmns_is_read(folder):
     assert streets["capacity"].tolist() == [900.0, 1800.0, 900.0, 1800.0]
     assert streets["length"].tolist() == [1000.0] * 4
     assert found["traffic_zones"]["zone_id"].tolist() == ["zone 1", "zone 2"]
-    found = {**found, "traffic_signals": NETWORK.attributes.empty("traffic_signals", CRS)}
+    found = typed_layers(**found)
     supply = supply_of(found, values())
     assert supply.dropped == 0
     trips = demand_of(found["traffic_demand"], supply)

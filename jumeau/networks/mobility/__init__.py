@@ -1,23 +1,18 @@
-"""Mobility: traffic at equilibrium, choice of mode, parking space by space, lights, charging, energy and emissions."""
+"""Mobility: traffic at equilibrium, choice of mode, parking space by space, signals, charging, energy, emissions."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
-from jumeau.networks.mobility.indicators import INDICATORS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
+from jumeau.networks.mobility.tables import FACTORS, FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
-
-FOLDER = Path(__file__).parent
-FACTORS = FactorTable.read(FOLDER / "factors.csv")
 
 
 class MobilityBehaviour:
@@ -35,16 +30,16 @@ class MobilityBehaviour:
         factors: FactorTable,
         seed: int,  # noqa: ARG002 - nothing is drawn
     ) -> Territory:
-        """Lay out links, zones, demand, lights, spaces and vehicles where there are none; all flagged."""
+        """Lay out links, zones, demand, signals, spaces and vehicles where there are none; all flagged."""
         from jumeau.networks.mobility.layout.synthesis import complete
 
         return complete(territory, factors)
 
-    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, bill: Bill, world: World) -> Prepared:
+    def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Compute the traffic of a working day, and what else does not depend on chance."""
         from jumeau.networks.mobility.preparation import prepare
 
-        return prepare(layers, Assumptions.model_validate(assumptions), factors, bill, world)
+        return prepare(layers, Assumptions.model_validate(assumptions), factors, world)
 
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register the hours, closures, parking and charging."""
@@ -59,14 +54,5 @@ class MobilityBehaviour:
         return outcome(prepared, world)
 
 
-NETWORK = Network(
-    name="mobility",
-    label="Mobility",
-    folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
-    factors=FACTORS,
-    assumptions=Assumptions,
-    measures=MEASURES,
-    indicators=INDICATORS,
-    behaviour=MobilityBehaviour(),
-)
+# Who chooses how to go weighs money against time.
+NETWORK = Network.read(FOLDER, "Mobility", Assumptions, MEASURES, MobilityBehaviour(), decides_on=("value_of_time",))

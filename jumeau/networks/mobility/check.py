@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, texts
 from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.networks.mobility.physics.calibration import screened
+from jumeau.networks.mobility.physics.counts import screened
 from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
@@ -25,10 +25,7 @@ def check(territory: Territory, factors: FactorTable) -> list[Problem]:
 
     if not territory.has("traffic_links"):
         return []
-    layers = {
-        name: territory.layers[name] if name in territory.layers else NETWORK.attributes.empty(name, territory.crs)
-        for name in NETWORK.attributes.layers
-    }
+    layers = NETWORK.layers(territory)
     found = _links(layers["traffic_links"]) + _counts(layers, territory)
     found += demand_problems(layers["traffic_demand"], layers["traffic_zones"])
     return found or _reach(layers, {name: factor.value for name, factor in factors.items()})
@@ -93,7 +90,7 @@ def demand_problems(frame: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[Pr
             _("name a zone of « traffic_zones », or add it there"),
         )  # fmt: skip
     found += _problem(
-        "traffic_demand", frame, numbers(frame, "trips", 0.0) < 0.0, "trips", _("trips are negative"),
+        "traffic_demand", frame, numbers(frame, "trips") < 0.0, "trips", _("trips are negative"),
         _("state zero or more"),
     )  # fmt: skip
     return found
@@ -106,14 +103,14 @@ def _counts(layers: dict[str, gpd.GeoDataFrame], territory: Territory) -> list[P
     known = set(texts(territory.layers["streets"], "street_id").astype(str))
     street = texts(frame, "street_id").astype(str)
     lost = np.array([name not in known for name in street], dtype=bool)
-    told = ~screened(frame)
+    unsound = ~screened(frame)
     return [
         *_problem(
             "traffic_counts", frame, lost, "street_id", _("a count on a street that does not exist"),
             _("name a street of « streets », or take the count away; it is left out"), warning=True,
         ),
         *_problem(
-            "traffic_counts", frame, told & ~lost, "vehicles", _("a count that contradicts itself, or is empty"),
+            "traffic_counts", frame, unsound & ~lost, "vehicles", _("a count that contradicts itself, or is empty"),
             _("peak hours hold 1 to 35 % of a day; the count is left out"), warning=True,
         ),
     ]  # fmt: skip
@@ -126,14 +123,14 @@ def _reach(layers: dict[str, gpd.GeoDataFrame], values: dict[str, float]) -> lis
     size = len(supply.zones)
     alone = np.setdiff1d(np.arange(size), inside)
     demand = layers["traffic_demand"]
-    amount = numbers(demand, "trips", 0.0) > 0.0
+    amount = numbers(demand, "trips") > 0.0
     asked = set(texts(demand, "origin")[amount]) | set(texts(demand, "destination")[amount])
     zones = layers["traffic_zones"]
     bad = np.zeros(len(zones), dtype=bool)
     bad[[int(supply.zone_row[row]) for row in alone if supply.zones[row] in asked]] = True
     nodes = set(supply.nodes)
-    lights = layers["traffic_signals"]
-    nowhere = np.array([name not in nodes for name in texts(lights, "node_id")], dtype=bool)
+    signals = layers["traffic_signals"]
+    nowhere = np.array([name not in nodes for name in texts(signals, "node_id")], dtype=bool)
     none: Callable[..., list[Problem]] = _problem
     return [
         *none(
@@ -141,7 +138,7 @@ def _reach(layers: dict[str, gpd.GeoDataFrame], values: dict[str, float]) -> lis
             _("join it to the streets by connectors, or take its trips away"),
         ),
         *none(
-            "traffic_signals", lights, nowhere, "node_id", _("lights at a crossing that does not exist"),
+            "traffic_signals", signals, nowhere, "node_id", _("signals at a crossing that does not exist"),
             _("name a node of « traffic_links »"), warning=True,
         ),
     ]  # fmt: skip

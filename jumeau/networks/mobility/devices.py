@@ -35,7 +35,7 @@ ADAPTIVE = Device(
 )
 RETIMING = Device(NETWORK, "retiming", "New timing plan of a crossing", "retiming_price", "retiming_life")
 LIMIT = Device(NETWORK, "speed_limit", "Lower speed limit, per metre", "limit_price", "limit_life")
-CYCLEWAY = Device(NETWORK, "cycleway", "Way for cyclists, per metre", "cycleway_price", "cycleway_life")
+CYCLEWAY = Device(NETWORK, "cycleway", "Cycleway, per metre", "cycleway_price", "cycleway_life")
 CARPOOL = Device(NETWORK, "carpool", "Car-pooling service", "carpool_price", "carpool_life", fee="carpool_fee")
 CHARGER = Device(
     NETWORK, "charger", "Charge point", "charger_price", "charger_life", fee="charger_fee", carbon="charger_carbon"

@@ -33,10 +33,12 @@ from jumeau.networks.mobility.parameters import (
     RetimeSignals,
     SpeedLimit,
 )
+from jumeau.networks.mobility.tables import ATTRIBUTES
+from jumeau.tables import typed_layer
 
 Bools = NDArray[np.bool_]
 
-#: Columns in which measures write, by layer: without them the layers say what was observed.
+#: Columns in which measures write, by layer: at the defaults of the table, the layers say what was observed.
 INTERVENTIONS: Mapping[str, tuple[str, ...]] = {
     "traffic_links": ("limit", "closed", "new_cycleway"),
     "traffic_signals": ("adaptive", "retimed"),
@@ -47,11 +49,11 @@ INTERVENTIONS: Mapping[str, tuple[str, ...]] = {
 
 def observed(layers: Layers) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers as they were before any measure."""
-    found = {}
-    for name, frame in layers.items():
-        gone = [column for column in (*INTERVENTIONS.get(name, ()), "measures") if column in frame.columns]
-        found[name] = frame.drop(columns=gone)
-    return found
+    before = {
+        name: typed_layer(layers[name].drop(columns=[*columns, "measures"]), ATTRIBUTES, name)
+        for name, columns in INTERVENTIONS.items()
+    }
+    return {**layers, **before}
 
 
 def acts_on_traffic(layers: Layers) -> bool:
@@ -59,8 +61,6 @@ def acts_on_traffic(layers: Layers) -> bool:
     for name, columns in INTERVENTIONS.items():
         frame = layers[name]
         for column in columns:
-            if column not in frame.columns:
-                continue
             # A measure that writes nothing leaves flags down, and numbers missing; a gain of zero is none.
             values = frame[column].dropna()
             acts = values != 0.0 if column in ("carpool_gain", "guided") else values.notna()
@@ -70,7 +70,7 @@ def acts_on_traffic(layers: Layers) -> bool:
 
 
 def _per_space(frame: gpd.GeoDataFrame, done: Bools, items: tuple[BillItem, ...]) -> tuple[BillItem, ...]:
-    count = float(numbers(frame, "spaces", 0.0)[done].sum())
+    count = float(numbers(frame, "spaces")[done].sum())
     return tuple(replace(item, count=count) for item in items)
 
 
@@ -102,15 +102,15 @@ def parking_control(layers: Layers, selected: Bools, parameters: ParkingControl,
     new = changed(layers, "parking", selected, "parking_control", {"new_payment": parameters.payment})
     names = list(texts(frame, "parking_id")[selected])
     items = devices.CONTROL.bill("parking_control", "parking", names, context.factors, fee=parameters.annual_fee)
-    free = int((selected & (numbers(frame, "new_price", numbers(frame, "price", 0.0)) <= 0.0)).sum())
+    free = int((selected & (numbers(frame, "new_price", numbers(frame, "price")) <= 0.0)).sum())
     notes = (_("{count} of the blocks controlled are free of charge").format(count=free),) if free else ()
     return Measured(new, _per_space(frame, selected, items), notes)
 
 
 def adaptive_signals(layers: Layers, selected: Bools, parameters: AdaptiveSignals, context: MeasureContext) -> Measured:
-    """Let the selected lights follow the traffic of every hour."""
+    """Let the selected signals follow the traffic of every hour."""
     frame = layers["traffic_signals"]
-    done = selected & ~flags(frame, "adaptive") & (texts(frame, "control", "fixed") != "adaptive")
+    done = selected & ~flags(frame, "adaptive") & (texts(frame, "control") != "adaptive")
     new = changed(layers, "traffic_signals", done, "adaptive_signals", {"adaptive": True})
     bill = devices.ADAPTIVE.bill(
         "adaptive_signals", "traffic_signals", list(texts(frame, "signal_id")[done]), context.factors,
@@ -120,7 +120,7 @@ def adaptive_signals(layers: Layers, selected: Bools, parameters: AdaptiveSignal
 
 
 def retime_signals(layers: Layers, selected: Bools, parameters: RetimeSignals, context: MeasureContext) -> Measured:
-    """Make new timing plans for the selected lights."""
+    """Make new timing plans for the selected signals."""
     frame = layers["traffic_signals"]
     new = changed(layers, "traffic_signals", selected, "retime_signals", {"retimed": True})
     names = list(texts(frame, "signal_id")[selected])
@@ -143,14 +143,14 @@ def _per_metre(layers: Layers, done: Bools, items: tuple[BillItem, ...]) -> tupl
 
 def _streets(layers: Layers, selected: Bools) -> Bools:
     """Return the selected links that are streets."""
-    return np.asarray(selected & (texts(layers["traffic_links"], "kind", "street") == "street"))
+    return np.asarray(selected & (texts(layers["traffic_links"], "kind") == "street"))
 
 
 def speed_limit(layers: Layers, selected: Bools, parameters: SpeedLimit, context: MeasureContext) -> Measured:
     """Lower the speed limit of the selected links."""
     frame = layers["traffic_links"]
     most = parameters.limit * context.factors.value("limit_ratio")
-    done = _streets(layers, selected) & (numbers(frame, "speed", 50.0) > most)
+    done = _streets(layers, selected) & (numbers(frame, "speed") > most)
     new = changed(layers, "traffic_links", done, "speed_limit", {"limit": parameters.limit})
     names = list(texts(frame, "link_id")[done])
     items = devices.LIMIT.bill("speed_limit", "traffic_links", names, context.factors, price=parameters.unit_cost)
@@ -174,7 +174,7 @@ def close_streets(
 
 
 def bike_network(layers: Layers, selected: Bools, parameters: BikeNetwork, context: MeasureContext) -> Measured:
-    """Give cyclists a way of their own along the selected links."""
+    """Give cyclists a cycleway along the selected links."""
     frame = layers["traffic_links"]
     done = _streets(layers, selected) & ~flags(frame, "cycleway") & ~flags(frame, "new_cycleway")
     new = changed(layers, "traffic_links", done, "bike_network", {"new_cycleway": True})
@@ -186,8 +186,8 @@ def bike_network(layers: Layers, selected: Bools, parameters: BikeNetwork, conte
 def car_pooling(layers: Layers, selected: Bools, parameters: CarPooling, context: MeasureContext) -> Measured:
     """Support shared cars for the trips of the selected zones."""
     zones = layers["traffic_zones"]
-    before = np.nan_to_num(numbers(zones, "carpool_gain", 0.0))
-    new = changed(layers, "traffic_zones", selected, "car_pooling", {"carpool_gain": before + parameters.gain})
+    gain = numbers(zones, "carpool_gain") + parameters.gain
+    new = changed(layers, "traffic_zones", selected, "car_pooling", {"carpool_gain": gain})
     items = devices.CARPOOL.bill(
         "car_pooling", "traffic_zones", list(texts(zones, "zone_id")[selected]), context.factors,
         price=parameters.unit_cost, fee=parameters.annual_fee,
@@ -201,16 +201,16 @@ def electric_vehicles(
 ) -> Measured:
     """Replace vehicles of the selected fleets by electric ones, and add the charge points that they ask for."""
     fleets, stations = layers["vehicle_fleets"], layers["charge_points"]
-    now = numbers(fleets, "new_electric", numbers(fleets, "electric", 0.0))
+    now = np.nan_to_num(numbers(fleets, "new_electric", numbers(fleets, "electric")))
     wanted = np.maximum(now, parameters.share)
-    municipal = selected & (texts(fleets, "owner", "private") == "municipal")
-    bought = np.where(selected, (wanted - now) * numbers(fleets, "vehicles", 0.0), 0.0)
+    municipal = selected & (texts(fleets, "owner") == "municipal")
+    bought = np.where(selected, (wanted - now) * numbers(fleets, "vehicles"), 0.0)
     new = changed(layers, "vehicle_fleets", selected, "electric_vehicles", {"new_electric": wanted})
     names, factors = texts(fleets, "fleet_id"), context.factors
     bill: list[BillItem] = []
     count = float(np.ceil(bought[municipal].sum()))
     if count > 0.0:
-        # Residents buy their cars themselves; the town pays for its own.
+        # Residents buy their cars themselves; the authority pays for its own.
         items = devices.VEHICLE.bill("electric_vehicles", "vehicle_fleets", list(names[municipal]), factors)
         bill += [replace(item, count=count) for item in items]
     points = int(np.ceil(count / parameters.vehicles_per_charger))
@@ -253,21 +253,18 @@ def _middle(layers: Layers) -> Any:
     zones = layers["traffic_zones"]
     if not len(zones):
         return None
-    return zones.geometry.to_numpy()[int(np.argmax(np.nan_to_num(numbers(zones, "jobs", 0.0))))]
+    return zones.geometry.to_numpy()[int(np.argmax(numbers(zones, "jobs")))]
 
 
-MEASURES: Mapping[str, Measure] = {
-    item.name: item
-    for item in (
-        Measure("parking_guidance", "Parking sensors and guidance", "parking", ParkingGuidance, parking_guidance),
-        Measure("parking_price", "Parking price", "parking", ParkingPrice, parking_price),
-        Measure("parking_control", "Parking control", "parking", ParkingControl, parking_control),
-        Measure("adaptive_signals", "Adaptive lights", "traffic_signals", AdaptiveSignals, adaptive_signals),
-        Measure("retime_signals", "New timing plans", "traffic_signals", RetimeSignals, retime_signals),
-        Measure("speed_limit", "Lower speed limit", "traffic_links", SpeedLimit, speed_limit),
-        Measure("close_streets", "Streets closed to motor traffic", "traffic_links", CloseStreets, close_streets),
-        Measure("bike_network", "Ways for cyclists", "traffic_links", BikeNetwork, bike_network),
-        Measure("car_pooling", "Car-pooling", "traffic_zones", CarPooling, car_pooling),
-        Measure("electric_vehicles", "Electric vehicles", "vehicle_fleets", ElectricVehicles, electric_vehicles),
-    )
-}
+MEASURES = (
+    Measure("parking_guidance", "Parking sensors and guidance", "parking", ParkingGuidance, parking_guidance),
+    Measure("parking_price", "Parking price", "parking", ParkingPrice, parking_price),
+    Measure("parking_control", "Parking control", "parking", ParkingControl, parking_control),
+    Measure("adaptive_signals", "Adaptive signals", "traffic_signals", AdaptiveSignals, adaptive_signals),
+    Measure("retime_signals", "New timing plans", "traffic_signals", RetimeSignals, retime_signals),
+    Measure("speed_limit", "Lower speed limit", "traffic_links", SpeedLimit, speed_limit),
+    Measure("close_streets", "Streets closed to motor traffic", "traffic_links", CloseStreets, close_streets),
+    Measure("bike_network", "Bike network", "traffic_links", BikeNetwork, bike_network),
+    Measure("car_pooling", "Car-pooling", "traffic_zones", CarPooling, car_pooling),
+    Measure("electric_vehicles", "Electric vehicles", "vehicle_fleets", ElectricVehicles, electric_vehicles),
+)

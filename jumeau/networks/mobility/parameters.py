@@ -21,7 +21,7 @@ class Assumptions(Block):
     gap: Annotated[float, Field(ge=1e-8, le=1e-2)] = 1e-5
     """Relative gap of the traffic equilibria."""
     trucks_apart: bool = True
-    """Whether trucks keep off the streets that are not theirs. Their ways are then searched apart, which doubles the
+    """Whether trucks keep off the streets that are not theirs. Their routes are then searched apart, which doubles the
     time of the equilibria: a large town may do without."""
     parking_days: Annotated[int, Field(ge=0, le=366)] = 4
     """Days of the period, evenly spread, whose parking is followed driver by driver; the others are taken alike."""
@@ -55,7 +55,7 @@ class ParkingControl(Block):
 
 
 class AdaptiveSignals(Block):
-    """Let the selected lights follow the traffic of every hour."""
+    """Let the selected signals follow the traffic of every hour."""
 
     unit_cost: Money | None = None
     """Per crossing; the factor where absent."""
@@ -64,7 +64,7 @@ class AdaptiveSignals(Block):
 
 
 class RetimeSignals(Block):
-    """Make new timing plans for the selected lights."""
+    """Make new timing plans for the selected signals."""
 
     unit_cost: Money | None = None
     """Per crossing; the factor where absent."""
@@ -83,11 +83,11 @@ class CloseStreets(Block):
     """Close the selected links to motor traffic."""
 
     open_to_cyclists: bool = True
-    """Whether they become ways for cyclists."""
+    """Whether they become cycleways."""
 
 
 class BikeNetwork(Block):
-    """Give cyclists a way of their own along the selected links."""
+    """Give cyclists a cycleway along the selected links."""
 
     unit_cost: Annotated[float, Quantity("EUR/m", minimum=0.0)] | None = None
     """Per metre of street; the factor where absent."""

@@ -1,4 +1,4 @@
-"""What happens in the streets during a run: hours whose times the board tells, closures, parking, charging."""
+"""What happens in the streets during a run: hours of traffic, closures, parking, charging."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from jumeau.networks.mobility.physics.state import State
 from jumeau.networks.mobility.physics.totals import at_scale, delays
 from jumeau.networks.mobility.simulation.charging import Charging
 from jumeau.networks.mobility.simulation.detours import Detours
-from jumeau.networks.mobility.simulation.parking import ParkingDay, drivers_of
+from jumeau.networks.mobility.simulation.drivers import drivers_of
+from jumeau.networks.mobility.simulation.parking import ParkingDay
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
@@ -51,12 +52,7 @@ def followed_days(days: int, wanted: int, offset: float) -> list[int]:
 
 
 class Mobility:
-    """The processes of one run.
-
-    The journal gets `scale` (asset: day, traffic of the day over that of a mean one), the closures as `detour` (asset:
-    row of the link; vehicle-kilometres and vehicle-hours more), what `Charging` records, and for each day of parking
-    that is followed: `parking` with named sums (see `_record`).
-    """
+    """The processes of one run; what the journal gets is declared in `events.csv`."""
 
     def __init__(self, state: State, world: World, streams: Streams) -> None:
         self.state = state
@@ -69,10 +65,10 @@ class Mobility:
         world, state = self.world, self.state
         scales = day_scales(state, world, self.streams)
         for day, scale in enumerate(scales):
-            self.journal.record(0.0, "scale", day, float(scale))
+            self.journal.record(0.0, "traffic", day=day, scale=float(scale))
         if state.supply is not None:
             detours = Detours(state, world, scales)
-            world.board.listen(CLOSED, detours.told)
+            world.board.listen(CLOSED, detours.on_closure)
             world.env.process(self._hours(scales, detours))
         if len(state.blocks) and state.parking_days:
             offset = float(self.streams.column("parking", "days", 1)[0])
@@ -86,7 +82,7 @@ class Mobility:
         return float(taken[2, 0]) * self.state.fleet.distance
 
     def _hours(self, scales: Floats, detours: Detours) -> Event:
-        """Tell the board, hour by hour, how long ways take."""
+        """Post to the board, hour by hour, how much longer than on empty streets travel takes."""
         world, state = self.world, self.state
         clock, board = world.clock, world.board
         yield world.env.timeout(max(-world.env.now, 0.0))
@@ -119,22 +115,27 @@ class Mobility:
         self._record(made, day)
 
     def _record(self, made: ParkingDay, day: int) -> None:
-        now, note = self.world.env.now, self.journal.record
-        note(now, "parking:drivers", day, float(made.arrived.sum()), float(made.turned_away))
-        note(now, "parking:search", day, made.cruised / 1000.0, float(made.searches.sum()) / 3600.0)
-        note(now, "parking:money", day, made.receipts, made.fines)
-        note(now, "parking:walk", day, made.walked / 1000.0)
-        note(now, "parking:unguided", day, made.unguided[0] / 3600.0, made.unguided[1])
-        note(now, "parking:guided", day, made.guided[0] / 3600.0, made.guided[1])
-        for hour in range(HOURS):
-            note(
-                now,
-                "parking:hour",
-                hour,
-                float(made.searches[:, hour].sum()) / 60.0,
-                float(made.arrived[:, hour].sum()),
-            )
-        arrived = made.arrived.sum(axis=1)
-        for row in range(len(self.state.blocks)):
-            note(now, "block:occupied", row, made.occupied[row] / HOUR, made.busy[row] / HOUR)
-            note(now, "block:search", row, float(made.searches[row].sum()) / 60.0, float(arrived[row]))
+        now, record = self.world.env.now, self.journal.record
+        record(
+            now,
+            "parking_day",
+            day=day,
+            drivers=float(made.arrived.sum()),
+            turned_away=made.turned_away,
+            cruised=made.cruised / 1000.0,
+            search=float(made.searches.sum()) / HOUR,
+            walked=made.walked / 1000.0,
+            paid=made.receipts,
+            fines=made.fines,
+            unguided_drivers=made.unguided[1],
+            unguided_search=made.unguided[0] / HOUR,
+            guided_drivers=made.guided[1],
+            guided_search=made.guided[0] / HOUR,
+        )
+        by_hour = zip(made.arrived.sum(axis=0).tolist(), (made.searches.sum(axis=0) / 60.0).tolist(), strict=True)
+        for hour, (drivers, search) in enumerate(by_hour):
+            record(now, "parking_hour", hour=hour, drivers=drivers, search=search)
+        columns = (made.occupied / HOUR, made.busy / HOUR, made.arrived.sum(axis=1), made.searches.sum(axis=1) / 60.0)
+        by_block = zip(*(column.tolist() for column in columns), strict=True)
+        for block, (occupied, busy, drivers, search) in enumerate(by_block):
+            record(now, "parking_block", block=block, occupied=occupied, busy=busy, drivers=drivers, search=search)

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from jumeau.assignment import Equilibrium, Signals, skim
 from jumeau.columns import texts
-from jumeau.networks.mobility.physics.choice import HOURS_TOLD, car_costs, cycling, wanted_trips
+from jumeau.networks.mobility.physics.choice import SKIMMED_HOURS, car_costs, cycling, wanted_trips
 from jumeau.networks.mobility.physics.day import workday_scale
 from jumeau.networks.mobility.physics.modes import observed_shares
 from jumeau.networks.mobility.physics.parking_demand import arrivals
-from jumeau.networks.mobility.physics.parking_supply import blocks_of, by_zone, on_links, with_arrivals
+from jumeau.networks.mobility.physics.parking_supply import Blocks, blocks_of, by_zone, on_links, with_arrivals
 from jumeau.networks.mobility.physics.scene import Scene, Start, assign
-from jumeau.networks.mobility.physics.signals import lights_of, plain_day
-from jumeau.networks.mobility.physics.state import Blocks, Day, Reference
+from jumeau.networks.mobility.physics.signals import planning_flows, signals_by_hour
+from jumeau.networks.mobility.physics.state import Day, Reference
 from jumeau.networks.mobility.physics.supply import Supply
 from jumeau.networks.mobility.simulation.parking import pilot
 
@@ -60,40 +60,40 @@ def parked(scene: Scene, blocks: Blocks, arriving: Floats, most: Floats) -> tupl
 
 def reference_of(scene: Scene) -> Reference:
     """Return the observed situation at equilibrium: demand as it stands, cruising settled."""
-    plans = plain_day(scene)
+    planned = planning_flows(scene)
     if len(scene.layers["traffic_signals"]):
-        # Lights turn drivers away: plans are made for those who come all the same.
-        plans = plain_day(scene, lights_of(scene, plans))
-    lights = lights_of(scene, plans)
+        # Signals turn drivers away: plans are made for those who come all the same.
+        planned = planning_flows(scene, signals_by_hour(scene, planned))
+    signals = signals_by_hour(scene, planned)
     arriving = arrivals(scene.trips, scene.shape, scene.values)
     blocks = blocks_of(scene.layers, scene.supply, scene.values)
     blocks, search, cruising = parked(scene, blocks, arriving, arriving)
     start: Start = {}
     if len(scene.layers["traffic_signals"]):
         # Once more with the flows of all hours, so that plans without drift are the best ones for their drivers.
-        first = assign(scene, scene.trips, lights, cruising, start, gap=max(scene.gap, LOOSE))
-        plans = np.stack([item.total for item in first])
+        first = assign(scene, scene.trips, signals, cruising, start, gap=max(scene.gap, LOOSE))
+        planned = np.stack([item.total for item in first])
         start = {hour: (scene.trips, item.flow) for hour, item in enumerate(first)}
-        lights = lights_of(scene, plans)
-    found = assign(scene, scene.trips, lights, cruising, start)
-    day = _day(scene, scene.trips, found, lights, cruising)
-    cost, money = car_costs(scene, day.time[list(HOURS_TOLD)], search, blocks)
-    km, own = cycling(scene)
+        signals = signals_by_hour(scene, planned)
+    found = assign(scene, scene.trips, signals, cruising, start)
+    day = _day(scene, scene.trips, found, signals, cruising)
+    cost, money = car_costs(scene, day.time[list(SKIMMED_HOURS)], search, blocks)
+    bike_km, cycleway_share = cycling(scene)
     zones = len(scene.supply.zones)
-    gates = (texts(scene.layers["traffic_zones"], "kind", "internal") == "gate")[scene.supply.zone_row]
-    way = skim(scene.supply.links, scene.supply.links.free_time, scene.supply.length, zones).along / 1000.0
-    way = np.where(np.isfinite(way), way, 0.0) + scene.values["gate_distance"] * (gates[:, None] | gates[None, :])
-    shares = observed_shares(way, scene.values)
-    return Reference(replace(day, cost=cost), blocks, plans, scene.supply, money, km, own, shares)
+    gates = (texts(scene.layers["traffic_zones"], "kind") == "gate")[scene.supply.zone_row]
+    km = skim(scene.supply.links, scene.supply.links.free_time, scene.supply.length, zones).along / 1000.0
+    km = np.where(np.isfinite(km), km, 0.0) + scene.values["gate_distance"] * (gates[:, None] | gates[None, :])
+    shares = observed_shares(km, scene.values)
+    return Reference(replace(day, cost=cost), blocks, planned, scene.supply, money, bike_km, cycleway_share, shares)
 
 
-def _day(scene: Scene, trips: Floats, found: list[Equilibrium], lights: list[Signals | None], cruising: Floats) -> Day:
+def _day(scene: Scene, trips: Floats, found: list[Equilibrium], signals: list[Signals | None], cruising: Floats) -> Day:
     zones = len(scene.supply.zones)
     return Day(
         trips=trips,
         flow=np.stack([item.flow for item in found]),
         time=np.stack([item.time for item in found]),
-        lights=tuple(lights),
+        signals=tuple(signals),
         cruising=cruising,
         cost=np.zeros((zones, zones)),
         gap=max(item.gap for item in found),
@@ -102,9 +102,9 @@ def _day(scene: Scene, trips: Floats, found: list[Equilibrium], lights: list[Sig
 
 def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
     """Return the day under measures: equilibrium, choice of mode and parking answer each other until they settle."""
-    plans = _mapped(reference.plans, reference.supply, scene.supply)
+    planned = _mapped(reference.planned, reference.supply, scene.supply)
     present = _mapped(reference.day.flow.sum(axis=1), reference.supply, scene.supply)
-    lights = lights_of(scene, plans, present)
+    signals = signals_by_hour(scene, planned, present)
     most = arrivals(scene.trips, scene.shape, scene.values)
     empty = blocks_of(scene.layers, scene.supply, scene.values)
     bikes = cycling(scene)
@@ -119,8 +119,8 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
             blocks, search, passing = parked(scene, empty, arriving, most)
             asked = arriving
         cruising = passing if last is None else NEWEST * passing + (1.0 - NEWEST) * last
-        found = assign(scene, trips, lights, cruising, start, gap=max(scene.gap, LOOSE), hours=HOURS_TOLD)
-        start |= {hour: (trips, item.flow) for hour, item in zip(HOURS_TOLD, found, strict=True)}
+        found = assign(scene, trips, signals, cruising, start, gap=max(scene.gap, LOOSE), hours=SKIMMED_HOURS)
+        start |= {hour: (trips, item.flow) for hour, item in zip(SKIMMED_HOURS, found, strict=True)}
         cost, money = car_costs(scene, np.stack([item.time for item in found]), search, blocks)
         wanted = wanted_trips(scene, reference, bikes, cost, money)
         following = wanted if number == 1 else trips + NEWEST * (wanted - trips)
@@ -129,8 +129,8 @@ def changed_day(scene: Scene, reference: Reference) -> tuple[Day, Blocks]:
         if settled or number == ROUNDS:
             break
         trips, last = following, cruising
-    # The hours by which costs are told have settled; the others follow.
-    day = _day(scene, trips, assign(scene, trips, lights, cruising, start), lights, cruising)
+    # The hours that costs are made of have settled; the others follow.
+    day = _day(scene, trips, assign(scene, trips, signals, cruising, start), signals, cruising)
     return replace(day, cost=cost, settled=settled), blocks
 
 

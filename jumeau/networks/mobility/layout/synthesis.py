@@ -1,4 +1,4 @@
-"""Traffic where the territory tells none: links, zones, demand, lights, spaces, vehicles, from streets and people."""
+"""Traffic where the territory has none: links, zones, demand, signals, spaces, vehicles, from streets and people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from jumeau.networks.mobility.physics.day import KINDS, day_shape
 from jumeau.networks.mobility.physics.demand import demand_of, gravity_trips
 from jumeau.networks.mobility.physics.parking_demand import accumulation, arrivals
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
-from jumeau.tables import FactorTable
+from jumeau.networks.mobility.tables import ATTRIBUTES
+from jumeau.tables import FactorTable, typed_layer
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory, column_rows
 
@@ -81,8 +82,8 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     blank = NETWORK.attributes.empty("traffic_signals", territory.crs)
     supply = supply_of(
         {
-            "traffic_links": territory.layers["traffic_links"],
-            "traffic_zones": territory.layers["traffic_zones"],
+            "traffic_links": _typed(territory, "traffic_links"),
+            "traffic_zones": _typed(territory, "traffic_zones"),
             "traffic_signals": blank,
         },
         values,
@@ -92,9 +93,14 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     elif wrong := demand_problems(territory.layers["traffic_demand"], territory.layers["traffic_zones"]):
         raise InputError(*wrong)
     if not {"traffic_signals", "parking"} <= set(territory.layers):
-        trips = demand_of(territory.layers["traffic_demand"], supply)
+        trips = demand_of(_typed(territory, "traffic_demand"), supply)
         territory = _with_crossings(territory, supply, trips, values, table)
     return _with_vehicles(territory, table)
+
+
+def _typed(territory: Territory, name: str) -> gpd.GeoDataFrame:
+    """Return a layer as physics reads it: every column, defaults applied."""
+    return typed_layer(territory.layers[name], ATTRIBUTES, name)
 
 
 def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], note: str = "") -> Territory:
@@ -134,10 +140,11 @@ def _with_demand(territory: Territory, supply: Supply, values: dict[str, float])
     zones = territory.layers["traffic_zones"]
     note = ""
     if territory.has("traffic_counts"):
-        made = calibration.calibrate(territory, supply, values)
-        trips, note = made.apply(gravity_trips(zones, supply, made.values)), made.note
+        layers = {name: _typed(territory, name) for name in ("traffic_zones", "traffic_counts", "traffic_links")}
+        made = calibration.calibrate(layers, supply, values)
+        trips, note = made.apply(gravity_trips(layers["traffic_zones"], supply, made.values)), made.note
     else:
-        trips = gravity_trips(zones, supply, values)
+        trips = gravity_trips(_typed(territory, "traffic_zones"), supply, values)
     # Less than one vehicle in twenty days is nobody.
     kind, origin, destination = np.nonzero(trips >= 0.05)
     frame = gpd.GeoDataFrame(
@@ -162,7 +169,7 @@ def _with_demand(territory: Territory, supply: Supply, values: dict[str, float])
 def _with_crossings(
     territory: Territory, supply: Supply, trips: np.ndarray, values: dict[str, float], table: FactorTable
 ) -> Territory:
-    """Lay out lights by the flows of a mean day, and spaces by those who arrive."""
+    """Lay out signals by the flows of a mean day, and spaces by those who arrive."""
     added: dict[str, gpd.GeoDataFrame] = {}
     if "traffic_signals" not in territory.layers:
         # The mean of the hours in which people are about: a sixteenth of the day.

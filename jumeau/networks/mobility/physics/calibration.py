@@ -1,10 +1,4 @@
-"""Demand brought near traffic counts: half of them fit a few numbers of the gravity model, the other half judge it.
-
-References
-----------
-GEH statistic: sqrt(2 (m - c)^2 / (m + c)) of hourly flows; UK Highways Agency, Design Manual for Roads and Bridges,
-volume 12a: a model is usually accepted with 85 % of the links below 5.
-"""
+"""Demand brought near traffic counts: half of them fit a few numbers of the gravity model, the other half judge it."""
 
 from __future__ import annotations
 
@@ -18,190 +12,26 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from jumeau.assignment import Demand, equilibrium, skim
-from jumeau.columns import numbers, texts
 from jumeau.i18n import _, format_number
+from jumeau.networks.mobility.physics.counts import Counts, Fit, counts_of
 from jumeau.networks.mobility.physics.demand import gravity_trips
 from jumeau.networks.mobility.physics.supply import Supply
-from jumeau.randomness import stable_hash
-from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+Layers = Mapping[str, gpd.GeoDataFrame]
 
-#: Numbers of the gravity model that counts can tell, and how far they may move (as a factor).
+#: Numbers of the gravity model that counts can fit, and how far they may move (as a factor).
 FREE = {"demand_scale": 4.0, "through_share": 4.0, "deterrence_other": 3.0, "deterrence_commute": 3.0,
         "leaving_share": 2.5}  # fmt: skip
 
 #: Hours in which a day's traffic is taken to run, when one mean hour stands for it.
 BUSY_HOURS = 16.0
 
-#: Fewer vehicles a day are a yard, or an error.
-LEAST = 50.0
-
 #: Fewer counts than this fit nothing.
 LEAST_COUNTS = 10
 
 #: Steps of the trips of each zone, their length, and how far they lead (as a logarithm).
 END_ROUNDS, END_STEP, END_BOUND = 10, 0.5, 1.1
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Counts that can be compared; shapes (k,).
-
-    Attributes
-    ----------
-    row : ndarray of int
-        Row of the layer.
-    first, second : ndarray of int
-        Links counted; -1 where there is no second one.
-    mean : ndarray of bool
-        Whether the count is of one direction, which is not known: the mean of both is compared.
-    vehicles : ndarray
-        A mean day [vehicle/day].
-    morning, evening : ndarray
-        Busiest hours, missing where not counted [vehicle/h].
-    held_out : ndarray of bool
-        Whether the count judges rather than fits.
-    """
-
-    row: Ints
-    first: Ints
-    second: Ints
-    mean: Bools
-    vehicles: Floats
-    morning: Floats
-    evening: Floats
-    held_out: Bools
-
-    def __len__(self) -> int:
-        """Return the number of counts."""
-        return len(self.row)
-
-    def modelled(self, flow: Floats) -> Floats:
-        """Return the modelled value of each count, shape (k,), from flows on links, shape (m,)."""
-        other = np.where(self.second >= 0, flow[self.second], 0.0)
-        both = flow[self.first] + other
-        two = self.mean & (self.second >= 0)
-        return np.asarray(np.where(two, 0.5 * both, both))
-
-
-def screened(frame: gpd.GeoDataFrame) -> Bools:
-    """Return which counts can be believed: a day's traffic that is told, and peaks that are part of it."""
-    day = numbers(frame, "vehicles")
-    fine = np.nan_to_num(day) >= LEAST
-    for name in ("morning_peak", "evening_peak"):
-        peak = numbers(frame, name)
-        fine &= np.isnan(peak) | ((peak <= 0.35 * day) & (peak >= 0.01 * day))
-    return np.asarray(fine)
-
-
-def counts_of(frame: gpd.GeoDataFrame, links: gpd.GeoDataFrame, supply: Supply) -> Counts:
-    """Return the counts that lie on links in use, those of the last year of each street and direction.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame
-        The layer `traffic_counts`.
-    links : GeoDataFrame
-        The layer `traffic_links`.
-    supply : Supply
-    """
-    by_street: dict[str, dict[str, int]] = {}
-    names = texts(links, "link_id")[supply.row]
-    for number, street in enumerate(supply.street):
-        if not supply.connector[number]:
-            by_street.setdefault(str(street), {})["backward" if str(names[number]).endswith("-") else "forward"] = (
-                number
-            )
-    direction, street = texts(frame, "direction", "both"), texts(frame, "street_id").astype(str)
-    year = np.nan_to_num(numbers(frame, "year", 0.0))
-    rows_of_key: dict[tuple[str, str], list[int]] = {}
-    for row in np.flatnonzero(screened(frame)).tolist():
-        if street[row] in by_street:
-            rows_of_key.setdefault((str(street[row]), str(direction[row])), []).append(row)
-    kept: list[tuple[int, int, int, bool]] = []
-    groups: list[list[int]] = []
-    for (name, way), members in sorted(rows_of_key.items()):
-        # The last year counted; both directions of it where the direction is not told.
-        last = max(float(year[row]) for row in members)
-        group = [row for row in members if year[row] == last]
-        found = by_street[name]
-        if way in ("forward", "backward"):
-            both = [found[way]] if way in found else []
-        else:
-            both = [found[key] for key in ("forward", "backward") if key in found]
-        if both:
-            kept.append((group[0], both[0], both[1] if len(both) > 1 else -1, way == "one"))
-            groups.append(group)
-    table = np.array(kept, dtype=np.int64).reshape(-1, 4)
-    rows = table[:, 0]
-
-    def mean(column: str) -> Floats:
-        values = numbers(frame, column)
-        return np.array([values[group].mean() for group in groups], dtype=np.float64)
-
-    return Counts(
-        rows,
-        table[:, 1],
-        table[:, 2],
-        table[:, 3] == 1,
-        mean("vehicles"),
-        mean("morning_peak"),
-        mean("evening_peak"),
-        # Half of the streets, by their names: the same half on every machine.
-        np.array([stable_hash(f"count of {street[row]}") % 2 == 1 for row in rows], dtype=bool),
-    )
-
-
-def geh(model: Floats, count: Floats) -> Floats:
-    """Return the GEH statistic of hourly flows, shape of the inputs."""
-    both = np.maximum(model + count, 1e-9)
-    return np.asarray(np.sqrt(2.0 * (model - count) ** 2 / both))
-
-
-def r_squared(model: Floats, count: Floats) -> float:
-    """Return the share of the variance of the counts that the model explains, as it stands: it may be below zero."""
-    spread = float(((count - count.mean()) ** 2).sum()) if len(count) else 0.0
-    return 1.0 - float(((model - count) ** 2).sum()) / spread if spread > 0.0 else float("nan")
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How well flows meet counts.
-
-    Attributes
-    ----------
-    count : int
-    r2 : float
-        Of the flows as they stand.
-    correlation : float
-        Squared: what a factor for each place could reach.
-    geh5 : float
-        Share of the counts whose GEH, on hourly flows, is below 5.
-    ratio : float
-        Sum of the flows over that of the counts.
-    """
-
-    count: int
-    r2: float
-    correlation: float
-    geh5: float
-    ratio: float
-
-    @classmethod
-    def of(cls, model: Floats, count: Floats, hours: float = 1.0) -> Fit:
-        """Return the fit of flows that last some hours."""
-        if len(count) < 3:
-            return cls(len(count), float("nan"), float("nan"), float("nan"), float("nan"))
-        return cls(
-            len(count),
-            r_squared(model, count),
-            float(np.corrcoef(model, count)[0, 1] ** 2),
-            float((geh(model / hours, count / hours) < 5.0).mean()),
-            float(model.sum() / count.sum()),
-        )
 
 
 def daily_flow(supply: Supply, trips: Floats, gap: float = 1e-3) -> Floats:
@@ -213,7 +43,7 @@ def daily_flow(supply: Supply, trips: Floats, gap: float = 1e-3) -> Floats:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What counts tell of the demand.
+    """What counts say of the demand.
 
     Attributes
     ----------
@@ -234,7 +64,7 @@ class Calibrated:
         return np.asarray(trips * np.sqrt(self.ends[:, None] * self.ends[None, :]))
 
 
-def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float]) -> Calibrated:
+def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float]) -> Calibrated:
     """Return the demand that meets half of the counts best.
 
     First a few numbers of the gravity model, by the method of Nelder and Mead; then the trips of each zone, along the
@@ -244,13 +74,14 @@ def calibrate(territory: Territory, supply: Supply, values: Mapping[str, float])
 
     Parameters
     ----------
-    territory : Territory
+    layers : mapping of str to GeoDataFrame
+        `traffic_zones`, `traffic_counts`, `traffic_links`.
     supply : Supply
     values : mapping of str to float
         Factors to start from.
     """
-    zones = territory.layers["traffic_zones"]
-    counts = counts_of(territory.layers["traffic_counts"], territory.layers["traffic_links"], supply)
+    zones = layers["traffic_zones"]
+    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
     fitted = ~counts.held_out
     even = np.ones(len(supply.zones))
     if fitted.sum() < LEAST_COUNTS:
@@ -308,7 +139,7 @@ def _trip_ends(supply: Supply, trips: Floats, counts: Counts) -> Floats:
         now = base * np.exp(0.5 * (logs[:, None] + logs[None, :]))
         found = equilibrium(supply.links, Demand.of(now / BUSY_HOURS), gap=1e-2)
         flow = counts.modelled(found.total * BUSY_HOURS)
-        # Derivative of (sqrt(flow) - sqrt(count))^2, summed along the ways between zones.
+        # Derivative of (sqrt(flow) - sqrt(count))^2, summed along the routes between zones.
         slope = np.where(fitted, np.clip(1.0 - np.sqrt(counts.vehicles / np.maximum(flow, 1.0)), -3.0, 1.0), 0.0)
         pull = np.zeros(len(supply.links))
         np.add.at(pull, counts.first, slope)

@@ -1,4 +1,4 @@
-"""What ways cost those who choose how to go, and the trips by car that they then want to make."""
+"""Generalised costs of the modes, and the trips by car that people then want to make."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from jumeau.columns import numbers
 from jumeau.networks.mobility.physics.day import HOURS, hourly_profile
 from jumeau.networks.mobility.physics.modes import BIKE, CAR, POOL, incremental
 from jumeau.networks.mobility.physics.parking_demand import PARKING
-from jumeau.networks.mobility.physics.parking_supply import by_zone
+from jumeau.networks.mobility.physics.parking_supply import Blocks, by_zone
 from jumeau.networks.mobility.physics.scene import Scene
-from jumeau.networks.mobility.physics.state import Blocks, Reference
+from jumeau.networks.mobility.physics.state import Reference
 from jumeau.networks.mobility.physics.timing_plans import PLAN_OF
 
 Floats = NDArray[np.float64]
 
-#: Hours whose ways stand for the parts of the day by which costs are told.
-HOURS_TOLD = (8, 12, 17)
+#: Hours whose travel times stand for the parts of the day in the costs of a car.
+SKIMMED_HOURS = (8, 12, 17)
 
 
 def car_costs(scene: Scene, times: Floats, search: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
     """Return the mean time of a car between zones, the space included, and what the space costs there [min].
 
-    `times` are those of `HOURS_TOLD`, shape (3, m).
+    `times` are those of `SKIMMED_HOURS`, shape (3, m).
     """
     zones = len(scene.supply.zones)
     profile = hourly_profile(scene.values)
-    weight = np.array([profile[number == PLAN_OF].sum() for number in range(len(HOURS_TOLD))])
+    weight = np.array([profile[number == PLAN_OF].sum() for number in range(len(SKIMMED_HOURS))])
     weight = weight / weight.sum()
     found = np.zeros((zones, zones))
     for share, time in zip(weight, times, strict=True):
@@ -46,15 +46,15 @@ def car_costs(scene: Scene, times: Floats, search: Floats, blocks: Blocks) -> tu
 
 
 def cycling(scene: Scene) -> tuple[Floats, Floats]:
-    """Return the ways between zones by bike [km], and the share of them on ways of their own."""
+    """Return the distance between zones by bike [km], and the share of it on cycleways."""
     supply = scene.supply
     # Cyclists go a little out of their way for a cycleway.
     weight = np.where(supply.cycleway, 1.0 - scene.values["cycleway_gain"], 1.0) * supply.length
     zones = len(supply.zones)
     km = skim(supply.links, weight, supply.length, zones).along / 1000.0
-    own = skim(supply.links, weight, np.where(supply.cycleway, supply.length, 0.0), zones).along / 1000.0
+    apart = skim(supply.links, weight, np.where(supply.cycleway, supply.length, 0.0), zones).along / 1000.0
     km = np.where(np.isfinite(km), km, 0.0)
-    return km, np.divide(np.where(np.isfinite(own), own, 0.0), km, out=np.zeros_like(km), where=km > 0.0)
+    return km, np.divide(np.where(np.isfinite(apart), apart, 0.0), km, out=np.zeros_like(km), where=km > 0.0)
 
 
 def wanted_trips(
@@ -72,13 +72,14 @@ def wanted_trips(
         See `car_costs`.
     """
     values = scene.values
-    # Where no way led, nobody drove: there is no choice to change.
+    # Where no route led, nobody drove: there is no choice to change.
     known = np.isfinite(cost) & np.isfinite(reference.day.cost)
     change = np.zeros_like(reference.shares)
     change[[CAR, POOL]] = np.subtract(cost, reference.day.cost, out=np.zeros_like(cost), where=known)
     change[[CAR, POOL]] += money - reference.money
-    change[POOL] -= _pooling(scene)
-    felt = [km * (1.0 - values["cycleway_gain"] * own) for km, own in (bikes, (reference.km, reference.own))]
+    change[POOL] -= _carpool_gain(scene)
+    before = reference.bike_km, reference.cycleway_share
+    felt = [km * (1.0 - values["cycleway_gain"] * share) for km, share in (bikes, before)]
     change[BIKE] = 60.0 / values["bike_speed"] * (felt[0] - felt[1])
     driving = _vehicles(reference.shares, values)
     moved = _vehicles(incremental(reference.shares, change, values["mode_scale"]), values)
@@ -92,8 +93,8 @@ def _vehicles(shares: Floats, values: Mapping[str, float]) -> Floats:
     return np.asarray(shares[CAR] / values["car_occupancy"] + shares[POOL] / values["carpool_occupancy"])
 
 
-def _pooling(scene: Scene) -> Floats:
+def _carpool_gain(scene: Scene) -> Floats:
     """Return what a trip in a shared car gains, in minutes, by the zone of the home."""
-    gain = np.nan_to_num(numbers(scene.layers["traffic_zones"], "carpool_gain", 0.0))[scene.supply.zone_row]
+    gain = numbers(scene.layers["traffic_zones"], "carpool_gain")[scene.supply.zone_row]
     minutes = 60.0 * gain / scene.values["value_of_time"]
     return np.broadcast_to(minutes[:, None], (len(gain), len(gain)))

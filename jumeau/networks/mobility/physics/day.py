@@ -32,7 +32,7 @@ class DayShape:
     Attributes
     ----------
     out, back : ndarray, shape (kinds, 24)
-        Share of the trips of a kind that run from row to column of its table in an hour, and the other way. Both
+        Share of the trips of a kind that run from row to column of its table in an hour, and back. Both
         together sum to 1.
     """
 
@@ -73,7 +73,7 @@ def day_shape(values: Mapping[str, float]) -> DayShape:
     for row, kind in enumerate(KINDS):
         if kind in ("commute", "other"):
             share = np.array([values[f"out_{kind}_{PARTS[number][0]}"] for number in part])
-            # Who leaves home comes back: each way has half of the day.
+            # Who leaves home comes back: each direction has half of the trips.
             out[row] = 0.5 * profile * share / (profile * share).sum()
             back[row] = 0.5 * profile * (1.0 - share) / (profile * (1.0 - share)).sum()
         elif kind == "heavy":

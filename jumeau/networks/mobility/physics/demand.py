@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jumeau.assignment import skim
 from jumeau.columns import numbers, texts
 from jumeau.networks.mobility.physics.day import KINDS
-from jumeau.networks.mobility.physics.gravity import Ways, vehicle_trips
+from jumeau.networks.mobility.physics.gravity import Skims, vehicle_trips
 from jumeau.networks.mobility.physics.supply import Supply
 
 Floats = NDArray[np.float64]
@@ -28,9 +28,9 @@ def demand_of(frame: gpd.GeoDataFrame, supply: Supply) -> Floats:
     """
     found = np.zeros((len(KINDS), len(supply.zones), len(supply.zones)))
     place = {name: row for row, name in enumerate(supply.zones)}
-    kind = [KINDS.index(name) for name in texts(frame, "kind", "direct")]
+    kind = [KINDS.index(name) for name in texts(frame, "kind")]
     ends = [[place[name] for name in texts(frame, column)] for column in ("origin", "destination")]
-    np.add.at(found, (kind, *ends), numbers(frame, "trips", 0.0))
+    np.add.at(found, (kind, *ends), numbers(frame, "trips"))
     return found
 
 
@@ -46,7 +46,7 @@ def gravity_trips(zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, 
     """
     order = supply.zone_row
     found = skim(supply.links, supply.links.free_time, supply.length, len(supply.zones))
-    ways = Ways.of(found.cost / 60.0, found.along / 1000.0)
-    gates = texts(zones, "kind", "internal")[order] == "gate"
-    residents, jobs, crossing = (numbers(zones, name, 0.0)[order] for name in ("residents", "jobs", "crossing"))
-    return vehicle_trips(residents, jobs, gates, crossing, ways, values)
+    skims = Skims.of(found.cost / 60.0, found.along / 1000.0)
+    gates = texts(zones, "kind")[order] == "gate"
+    residents, jobs, crossing = (numbers(zones, name)[order] for name in ("residents", "jobs", "crossing"))
+    return vehicle_trips(residents, jobs, gates, crossing, skims, values)

@@ -23,15 +23,19 @@ Floats = NDArray[np.float64]
 
 FOLDER = Path(__file__).parent
 
-#: What a kilometre asks for or leaves: litres, litres, kilowatt-hours, grams, grams.
-QUANTITIES = ("petrol", "diesel", "electricity", "nox", "pm")
+#: What a kilometre asks for or leaves: litres, litres, kilowatt-hours, kilograms, kilograms.
+QUANTITIES = ("petrol", "diesel", "electricity", "nox", "particles")
 
 #: Speeds at which rates are tabulated [km/h]; below the slowest speed of a curve, that speed counts.
 SPEEDS: Floats = np.arange(1.0, 131.0)
 
 KINDS = ("car", "van", "truck", "bus")
 
+#: Pollutants, by their names in `emission_coefficients.csv`.
+_POLLUTANTS = {"nox": "nox", "pm": "particles"}
+
 _MEGAJOULES = 3.6  # a kilowatt-hour
+_GRAMS = 1000.0  # a kilogram
 
 
 def curve(speed: Floats, row: Mapping[str, float]) -> Floats:
@@ -113,9 +117,9 @@ def rates(values: Mapping[str, float], electric: float | None = None) -> Rates:
                 megajoules = megajoules * values["electric_ratio"]
             unit = _MEGAJOULES if carrier == "electricity" else values[f"{carrier}_energy"]
             found[place, QUANTITIES.index(carrier)] += share * megajoules / unit
-            for quantity in ("nox", "pm"):
-                if (name, quantity) in curves:
-                    found[place, QUANTITIES.index(quantity)] += share * curves[name, quantity]
+            for pollutant, quantity in _POLLUTANTS.items():
+                if (name, pollutant) in curves:
+                    found[place, QUANTITIES.index(quantity)] += share * curves[name, pollutant] / _GRAMS
     return Rates(found)
 
 
@@ -127,10 +131,7 @@ def _electrified(shares: Mapping[str, float], wanted: float) -> dict[str, float]
     return found | {"electric_medium": wanted}
 
 
-def carbon_of(carriers: Floats, values: Mapping[str, float]) -> Floats:
-    """Return the emissions of petrol, diesel and electricity [kgCO2e], from shape (3, ...)."""
-    return np.asarray(
-        carriers[0] * values["petrol_carbon"]
-        + carriers[1] * values["diesel_carbon"]
-        + carriers[2] * values["electricity_carbon"]
-    )
+def energy_of(carriers: Floats, values: Mapping[str, float]) -> Floats:
+    """Return the energy of petrol, diesel and electricity [kWh], from shape (3, ...)."""
+    fuels = carriers[0] * values["petrol_energy"] + carriers[1] * values["diesel_energy"]
+    return np.asarray(fuels / _MEGAJOULES + carriers[2])

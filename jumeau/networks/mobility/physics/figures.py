@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts
-from jumeau.networks.mobility.physics.calibration import Counts, Fit, counts_of
+from jumeau.networks.mobility.physics.counts import Counts, Fit, counts_of
 from jumeau.networks.mobility.physics.day import HOURS, workday_scale
-from jumeau.networks.mobility.physics.emissions import carbon_of
+from jumeau.networks.mobility.physics.emissions import energy_of
 from jumeau.networks.mobility.physics.state import Day
 from jumeau.networks.mobility.physics.supply import Supply
-from jumeau.networks.mobility.physics.totals import HEAVY, LIGHT, Meter
+from jumeau.networks.mobility.physics.totals import HEAVY, LIGHT, QUANTITIES, Meter
+from jumeau.units import ratio
 
 Floats = NDArray[np.float64]
 
-#: Figures of the network; missing where there is no traffic.
-SUMS = ("access", "access_worst", "light_delay", "count_r2", "count_geh")
+#: Figures of the whole network; missing where there is no traffic.
+OVERALL = ("access", "access_worst", "signal_delay", "count_r2", "count_geh")
 
 #: Hours among which the busiest one of a morning is sought.
 _MORNING = slice(6, 10)
@@ -61,45 +62,41 @@ class Figures:
 
     @cached_property
     def access(self) -> Floats:
-        """Jobs that each zone reaches by car, fewer the longer the way, shape (zones,).
+        """Jobs that each zone reaches by car, fewer the longer it takes, shape (zones,).
 
         References
         ----------
         W. G. Hansen, "How accessibility shapes land use", Journal of the American Institute of Planners 25, 1959.
         """
-        jobs = np.nan_to_num(numbers(self.layers["traffic_zones"], "jobs", 0.0))[self.supply.zone_row]
+        jobs = numbers(self.layers["traffic_zones"], "jobs")[self.supply.zone_row]
         return np.asarray(np.exp(-self.meter.values["access_decay"] * self.day.cost) @ jobs)
 
     @cached_property
-    def waits(self) -> tuple[Floats, Floats]:
-        """Time that vehicles wait at each crossing with lights on a working day [s], and how many pass it."""
-        waited, passed = (np.zeros(len(self.layers["traffic_signals"])) for _item in range(2))
-        entering = np.flatnonzero(self.supply.lights >= 0)
-        for hour, made in enumerate(self.day.lights):
+    def signal_delay(self) -> tuple[Floats, Floats]:
+        """Delay of all vehicles at each signalised crossing on a working day [s], and how many pass it."""
+        lost, passed = (np.zeros(len(self.layers["traffic_signals"])) for _item in range(2))
+        entering = np.flatnonzero(self.supply.signal >= 0)
+        for hour, made in enumerate(self.day.signals):
             if made is None or not len(entering):
                 continue
             flow = self.day.flow[hour].sum(axis=0)
             late = made.delay(flow + self.day.cruising[hour])[entering]
-            np.add.at(waited, self.supply.lights[entering], late * flow[entering])
-            np.add.at(passed, self.supply.lights[entering], flow[entering])
-        return waited, passed
+            np.add.at(lost, self.supply.signal[entering], late * flow[entering])
+            np.add.at(passed, self.supply.signal[entering], flow[entering])
+        return lost, passed
 
-    def sums(self) -> dict[str, float]:
-        """Return the figures of the network; see `SUMS`."""
-        waited, passed = (item.sum() for item in self.waits)
-        return {
-            **self._equity(),
-            "light_delay": float(waited / passed) if passed > 0.0 else float("nan"),
-            **self._fit(),
-        }
+    def overall(self) -> dict[str, float]:
+        """Return the figures of the network; see `OVERALL`."""
+        lost, passed = (float(item.sum()) for item in self.signal_delay)
+        return {**self._equity(), "signal_delay": ratio(lost, passed), **self._fit()}
 
     def features(self) -> dict[str, dict[str, Floats]]:
         """Return the figures of links, zones and crossings, by layer and column."""
         zones = np.full(len(self.layers["traffic_zones"]), np.nan)
         zones[self.supply.zone_row] = self.access
-        zones[texts(self.layers["traffic_zones"], "kind", "internal") != "internal"] = np.nan
-        waited, passed = self.waits
-        mean = np.divide(waited, passed, out=np.full(len(waited), np.nan), where=passed > 0.0)
+        zones[texts(self.layers["traffic_zones"], "kind") != "internal"] = np.nan
+        lost, passed = self.signal_delay
+        mean = np.divide(lost, passed, out=np.full(len(lost), np.nan), where=passed > 0.0)
         return {
             "traffic_links": self._links(),
             "traffic_zones": {"access": zones},
@@ -108,7 +105,7 @@ class Figures:
 
     def _equity(self) -> dict[str, float]:
         """Return the jobs that residents reach by car, and those of the tenth of residents who reach the fewest."""
-        people = np.nan_to_num(numbers(self.layers["traffic_zones"], "residents", 0.0))[self.supply.zone_row]
+        people = numbers(self.layers["traffic_zones"], "residents")[self.supply.zone_row]
         if people.sum() <= 0.0:
             return {"access": 0.0, "access_worst": 0.0}
         order = np.argsort(self.access, kind="stable")
@@ -123,27 +120,27 @@ class Figures:
         """Return how well flows meet the counts on which nothing was calibrated."""
         judged = self.counts.held_out
         daily = Fit.of(self.at_counts[judged], self.counts.vehicles[judged])
-        told = judged & ~np.isnan(self.counts.morning)
+        counted = judged & ~np.isnan(self.counts.morning)
         peak = self.counts.modelled(self.vehicles[_MORNING].max(axis=0))
-        hourly = Fit.of(peak[told], self.counts.morning[told])
+        hourly = Fit.of(peak[counted], self.counts.morning[counted])
         return {"count_r2": daily.r2, "count_geh": 100.0 * hourly.geh5}
 
     def _links(self) -> dict[str, Floats]:
         size, supply, day = len(self.layers["traffic_links"]), self.supply, self.day
         peak = int(np.argmax(self.vehicles[:, self.street].sum(axis=1)))
-        carbon, nox = np.zeros(len(supply.links)), np.zeros(len(supply.links))
+        taken = np.zeros((len(QUANTITIES), len(supply.links)))
         for hour in range(HOURS):
-            taken = self.meter.by_link(day.flow[hour], day.time[hour])
-            carbon += carbon_of(taken[3:6], self.meter.values)
-            nox += taken[6]
+            taken += self.meter.by_link(day.flow[hour], day.time[hour])
+        used = {name: taken[QUANTITIES.index(name)] for name in ("petrol", "diesel", "electricity")}
         figures = {
             "vehicles": self.vehicles.sum(axis=0),
             "peak_vehicles": self.vehicles[peak],
             "peak_speed": supply.length / day.time[peak] * 3.6,
             "saturation": day.flow[peak].sum(axis=0) / self._capacity(peak),
             "delay": (self.vehicles * (day.time - supply.links.free_time)).sum(axis=0) / 3600.0,
-            "carbon": carbon,
-            "nox": nox / 1000.0,
+            **used,
+            "energy": energy_of(np.stack(list(used.values())), self.meter.values),
+            "nox": taken[QUANTITIES.index("nox")],
         }
         found = {}
         for name, value in figures.items():
@@ -157,13 +154,13 @@ class Figures:
         return found
 
     def _capacity(self, hour: int) -> Floats:
-        """Return what links carry in an hour, their lights included [pcu/h]."""
-        usual, made = self.supply.links.capacity, self.day.lights[hour]
+        """Return what links carry in an hour, their signals included [pcu/h]."""
+        usual, made = self.supply.links.capacity, self.day.signals[hour]
         return usual if made is None else np.where(made.green < 1.0, np.minimum(usual, made.capacity), usual)
 
 
 def street_delay(supply: Supply, time: Floats, streets: gpd.GeoDataFrame | None) -> Floats:
-    """Return the time on each street over that on empty ways, the mean of both directions, shape (24, streets).
+    """Return the time on each street over that without traffic, the mean of both directions, shape (24, streets).
 
     Parameters
     ----------

@@ -23,21 +23,21 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Ways:
-    """Ways between zones on empty streets; shapes (zones, zones).
+class Skims:
+    """Time and distance between zones on empty streets; shapes (zones, zones).
 
     Attributes
     ----------
     minutes, km : ndarray
-        Infinite where there is none.
+        Infinite where no route leads.
     """
 
     minutes: Floats
     km: Floats
 
     @classmethod
-    def of(cls, minutes: Floats, km: Floats) -> Ways:
-        """Return ways with, inside a zone, half of the way to the nearest other one."""
+    def of(cls, minutes: Floats, km: Floats) -> Skims:
+        """Return skims with, inside a zone, half of those to the nearest other one."""
         made = []
         for given in (minutes, km):
             table = given.copy()
@@ -70,7 +70,7 @@ def balance(seed: Floats, rows: Floats, columns: Floats, rounds: int = 100) -> F
 
 
 def vehicle_trips(
-    residents: Floats, jobs: Floats, gates: Bools, weight: Floats, ways: Ways, values: Mapping[str, float]
+    residents: Floats, jobs: Floats, gates: Bools, weight: Floats, skims: Skims, values: Mapping[str, float]
 ) -> Floats:
     """Return the vehicles of a mean day, shape (kinds, zones, zones), from row to column of home-based tables.
 
@@ -80,19 +80,19 @@ def vehicle_trips(
     gates : ndarray of bool, shape (zones,)
     weight : ndarray, shape (zones,)
         Of the gates.
-    ways : Ways
+    skims : Skims
     values : mapping of str to float
         Factors.
     """
     part = np.where(gates, np.nan_to_num(weight), 0.0)
     share = part / part.sum() if part.sum() > 0.0 else part
     outside = part.sum() > 0.0
-    linked = np.isfinite(ways.minutes) & ~(gates[:, None] & gates[None, :])
-    km = np.where(np.isfinite(ways.km), ways.km, 0.0) + values["gate_distance"] * (gates[:, None] | gates[None, :])
+    linked = np.isfinite(skims.minutes) & ~(gates[:, None] & gates[None, :])
+    km = np.where(np.isfinite(skims.km), skims.km, 0.0) + values["gate_distance"] * (gates[:, None] | gates[None, :])
     persons = np.zeros((2, *linked.shape))
 
     def deterred(kind: str) -> Floats:
-        return np.where(linked, np.exp(-values[f"deterrence_{kind}"] * np.where(linked, ways.minutes, 0.0)), 0.0)
+        return np.where(linked, np.exp(-values[f"deterrence_{kind}"] * np.where(linked, skims.minutes, 0.0)), 0.0)
 
     workers = residents * values["workers_share"]
     local = min(values["local_jobs_share"] * jobs.sum(), workers.sum()) if outside else workers.sum()
@@ -114,7 +114,7 @@ def vehicle_trips(
     found[:2] = persons * driving
     crossing = found[:2].sum(axis=0)
     border = float(crossing[gates].sum() + crossing[:, gates].sum())
-    pairs = share[:, None] * share[None, :] * np.isfinite(ways.minutes)
+    pairs = share[:, None] * share[None, :] * np.isfinite(skims.minutes)
     np.fill_diagonal(pairs, 0.0)
     if pairs.sum() > 0.0:
         # A vehicle that drives through crosses the border twice.

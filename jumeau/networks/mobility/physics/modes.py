@@ -1,4 +1,4 @@
-"""Who goes how: shares of modes by distance, and how they change with what ways cost.
+"""Mode choice: shares of modes by distance, and how they change with their costs.
 
 References
 ----------
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 MODES = ("walk", "bike", "transit", "car", "carpool")
 WALK, BIKE, TRANSIT, CAR, POOL = range(len(MODES))
 
-#: Distances at which shares are told [km], with the ends of the names of their factors.
+#: Distances at which shares are stated [km], with the ends of the names of their factors.
 KNOTS = {"500m": 0.5, "2km": 2.0, "5km": 5.0, "15km": 15.0}
 
 

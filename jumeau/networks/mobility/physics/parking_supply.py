@@ -1,9 +1,9 @@
-"""From the layer of spaces to the arrays of the search: who arrives where, and which blocks lie next to each other."""
+"""Blocks of parking spaces as arrays: who arrives where, and which blocks lie next to each other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -12,17 +12,69 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from jumeau.columns import flags, numbers, texts
-from jumeau.networks.mobility.physics.state import Blocks
 from jumeau.networks.mobility.physics.supply import Supply
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 #: Blocks among which a driver chooses the next one.
 NEIGHBOURS = 5
 
 #: Arrivals may grow by so much in a variant, and still be the same drivers.
 ROOM = 1.6
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of spaces; shapes (n,).
+
+    Attributes
+    ----------
+    zone : ndarray of int
+        Zone whose drivers arrive there.
+    car_park : ndarray of bool
+    spaces : ndarray of int
+    price, payment : ndarray
+        [EUR/h], and share of the time due that is paid.
+    paid_from, paid_to : ndarray
+        Local clock times [h].
+    dwell : ndarray
+        Time parked over that of the situation without measures.
+    sensor : ndarray of bool
+    guided : ndarray
+        Share of the drivers who follow the guidance.
+    near : tuple of ndarray of int
+        Blocks next to each, the block itself left out.
+    distance : ndarray, shape (n, n)
+        Between blocks, along streets [m].
+    link : tuple of ndarray of int
+        Links along which each lies.
+    arriving : ndarray, shape (kinds, n, 24)
+        Drivers of a mean day who want to park there.
+    most : ndarray, shape (kinds, n, 24)
+        Upper bound of `arriving` in all situations, so that all of them meet the same drivers.
+    """
+
+    zone: Ints
+    car_park: Bools
+    spaces: Ints
+    price: Floats
+    payment: Floats
+    paid_from: Floats
+    paid_to: Floats
+    dwell: Floats
+    sensor: Bools
+    guided: Floats
+    near: tuple[Ints, ...]
+    distance: Floats
+    link: tuple[Ints, ...]
+    arriving: Floats
+    most: Floats
+
+    def __len__(self) -> int:
+        """Return the number of blocks."""
+        return len(self.zone)
 
 
 def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Mapping[str, float]) -> Blocks:
@@ -38,8 +90,8 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
     """
     frame, zones = layers["parking"], layers["traffic_zones"]
     count = len(frame)
-    car_park = texts(frame, "kind", "street") == "car_park"
-    before = numbers(frame, "price", 0.0)
+    car_park = texts(frame, "kind") == "car_park"
+    before = numbers(frame, "price")
     price = numbers(frame, "new_price", before)
     paid = numbers(frame, "payment", values["pay_share"])
     payment = numbers(frame, "new_payment", paid)
@@ -47,17 +99,17 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
     worth = values["hour_worth"]
     dwell = ((worth + price * sure[0]) / (worth + before * sure[1])) ** values["parking_elasticity"]
     places = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy())).reshape(-1, 2)
-    internal = np.flatnonzero((texts(zones, "kind", "internal") == "internal")[supply.zone_row])
+    internal = np.flatnonzero((texts(zones, "kind") == "internal")[supply.zone_row])
     middle = shapely.get_coordinates(zones.geometry.to_numpy()[supply.zone_row]).reshape(-1, 2)
     zone = np.zeros(count, dtype=np.int64)
     if count and len(internal):
         zone = internal[cKDTree(middle[internal]).query(places)[1]]
-    way = values["detour"] * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    distance = values["detour"] * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     near = []
-    spaces = numbers(frame, "spaces", 0.0)
+    spaces = numbers(frame, "spaces")
     for row in range(count):
         others = np.flatnonzero(~car_park & (np.arange(count) != row))
-        others = others[np.argsort(way[row, others], kind="stable")[:NEIGHBOURS]]
+        others = others[np.argsort(distance[row, others], kind="stable")[:NEIGHBOURS]]
         near.append(others)
     by_street: dict[str, list[int]] = {}
     for number, name in enumerate(supply.street):
@@ -70,13 +122,13 @@ def blocks_of(layers: Mapping[str, gpd.GeoDataFrame], supply: Supply, values: Ma
         spaces=spaces.astype(np.int64),
         price=price,
         payment=payment,
-        paid_from=numbers(frame, "paid_from", 9.0),
-        paid_to=numbers(frame, "paid_to", 19.0),
+        paid_from=numbers(frame, "paid_from"),
+        paid_to=numbers(frame, "paid_to"),
         dwell=dwell,
         sensor=flags(frame, "sensor"),
-        guided=numbers(frame, "guided", 0.0),
+        guided=numbers(frame, "guided"),
         near=tuple(near),
-        way=way,
+        distance=distance,
         link=tuple(np.array(by_street.get(str(name), []), dtype=np.int64) for name in texts(frame, "street_id")),
         arriving=nothing,
         most=nothing,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jumeau.assignment import Demand, Equilibrium, Signals, equilibrium
 from jumeau.networks.mobility.physics.day import HOURS, KINDS, DayShape, day_shape, workday_scale
 from jumeau.networks.mobility.physics.supply import Supply
-from jumeau.networks.mobility.physics.totals import HEAVY, with_lights
+from jumeau.networks.mobility.physics.totals import HEAVY, with_signals
 
 Floats = NDArray[np.float64]
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -72,7 +72,7 @@ def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
 def assign(
     scene: Scene,
     trips: Floats,
-    lights: list[Signals | None],
+    signals: list[Signals | None],
     cruising: Floats,
     start: Start,
     gap: float | None = None,
@@ -85,7 +85,7 @@ def assign(
     scene : Scene
     trips : ndarray, shape (kinds, zones, zones)
         Of a mean day.
-    lights : list of Signals or None
+    signals : list of Signals or None
         By hour.
     cruising : ndarray, shape (24, m)
         Flow that is there anyway.
@@ -99,7 +99,7 @@ def assign(
     names = [str(name) for name in scene.supply.zones]
 
     def one(hour: int) -> Equilibrium:
-        links = with_lights(scene.supply.links, lights[hour])
+        links = with_signals(scene.supply.links, signals[hour])
         before, flow = start.get(hour, (trips, None))
         return equilibrium(
             links,

@@ -1,4 +1,4 @@
-"""The lights of a situation, hour by hour, and the rough flows that their timing plans are made for."""
+"""The signals of a situation, hour by hour, and the rough flows that their timing plans are made for."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ Floats = NDArray[np.float64]
 HOURS_PLANNED = (8, 12, 17, 21)
 
 
-def lights_of(scene: Scene, flow: Floats, present: Floats | None = None) -> list[Signals | None]:
-    """Return the lights of each hour.
+def signals_by_hour(scene: Scene, flow: Floats, present: Floats | None = None) -> list[Signals | None]:
+    """Return the signals of each hour.
 
     Parameters
     ----------
     scene : Scene
     flow : ndarray, shape (24, m)
-        Rough flows, of which those of old plans have drifted away; they tell the main road of a crossing too.
+        Rough flows, of which those of old plans have drifted away; they decide too which road of a crossing is the main
+        one.
     present : ndarray, shape (24, m), optional
-        Flows that new plans and adaptive lights know.
+        Flows that new plans and adaptive signals know.
     """
     frame = scene.layers["traffic_signals"]
     if not len(frame):
         return [None] * HOURS
     age = np.where(flags(frame, "retimed"), 0.0, numbers(frame, "plan_age", scene.values["plan_age"]))
-    adaptive = flags(frame, "adaptive") | (texts(frame, "control", "fixed") == "adaptive")
+    adaptive = flags(frame, "adaptive") | (texts(frame, "control") == "adaptive")
     names = texts(scene.layers["traffic_links"], "link_id")
     crossings = crossings_of(scene.supply, adaptive, age, flow.sum(axis=0), names, scene.values["flow_drift"])
     return timings(crossings, scene.supply, flow, scene.values, present)
 
 
-def plain_day(scene: Scene, lights: list[Signals | None] | None = None) -> Floats:
-    """Return rough flows of a working day under some lights, shape (24, m): those that timing plans are made for.
+def planning_flows(scene: Scene, signals: list[Signals | None] | None = None) -> Floats:
+    """Return rough flows of a working day under some signals, shape (24, m): those that timing plans are made for.
 
     One hour of each part of the day is solved; the others are taken in proportion to their traffic.
     """
-    none: list[Signals | None] = [None] * HOURS if lights is None else lights
-    told = HOURS_PLANNED
+    given: list[Signals | None] = [None] * HOURS if signals is None else signals
     nobody = np.zeros((HOURS, len(scene.supply.links)))
-    found = assign(scene, scene.trips, none, nobody, {}, gap=1e-3, hours=told)
+    found = assign(scene, scene.trips, given, nobody, {}, gap=1e-3, hours=HOURS_PLANNED)
     traffic = np.array([scene.shape.at(hour, scene.trips).sum() for hour in range(HOURS)])
-    share = traffic / np.maximum(traffic[list(told)][PLAN_OF], 1e-9)
+    share = traffic / np.maximum(traffic[list(HOURS_PLANNED)][PLAN_OF], 1e-9)
     return np.stack([found[PLAN_OF[hour]].total * share[hour] for hour in range(HOURS)])

@@ -1,4 +1,4 @@
-"""From layers to the arrays of the equilibrium: links, zones, crossings with lights."""
+"""From layers to the arrays of the equilibrium: links, zones, signalised crossings."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Supply:
     zone_row : ndarray of int, shape (z,)
         Row of the layer `traffic_zones`.
     nodes : ndarray of str, shape (n,)
-    lights : ndarray of int
+    signal : ndarray of int
         Row of the layer `traffic_signals` at the end of the link, -1 where there is none.
     dropped : int
-        Links left out: closed, or of a part from which no way leads back.
+        Links left out: closed, or of a part from which no route leads back.
     bearing : ndarray
         Direction in which the link ends [radian].
     """
@@ -62,7 +62,7 @@ class Supply:
     zones: NDArray[np.object_]
     zone_row: Ints
     nodes: NDArray[np.object_]
-    lights: Ints
+    signal: Ints
     dropped: int
     bearing: Floats
 
@@ -95,16 +95,15 @@ def supply_of(layers: Mapping[str, gpd.GeoDataFrame], values: Mapping[str, float
     kept = np.flatnonzero(~shut & inside[tail] & inside[head])
     length = numbers(frame, "length")
     length = np.maximum(np.where(np.isnan(length), shapely.length(frame.geometry.to_numpy()), length), 0.1)
-    speed = numbers(frame, "speed", 50.0)
+    speed = numbers(frame, "speed")
     limit = numbers(frame, "limit")
     speed = np.where(np.isnan(limit), speed, np.minimum(speed, limit * values["limit_ratio"]))
-    lanes = numbers(frame, "lanes", 1.0)
-    lit = rows_of(texts(layers["traffic_signals"], "node_id"), head_name)
-    connector = texts(frame, "kind", "street") == "connector"
-    lit = np.where(connector, -1, lit)
+    lanes = numbers(frame, "lanes")
+    connector = texts(frame, "kind") == "connector"
+    signal = np.where(connector, -1, rows_of(texts(layers["traffic_signals"], "node_id"), head_name))
     capacity = numbers(frame, "capacity", values["saturation_flow"] * lanes)
-    # What a link can carry counts the lights at its end; where they have a delay of their own, its lanes alone do.
-    capacity = np.where(lit >= 0, np.maximum(capacity, values["saturation_flow"] * lanes), capacity)
+    # What a link can carry counts the signals at its end; where they have a delay of their own, its lanes alone do.
+    capacity = np.where(signal >= 0, np.maximum(capacity, values["saturation_flow"] * lanes), capacity)
     ends = shapely.get_coordinates(shapely.get_point(frame.geometry.to_numpy(), -1)).reshape(-1, 2)
     before = shapely.get_coordinates(shapely.get_point(frame.geometry.to_numpy(), -2)).reshape(-1, 2)
     made = Links(
@@ -123,13 +122,13 @@ def supply_of(layers: Mapping[str, gpd.GeoDataFrame], values: Mapping[str, float
         length=length[kept],
         street=texts(frame, "street_id")[kept],
         connector=connector[kept],
-        heavy=(flags(frame, "heavy") if "heavy" in frame.columns else np.ones(len(frame), dtype=bool))[kept],
+        heavy=flags(frame, "heavy")[kept],
         lanes=lanes[kept],
         cycleway=(flags(frame, "cycleway") | flags(frame, "new_cycleway"))[kept],
         zones=names,
         zone_row=zone_row,
         nodes=nodes,
-        lights=lit[kept],
+        signal=signal[kept],
         dropped=len(frame) - len(kept),
         bearing=np.arctan2(*(ends - before).T[::-1])[kept],
     )

@@ -1,7 +1,7 @@
-"""Timing plans of traffic lights: made for the flows of their year, or following the present ones.
+"""Timing plans of traffic signals: made for the flows of their year, or following the present ones.
 
 A fixed plan has one split per part of the day, by Webster's rule, for the flows that its makers counted; since then
-each approach has drifted. Adaptive lights follow the flows of every hour.
+each approach has drifted. Adaptive signals follow the flows of every hour.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PLAN_OF: Ints = (np.searchsorted(PLANS, np.arange(HOURS), side="right") - 1) % l
 
 @dataclass(frozen=True)
 class Crossings:
-    """Crossings with lights; shapes (s,), or (k,) for their approaches.
+    """Signalised crossings; shapes (s,), or (k,) for their approaches.
 
     Attributes
     ----------
@@ -65,14 +65,14 @@ def crossings_of(
     supply : Supply
     adaptive, age : ndarray, shape (s,)
     daily : ndarray, shape (m,)
-        Flow by which the main road of a crossing is told.
+        Flow by which the main road of a crossing is known.
     names : sequence of str
         Of the layer's links: an approach drifts the same in every situation.
     spread : float
         Standard deviation of the change of a flow in a year.
     """
-    link = np.flatnonzero(supply.lights >= 0)
-    crossing = supply.lights[link]
+    link = np.flatnonzero(supply.signal >= 0)
+    crossing = supply.signal[link]
     phase = np.zeros(len(link), dtype=np.int64)
     for number in np.unique(crossing):
         mine = np.flatnonzero(crossing == number)
@@ -112,10 +112,10 @@ def best_plan(
     shares = np.stack([part, 1.0 - part]) * (cycle - lost) / cycle
     waits = np.zeros(len(cycle))
     for row in range(len(flow)):
-        lights = Signals(
+        approach = Signals(
             cycle, shares[phase[row]], np.full(len(cycle), saturation[row]), 1.0, values["incremental_fixed"]
         )
-        waits += flow[row] * lights.delay(np.full(len(cycle), flow[row]))
+        waits += flow[row] * approach.delay(np.full(len(cycle), flow[row]))
     best = int(np.argmin(waits))
     return float(cycle[best]), shares[:, best]
 
@@ -123,7 +123,7 @@ def best_plan(
 def timings(
     crossings: Crossings, supply: Supply, flow: Floats, values: Mapping[str, float], present: Floats | None = None
 ) -> list[Signals | None]:
-    """Return the lights of each hour of the day.
+    """Return the signals of each hour of the day.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def timings(
         Flows whose drift gives those of the year of the plans [pcu/h].
     values : mapping of str to float
     present : ndarray, shape (24, m), optional
-        Flows that new plans and adaptive lights know; the same by default.
+        Flows that new plans and adaptive signals know; the same by default.
     """
     known = flow if present is None else present
     if not len(crossings.link):

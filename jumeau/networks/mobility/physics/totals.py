@@ -1,4 +1,4 @@
-"""What flows take on links: ways, hours, energy and emissions, hour by hour and at other levels of traffic."""
+"""What flows take on links: distance, hours, energy and emissions, hour by hour and at other levels of traffic."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from jumeau.networks.mobility.physics.supply import Supply
 
 Floats = NDArray[np.float64]
 
-#: Vehicle-kilometres, vehicle-hours, vehicle-hours lost to others, litres, litres, kilowatt-hours, grams, grams; of
-#: trucks the ways and hours once more.
+#: Vehicle-kilometres, vehicle-hours, vehicle-hours lost to others, litres, litres, kilowatt-hours, kilograms,
+#: kilograms; of trucks the distance and hours once more.
 QUANTITIES = (
     "distance",
     "hours",
@@ -24,7 +24,7 @@ QUANTITIES = (
     "diesel",
     "electricity",
     "nox",
-    "pm",
+    "particles",
     "heavy_distance",
     "heavy_hours",
 )
@@ -88,21 +88,21 @@ class Meter:
         return np.concatenate([[both * km, both * hours, both * lost], spent, [heavy * km, heavy * hours]])
 
 
-def with_lights(links: Links, lights: Signals | None) -> Links:
-    """Return the links with the lights of an hour."""
-    return replace(links, signals=lights)
+def with_signals(links: Links, signals: Signals | None) -> Links:
+    """Return the links with the signals of an hour."""
+    return replace(links, signals=signals)
 
 
-def table_of(meter: Meter, flow: Floats, cruising: Floats, lights: tuple[Signals | None, ...]) -> Floats:
+def table_of(meter: Meter, flow: Floats, cruising: Floats, signals: tuple[Signals | None, ...]) -> Floats:
     """Return the totals of each hour at each level of traffic, shape (24, scales, quantities).
 
-    Drivers keep to their ways; times follow the level. What cruises for a space is on the links, but not in the totals:
-    it is followed space by space.
+    Drivers keep to their routes; times follow the level. What cruises for a space is on the links, but not in the
+    totals: it is followed space by space.
     """
     links = meter.supply.links
     found = np.zeros((len(flow), len(SCALES), len(QUANTITIES)))
     for hour in range(len(flow)):
-        made = with_lights(links, lights[hour])
+        made = with_signals(links, signals[hour])
         for number, scale in enumerate(SCALES):
             time = made.time(flow[hour].sum(axis=0) * scale + cruising[hour])
             found[hour, number] = meter.measure(flow[hour] * scale, time)

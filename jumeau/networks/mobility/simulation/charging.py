@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.stats import poisson
 
 from jumeau.networks.mobility.physics.day import hourly_profile
-from jumeau.networks.mobility.physics.state import State, Station
+from jumeau.networks.mobility.physics.fleet import Station
+from jumeau.networks.mobility.physics.state import State
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.world import World
@@ -24,11 +25,7 @@ TOPIC = "grid_power"
 
 
 class Charging:
-    """The chargers of one run.
-
-    The journal gets `charge` (asset: row of the station, kilowatt-hours, hours waited), `left` (a driver who did not
-    wait any longer) and `unready` (a municipal vehicle that was not full in the morning, kilowatt-hours missing).
-    """
+    """The chargers of one run."""
 
     def __init__(self, state: State, world: World, streams: Streams, energy: float, starts: Floats) -> None:
         self.state = state
@@ -57,7 +54,7 @@ class Charging:
         return float(self.starts[day, whole]) + (hour - whole) * HOUR
 
     def _municipal(self) -> Event:
-        """Bring the vehicles of the town back to their depot at the end of each day of work."""
+        """Bring the vehicles of the fleet back to their depot at the end of each day of work."""
         env, clock, values = self.world.env, self.world.clock, self.state.values
         first, last = values["fleet_back_from"], values["fleet_back_to"]
         count = int(self.state.fleet.electric_municipal)
@@ -72,7 +69,7 @@ class Charging:
                 late = self._time(day, float(back[number])) - env.now
                 if late > 0.0:
                     yield env.timeout(late)
-                # Ways differ from day to day and from one vehicle to another.
+                # Distances differ from day to day and from one vehicle to another.
                 wanted = self.energy * (0.5 + draws[count + number])
                 env.process(self._charge(self.depots[number % len(self.depots)], wanted, ready - env.now, ready))
 
@@ -104,9 +101,7 @@ class Charging:
             if not request.triggered:
                 yield request | env.timeout(max(patience, 0.0))
             if not request.triggered:
-                self.journal.record(
-                    env.now, "left" if ready is None else "unready", row, wanted, (env.now - came) / HOUR
-                )
+                self._lacks(row, wanted, (env.now - came) / HOUR, municipal=ready is not None)
                 return
             needed = wanted / station.power * HOUR
             spent = needed if ready is None else min(needed, max(ready - env.now, 0.0))
@@ -114,9 +109,14 @@ class Charging:
             self._draw(row, station, 1)
             yield env.timeout(spent)
             self._draw(row, station, -1)
-        self.journal.record(env.now, "charge", row, wanted * spent / needed, waited)
+        self.journal.record(env.now, "charge", station=row, energy=wanted * spent / needed, waited=waited)
         if spent < needed:
-            self.journal.record(env.now, "unready", row, wanted * (1.0 - spent / needed), waited)
+            self._lacks(row, wanted * (1.0 - spent / needed), waited, municipal=True)
+
+    def _lacks(self, row: int, missing: float, waited: float, *, municipal: bool) -> None:
+        """Record a municipal vehicle that is not full in the morning, or a driver who does not wait any longer."""
+        kind = "unready" if municipal else "charge_missed"
+        self.journal.record(self.world.env.now, kind, station=row, missing=missing, waited=waited)
 
     def _draw(self, row: int, station: Station, change: int) -> None:
         self.power[row] += change * station.power

@@ -1,7 +1,7 @@
-"""Streets that close for a while: their drivers take the quickest way round, among the traffic that is there.
+"""Streets that close for a while: their drivers take the quickest route round, among the traffic that is there.
 
 The equilibrium is not computed again for a closure of some hours: drivers do not know the town anew within a morning.
-The flow of a closed link goes round it on the quickest way of the hour, and what that adds there, its delay to the
+The flow of a closed link goes round it on the quickest route of the hour, and what that adds there, its delay to the
 others included, is counted.
 """
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jumeau.assignment.loading import tree
 from jumeau.networks.mobility.physics.state import Day, State
-from jumeau.networks.mobility.physics.totals import QUANTITIES, Meter, level, with_lights
+from jumeau.networks.mobility.physics.totals import QUANTITIES, Meter, level, with_signals
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.world import World
 
@@ -23,10 +23,7 @@ Ints = NDArray[np.int64]
 
 
 class Detours:
-    """Closures of one run: each records what it took when the street opens again, or when the run ends.
-
-    The journal gets, by quantity of `QUANTITIES`, `detour:<quantity>` (asset: row of a link of the street, amount).
-    """
+    """Closures of one run: each records what it took when the street opens again, or when the run ends."""
 
     def __init__(self, state: State, world: World, scales: Floats) -> None:
         self.state = state
@@ -44,7 +41,7 @@ class Detours:
                 self.by_street.setdefault(str(name), []).append(number)
         self.meter = Meter(supply, state.rates, state.values)
 
-    def told(self, time: float, street: str, closed: Any) -> None:
+    def on_closure(self, time: float, street: str, closed: Any) -> None:
         """Take note of a street that closes or opens."""
         if closed and street not in self.open:
             self.open[street] = time
@@ -66,8 +63,8 @@ class Detours:
             hours = (following - now) / HOUR
             total += self._taken(street, members, local.hour) * hours * level(self.scales[day] / state.workday)
             now = following
-        for place, name in enumerate(QUANTITIES):
-            self.journal.record(until, f"detour:{name}", int(self.supply.row[members[0]]), float(total[place]))
+        taken = dict(zip(QUANTITIES, total.tolist(), strict=True))
+        self.journal.record(until, "detour", link=int(self.supply.row[members[0]]), **taken)
 
     def finish(self, time: float) -> None:
         """Account for the streets that are still closed."""
@@ -90,20 +87,20 @@ class Detours:
         after = before.copy()
         closed = np.array(members, dtype=np.int64)
         for link in members:
-            way = self._round(link, closed, day.time[hour])
-            if way is None:
+            route = self._round(link, closed, day.time[hour])
+            if route is None:
                 continue  # nothing leads round: those who live there are let through
-            after[:, way] += before[:, link : link + 1]
+            after[:, route] += before[:, link : link + 1]
             after[:, link] -= before[:, link]
         rows = np.flatnonzero((after != before).any(axis=0))
         if not len(rows):
             return np.zeros(len(QUANTITIES))
-        links = with_lights(self.supply.links, day.lights[hour])
+        links = with_signals(self.supply.links, day.signals[hour])
         times = [links.time(flow.sum(axis=0) + day.cruising[hour]) for flow in (before, after)]
         return self.meter.measure(after, times[1], rows) - self.meter.measure(before, times[0], rows)
 
     def _round(self, link: int, closed: Ints, time: Floats) -> Ints | None:
-        """Return the links of the quickest way round a link, None where there is none."""
+        """Return the links of the quickest route round a link, None where there is none."""
         links = self.supply.links
         weight = time.copy()
         weight[closed] = np.inf

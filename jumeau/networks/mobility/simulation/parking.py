@@ -4,106 +4,31 @@ A driver arrives at the block of the destination. Full: the next one nearby, at 
 or patience ends; then the nearest car park with room, else away. Who follows the guidance goes straight to the block
 that costs least in driving and walking among those that sensors show free; others may take the space meanwhile.
 
-All that chance decides about a driver is drawn before the day begins: guidance that nobody follows changes nothing.
+All that chance decides about a driver is drawn before the day begins (`Drivers`): guidance that nobody follows changes
+nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from jumeau.networks.mobility.physics.parking_demand import median_dwell
-from jumeau.networks.mobility.physics.state import Blocks
+from jumeau.networks.mobility.physics.parking_supply import Blocks
+from jumeau.networks.mobility.simulation.drivers import STEPS, Drivers, drivers_of
 from jumeau.simulation.clock import HOUR
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Event = Generator[simpy.Event, Any, None]
 
-#: Clock times between which occupancy is told [h]: those in which most towns charge.
+#: Clock times between which occupancy is counted [h]: those in which most towns charge.
 BUSY = (9.0, 19.0)
 
 #: Distance from the destination at which a driver hardly minds a little more [m].
 ALIKE = 50.0
-
-#: Draws that a driver uses up while looking for a space; then they come round again.
-STEPS = 24
-
-
-@dataclass(frozen=True)
-class Drivers:
-    """Drivers of a day, by time of arrival; shapes (k,).
-
-    Attributes
-    ----------
-    time : ndarray
-        Since the day's midnight [s].
-    block : ndarray of int
-        Block of the destination.
-    dwell : ndarray
-        Time parked before prices change it [s].
-    follows, pays, caught : ndarray
-        Uniform draws: who follows the guidance, pays, is controlled.
-    turns : ndarray, shape (k, STEPS)
-        Uniform draws for the choices on the way.
-    """
-
-    time: Floats
-    block: Ints
-    dwell: Floats
-    follows: Floats
-    pays: Floats
-    caught: Floats
-    turns: Floats
-
-    def __len__(self) -> int:
-        """Return the number of drivers."""
-        return len(self.time)
-
-
-def drivers_of(blocks: Blocks, scale: float, values: Mapping[str, float], rng: np.random.Generator) -> Drivers:
-    """Return the drivers of a day.
-
-    As many are drawn as any situation may ask for, and each comes where its own situation sends that many: situations
-    that ask for the same meet the same drivers.
-
-    Parameters
-    ----------
-    blocks : Blocks
-    scale : float
-        Traffic of the day over that of a mean day.
-    values : mapping of str to float
-    rng : Generator
-    """
-    kinds, count, hours = blocks.most.shape
-    number = rng.poisson(blocks.most * scale)
-    total = int(number.sum())
-    kind, block, hour = (
-        np.repeat(item.ravel(), number.ravel())
-        for item in np.meshgrid(np.arange(kinds), np.arange(count), np.arange(hours), indexing="ij")
-    )
-    draws = rng.random((total, 5 + STEPS))
-    normal = rng.standard_normal(total)
-    share = np.divide(blocks.arriving, blocks.most, out=np.zeros_like(blocks.most), where=blocks.most > 0.0)
-    comes = draws[:, 0] < share[kind, block, hour]
-    time = (hour + draws[:, 1]) * HOUR
-    dwell = median_dwell(values)[kind] * np.exp(values["dwell_spread"] * normal) * HOUR
-    order = np.argsort(time, kind="stable")
-    order = order[comes[order]]
-    return Drivers(
-        time[order],
-        block[order].astype(np.int64),
-        np.clip(dwell, 60.0, 24 * HOUR)[order],
-        draws[order, 2],
-        draws[order, 3],
-        draws[order, 4],
-        draws[order, 5:],
-    )
 
 
 class ParkingDay:
@@ -127,11 +52,11 @@ class ParkingDay:
     passes : ndarray, shape (n, 24)
         Times that a block was passed by somebody looking for a space.
     cruised : float
-        Way of those [m].
+        Distance that they drove [m].
     unguided, guided : list of float
         Time and number of searches of those who do not follow the guidance, and of those who do [s, 1].
     walked : float
-        Way on foot from the space to the destination [m].
+        Distance on foot from the space to the destination [m].
     turned_away : int
     parked : ndarray, shape (n,)
         Drivers who found a space there.
@@ -159,7 +84,7 @@ class ParkingDay:
         self.control = values["control_share"]
         self.free = blocks.spaces.tolist()
         self.near: list[list[int]] = [row.tolist() for row in blocks.near]
-        self.way = blocks.way
+        self.distance = blocks.distance
         self.parks = np.flatnonzero(blocks.car_park)
         self.watched = np.flatnonzero(blocks.sensor)
         count = len(blocks)
@@ -190,11 +115,11 @@ class ParkingDay:
         return int((self.env.now - self.midnight) // HOUR) % 24
 
     def _move(self, here: int, there: int) -> float:
-        """Account for the way to a block; return its time [s]."""
-        way = float(self.blocks.way[here, there])
-        self.cruised += way
+        """Account for the drive to a block; return its time [s]."""
+        metres = float(self.distance[here, there])
+        self.cruised += metres
         self.passes[there, self._hour()] += 1.0
-        return way / self.speed
+        return metres / self.speed
 
     def _search(self, number: int, goal: int, here: int, spent: float, *, guided: bool) -> Event:
         """Go from block to block near the destination until one has room."""
@@ -212,7 +137,7 @@ class ParkingDay:
             if self.free[here] > 0:
                 self._park(number, goal, here, spent, guided=guided)
                 return
-        for there in self.parks[np.argsort(blocks.way[here, self.parks], kind="stable")]:
+        for there in self.parks[np.argsort(self.distance[here, self.parks], kind="stable")]:
             if self.free[there] > 0:
                 took = self._move(here, int(there))
                 yield self.env.timeout(took)
@@ -221,14 +146,14 @@ class ParkingDay:
                 if self.free[here] > 0:
                     self._park(number, goal, here, spent, guided=guided)
                     return
-        self._told(number, goal, spent, guided=guided)
+        self._note_search(number, goal, spent, guided=guided)
         self.turned_away += 1
 
     def _next(self, goal: int, here: int, seen: set[int], turn: float) -> int:
         """Return the block to try next: a near one that was not seen yet, the likelier the nearer the destination."""
         near = self.near[here]
         fresh = [row for row in near if row not in seen] or near
-        weights = [1.0 / (float(self.way[goal, row]) + ALIKE) for row in fresh]
+        weights = [1.0 / (float(self.distance[goal, row]) + ALIKE) for row in fresh]
         left = turn * sum(weights)
         for row, weight in zip(fresh, weights, strict=True):
             left -= weight
@@ -238,11 +163,11 @@ class ParkingDay:
 
     def _guided(self, number: int, goal: int) -> Event:
         """Go where sensors show room, and look again when somebody was quicker."""
-        turns, blocks = self.drivers.turns[number], self.blocks
+        turns = self.drivers.turns[number]
         here, spent, step = goal, 0.0, 0
         watched = self.watched
-        cost = blocks.way[:, watched] / self.speed
-        feet = self.walk * blocks.way[goal, watched]
+        cost = self.distance[:, watched] / self.speed
+        feet = self.walk * self.distance[goal, watched]
         tried = np.zeros(len(watched), dtype=bool)
         while spent < self.patience:
             room = np.array([self.free[row] > 0 for row in watched], dtype=bool)
@@ -269,16 +194,16 @@ class ParkingDay:
             return
         yield from self._search(number, goal, here, spent, guided=True)
 
-    def _told(self, number: int, goal: int, spent: float, *, guided: bool) -> None:
+    def _note_search(self, number: int, goal: int, spent: float, *, guided: bool) -> None:
         self.searches[goal, int(self.drivers.time[number] // HOUR) % 24] += spent
         kept = self.guided if guided else self.unguided
         kept[0] += spent
         kept[1] += 1.0
 
     def _park(self, number: int, goal: int, block: int, spent: float, *, guided: bool) -> None:
-        self._told(number, goal, spent, guided=guided)
+        self._note_search(number, goal, spent, guided=guided)
         blocks, now = self.blocks, self.env.now
-        self.walked += float(blocks.way[goal, block])
+        self.walked += float(self.distance[goal, block])
         self.free[block] -= 1
         self.parked[block] += 1.0
         dwell = float(self.drivers.dwell[number] * blocks.dwell[block])
