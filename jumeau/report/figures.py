@@ -23,10 +23,10 @@ from jumeau.report.numbers import (
     signed,
     unit_label,
 )
-from jumeau.report.words import SEEN, SYMBOLS, missing, period_days, seen, verdict_mark
+from jumeau.report.words import period_days
 from jumeau.results import Record, Results
-from jumeau.results.comparison import TRACE
-from jumeau.results.titles import network_label, variant_title
+from jumeau.results.comparison import SEEN, TRACE
+from jumeau.results.titles import SYMBOLS, figure_name, missing, network_label, variant_title, verdict_mark
 
 GAP, INDENT, RULE = "  ", " ", "│"
 
@@ -34,9 +34,6 @@ NETWORK, VARIANT, PART = range(3)
 #: Room that titles need beside ranges, beside columns set apart, and beside columns close together: else figures are
 #: stacked.
 TITLE_WIDTH, WIDE_LABEL, LABEL_WIDTH = 34, 24, 16
-
-#: Heads of the columns.
-NAMES = {"energy": "Energy", "fuel": "Fuel", "carbon": "CO₂", "cost": "Cost"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Column:
     @property
     def title(self) -> str:
         """Name of the figure in the current language."""
-        return _(NAMES.get(self.name, LINES[self.name].label))
+        return figure_name(self.name)
 
     @property
     def head(self) -> str:
@@ -88,7 +85,7 @@ class Column:
         record = in_unit(record, self.unit)
         if row.depth == NETWORK:
             return Cell(plain(record.baseline, decimals(record.baseline, 3 if abs(record.baseline) < 1000 else 4)))
-        low, middle, high = record.quantiles or (record.difference,) * 3
+        low, middle, high = record.quantiles or (record.median,) * 3
         largest = max(abs(value) for value in (low, middle, high))
         digits = min(decimals(largest, 3), max(decimals(largest, 2), 2))
         ends = [signed(value, digits) for value in (low, high)]
@@ -172,7 +169,7 @@ def arranged(results: Results, records: Sequence[Record]) -> list[Row]:
     variants = list(dict.fromkeys(record.variant for record in records))
     provenance = results.provenance
     moved = {
-        variant: [name for name in networks if any(seen(item) for item in found[variant, name].values())]
+        variant: [name for name in networks if any(item.seen for item in found[variant, name].values())]
         for variant in variants
     }
     whole = TOTAL if len(networks) > 1 else networks[0]

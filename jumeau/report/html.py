@@ -16,7 +16,7 @@ from jumeau.report.canvas import Plot
 from jumeau.report.figures import arranged, figure_columns
 from jumeau.report.table import draws_text, failures_text, replications_text
 from jumeau.report.weights import Weight, weights
-from jumeau.report.words import distinct, period_text, several_networks, touched
+from jumeau.report.words import distinct, main_records, period_text, several_networks, touched
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import variant_title
@@ -116,10 +116,14 @@ def _context(results: Results) -> dict[str, Any]:
 def _plots(
     results: Results, records: list[Record], variants: list[sections.Variant], heavy: list[Weight]
 ) -> dict[str, Plot | None]:
-    by_network = [record for record in records if record.network != TOTAL]
+    hardly = {
+        name: main_records([record for record in records if record.variant == name])[1] for name in results.variants
+    }
+    shown = [record for record in records if record.network not in hardly[record.variant]]
+    by_network = [record for record in shown if record.network != TOTAL]
     return {
         "forest": plots.forest(results, by_network),
-        "pairs": plots.dots(results, records),
+        "pairs": plots.dots(results, shown),
         "money": plots.money(results, [variant.payback for variant in variants]),
         "weights": plots.tornado(heavy),
         "ranges": plots.ranges(results, by_network),

@@ -20,14 +20,12 @@ from jumeau.report.words import (
     PLOTTED,
     UNFAVOURABLE,
     main_record,
-    missing,
     several_networks,
     tone,
-    verdict_mark,
 )
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
-from jumeau.results.titles import network_label, variant_title
+from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
 
 _LOOK = {FAVOURABLE: (BLUE, "o"), UNFAVOURABLE: (ORANGE, "s")}
 #: Bars are cut at this relative difference [%], so that one extreme indicator does not flatten the others.
@@ -86,7 +84,7 @@ def _labels(results: Results, rows: Sequence[Record]) -> list[str]:
 
 
 def _forest_panel(axes: Axes, rows: Sequence[Record], title: str, labels: Sequence[str]) -> None:
-    axes.set_title(shortened(title, 80))
+    axes.set_title(shortened(title, 48))
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.grid(axis="x")
     for place, row in enumerate(rows):
@@ -278,7 +276,7 @@ def _near(row: Record) -> bool:
 
 
 def _ranges_panel(axes: Axes, rows: Sequence[Record], title: str, labels: Sequence[str]) -> None:
-    axes.set_title(shortened(title, 80))
+    axes.set_title(shortened(title, 48))
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.grid(axis="x")
     for place, row in enumerate(rows):

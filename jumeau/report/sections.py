@@ -39,8 +39,6 @@ from jumeau.report.words import (
     hardly_changed,
     main_record,
     main_records,
-    missing,
-    seen,
     sentence,
     several_networks,
     tone,
@@ -50,7 +48,7 @@ from jumeau.report.words import (
 )
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, RISE, UNDECIDED
-from jumeau.results.titles import network_label, variant_title
+from jumeau.results.titles import missing, network_label, variant_title
 
 #: Line of the account: what the devices' manufacture and end of life emit.
 EMBODIED = "embodied_carbon"
@@ -166,7 +164,7 @@ def first(records: Sequence[Record], columns: Sequence[Column], called: Callable
         Returns how a network is called.
     """
     networks = networks_of(records)
-    changed = [name for name in networks if any(seen(item) for item in records if item.network == name)]
+    changed = [name for name in networks if any(item.seen for item in records if item.network == name)]
     shown = [*(changed or networks), *([TOTAL] if len(networks) > 1 else [])]
     found = {(record.network, record.indicator): record for record in records}
     return tuple(
@@ -238,12 +236,10 @@ def answer(results: Results, records: Sequence[Record], paid: Payback) -> tuple[
 
 def _silent(records: Sequence[Record]) -> tuple[str, ...]:
     """Return the networks of which the answer would only say that nothing changes, although others change."""
-    verdicts: dict[str, set[str]] = {}
     own = [record for record in records if record.network != TOTAL]
-    for record in (item for group in ANSWERED for item in _speakers(own, group)):
-        verdicts.setdefault(record.network, set()).add(record.verdict)
-    found = tuple(name for name, said in verdicts.items() if said == {NEGLIGIBLE})
-    return found if len(found) < len(verdicts) else ()
+    spoken = [record for group in ANSWERED for record in _speakers(own, group)]
+    loud = {record.network for record in spoken if record.verdict != NEGLIGIBLE and record.seen}
+    return tuple(name for name in dict.fromkeys(record.network for record in spoken) if loud and name not in loud)
 
 
 def _speakers(records: Sequence[Record], group: str) -> list[Record]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,11 +11,8 @@ from jumeau.i18n import _, format_day, local
 from jumeau.report.numbers import difference_unit, exact, figures, percent, plain, relative, with_unit
 from jumeau.results import Record
 from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
-from jumeau.results.titles import network_label, variant_title
+from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
 from jumeau.units import conversion_factor
-
-#: Shapes that differ without colour.
-SYMBOLS = {DROP: "▼", RISE: "▲", UNDECIDED: "?", NEGLIGIBLE: "≈"}
 
 #: Headings of groups, in the order of the report; a plug-in's own group comes after, under its own name.
 GROUPS = {
@@ -39,9 +35,6 @@ PLOTTED = ("energy", "money", "service", "carbon")
 #: In a group, the first of the four figures that belongs to it: it sums the others up.
 TOTALS = {LINES[name].group: name for name in reversed(FIGURES)}
 
-#: A network counts as changed by a variant from this relative difference on; less is told in the tables only.
-SEEN = 1e-3
-
 FAVOURABLE, UNFAVOURABLE, NEUTRAL = "favourable", "unfavourable", "neutral"
 
 
@@ -51,16 +44,6 @@ def tone(record: Record) -> str:
     if record.verdict not in (DROP, RISE) or wanted is None:
         return NEUTRAL
     return FAVOURABLE if record.verdict == wanted else UNFAVOURABLE
-
-
-def missing(record: Record) -> bool:
-    """Tell whether the comparison has no value at all."""
-    return not math.isfinite(record.difference)
-
-
-def verdict_mark(record: Record) -> str:
-    """Return the symbol of the verdict; a dash where nothing was compared."""
-    return "—" if missing(record) else SYMBOLS.get(record.verdict, "?")
 
 
 def verdict_text(record: Record) -> str:
@@ -195,13 +178,6 @@ def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[st
     return [record for record in records if record.network not in still[record.variant]], still
 
 
-def seen(record: Record) -> bool:
-    """Tell whether a first table should speak of a difference; ranges of few draws are rough, and count tenfold."""
-    return abs(record.difference) > SEEN * abs(record.baseline) or any(
-        abs(end) > 10 * SEEN * abs(record.baseline) for end in record.range80 or ()
-    )
-
-
 def main_records(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ...]]:
     """Return the key records of one variant, and the networks of which none is seen to move although others do.
 
@@ -216,7 +192,7 @@ def main_records(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ..
     own = [record for record in records if record.network != TOTAL]
     keys = [record for record in own if record.key] or own
     networks = dict.fromkeys(record.network for record in keys)
-    left = tuple(name for name in networks if not any(seen(item) for item in keys if item.network == name))
+    left = tuple(name for name in networks if not any(item.seen for item in keys if item.network == name))
     left = left if len(left) < len(networks) else ()
     shown = [record for record in keys if record.network not in left and record.indicator not in FIGURES]
     return shown, left

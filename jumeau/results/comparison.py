@@ -17,6 +17,9 @@ BASELINE = "baseline"
 #: crews and streets leave traces of that size in each other.
 TRACE = 1e-4
 
+#: A first table speaks of a difference from this share of the value before on.
+SEEN = 2e-3
+
 DROP, RISE, UNDECIDED, NEGLIGIBLE = "drop established", "rise established", "undecided", "negligible"
 
 Floats = NDArray[np.float64]
@@ -86,9 +89,20 @@ class Record:
     quantiles: tuple[float, float, float] | None = None
 
     @property
+    def median(self) -> float:
+        """P50 of the difference, chance and assumptions together; the difference where these are not known."""
+        return self.quantiles[1] if self.quantiles else self.difference
+
+    @property
     def moves(self) -> bool:
         """Whether it changes by more than the trace that networks leave in each other, be it in some draws only."""
         return any(abs(value) > TRACE * abs(self.baseline) for value in (self.difference, *(self.range80 or ())))
+
+    @property
+    def seen(self) -> bool:
+        """Whether a first table should speak of it; ranges of few draws are rough, and count tenfold."""
+        least = SEEN * abs(self.baseline)
+        return abs(self.difference) > least or any(abs(end) > 10 * least for end in self.range80 or ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""

@@ -12,7 +12,7 @@ import pandas as pd
 from jumeau.accounts import FIGURES, LINES, TOTAL
 from jumeau.i18n import _, format_significant, local
 from jumeau.results.comparison import Record
-from jumeau.results.titles import network_label, variant_title
+from jumeau.results.titles import figure_name, network_label, variant_title, verdict_mark
 
 #: Fields of a record that hold several numbers, and the columns that these become.
 _SPREAD = {
@@ -59,28 +59,37 @@ def figures_table(figures: Sequence[Record]) -> pd.DataFrame:
 
 def figures_html(figures: Sequence[Record], provenance: Mapping[str, Any]) -> str:
     """Return the four figures as an HTML table in the current language, networks left as they are left out."""
-    moving = {(record.variant, record.network) for record in figures if record.moves or record.network == TOTAL}
+    shown = {(record.variant, record.network) for record in figures if record.seen or record.network == TOTAL}
     rows: dict[tuple[str, str], dict[str, Record]] = {}
     for record in figures:
-        if (record.variant, record.network) in moving:
+        if (record.variant, record.network) in shown:
             rows.setdefault((record.variant, record.network), {})[record.indicator] = record
-    heads = (_("Variant"), _("Network"))
-    title = local(provenance.get("scenario", {}).get("title", ""))
-    lines = [f"<table><caption>{escape(title)} · {escape(_('Simulation, not measurement'))}</caption><thead><tr>"]
-    lines += [f'<th rowspan="2">{escape(head)}</th>' for head in heads]
-    lines += [f'<th colspan="3">{escape(_(LINES[name].label))} [{escape(LINES[name].unit)}]</th>' for name in FIGURES]
-    inner = (_("Before"), _("Difference"), "P10-P90")
-    lines += ["</tr><tr>", *(f"<th>{escape(head)}</th>" for _name in FIGURES for head in inner), "</tr></thead><tbody>"]
+    title = f"{local(provenance.get('scenario', {}).get('title', ''))} · {_('Simulation, not measurement')}"
+    heads = [f"{figure_name(name)} ({LINES[name].unit})" for name in FIGURES]
+    lines = [
+        f"<table><caption>{escape(title)}</caption><thead><tr>",
+        *(f'<th rowspan="2">{escape(head)}</th>' for head in (_("Variant"), _("Network"))),
+        *(f'<th colspan="2">{escape(head)}</th>' for head in heads),
+        "</tr><tr>",
+        *(f"<th>{escape(head)}</th>" for _name in FIGURES for head in (_("Before"), _("Difference, P10-P90"))),
+        "</tr></thead><tbody>",
+    ]
     for (variant, network), found in rows.items():
-        cells = [variant_title(provenance, variant), network_label(provenance, network)]
+        cells = [escape(variant_title(provenance, variant)), escape(network_label(provenance, network))]
         for name in FIGURES:
-            cells += _cells(found[name]) if name in found else ["", "", ""]
-        lines.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+            cells += _cells(found[name]) if name in found else ["", ""]
+        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     return "".join([*lines, "</tbody></table>"])
 
 
 def _cells(record: Record) -> list[str]:
-    ends = record.quantiles and (record.quantiles[0], record.quantiles[2])
-    written = [format_significant(value, 4) for value in (record.baseline, record.difference, *(ends or ()))]
-    span = _("{low} to {high}").format(low=written[2], high=written[3]) if ends else ""
-    return [written[0], f"{written[1]} ({_(record.verdict)})", span]
+    """Return the value before; then the median difference, its verdict and, below, P10-P90."""
+    found = [_written(record.baseline), f"{_written(record.median)} {verdict_mark(record)}"]
+    if record.quantiles:
+        span = f"{_written(record.quantiles[0])} … {_written(record.quantiles[2])}"
+        found[1] += f'<br><small style="white-space: nowrap">{span}</small>'
+    return found
+
+
+def _written(value: float) -> str:
+    return format_significant(value, 4).replace("-", "\N{MINUS SIGN}")

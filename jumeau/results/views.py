@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from jumeau.accounts import FIGURES, LINES, TOTAL
 from jumeau.errors import InputError
 from jumeau.i18n import _
 from jumeau.results.comparison import BASELINE
-from jumeau.results.titles import variant_title
+from jumeau.results.titles import figure_name, variant_title
 
 if TYPE_CHECKING:
     from jumeau.results.model import Results
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def plot_figures(results: Results) -> NDArray[Any]:
     """Draw the difference that each variant makes to the four figures of all networks together.
 
-    Dots are means of the paired differences, lines go from P10 to P90, chance and assumptions together.
+    Dots are medians, lines go from P10 to P90, chance and assumptions together.
 
     Returns
     -------
@@ -32,23 +33,24 @@ def plot_figures(results: Results) -> NDArray[Any]:
     import matplotlib.pyplot as plt
 
     variants = [name for name in results.variants if name != BASELINE]
-    figure, axes = plt.subplots(1, len(FIGURES), sharey=True, figsize=(12, 1.2 + 0.5 * len(variants)), squeeze=False)
+    figure, grid = plt.subplots(2, 2, sharey=True, figsize=(10, 2.2 + 0.6 * len(variants)), layout="constrained")
     records = {(item.variant, item.indicator): item for item in results.figures() if item.network == TOTAL}
-    for axis, name in zip(axes[0], FIGURES, strict=True):
+    for axis, name in zip(grid.ravel(), FIGURES, strict=True):
         axis.axvline(0, color="0.4", linewidth=0.8)
-        axis.set_title(f"{_(LINES[name].label)} [{LINES[name].unit}]", fontsize="medium")
+        axis.set_title(f"{figure_name(name)} ({LINES[name].unit})")
+        axis.locator_params(axis="x", nbins=5)
         for place, variant in enumerate(variants):
             record = records.get((variant, name))
             if record is None:
                 continue
             if record.quantiles is not None:
                 axis.plot([record.quantiles[0], record.quantiles[2]], [place, place], color="0.4")
-            axis.plot(record.difference, place, "o", color="#0072B2")
-    axes[0, 0].set_yticks(range(len(variants)), [variant_title(results.provenance, name) for name in variants])
-    axes[0, 0].invert_yaxis()
-    figure.supxlabel(_("Difference, after minus before: mean, and P10-P90"), fontsize="medium")
-    figure.set_layout_engine("constrained")
-    return np.asarray(axes[0])
+            axis.plot(record.median, place, "o", color="#0072B2")
+    titles = [textwrap.fill(variant_title(results.provenance, name), 32) for name in variants]
+    grid[0, 0].set_yticks(range(len(variants)), titles)
+    grid[0, 0].invert_yaxis()
+    figure.supxlabel(_("Difference, after minus before: median, and P10-P90"), fontsize="medium")
+    return np.asarray(grid.ravel())
 
 
 def explore_assets(assets: Mapping[str, gpd.GeoDataFrame], name: str, column: str, **options: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -170,3 +171,17 @@ def test_prices_of_other_years_are_named(tmp_path):
     page = write_report(campaign(), tmp_path / "report.html", "en").read_text("utf-8")
     limits = page[page.index('id="limits"') :]
     assert "1 prices are of other years than 2025 and are not brought to it: Price of a LED luminaire (2015)." in limits
+
+
+def test_the_paired_plot_names_the_rows_that_it_draws(town, tmp_path):
+    """Calls of lighting are drawn for the variants that change lighting, totals for all."""
+    page = write_report(town, tmp_path / "report.html", "fr").read_text("utf-8")
+    figure = page[page.index('id="figure-pairs"') :]
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", figure[: figure.index("</svg>")])
+    count = Counter(text.rstrip("…") for text in texts)
+    drawn = {
+        name: sum(number for text, number in count.items() if len(text) > 20 and title.startswith(text))
+        for name, title in VARIANTS.items()
+        if name != "sensors"  # its title goes on where that of another stops
+    }
+    assert drawn == {"smart": 3, "leaks": 2, "rounds": 2, "streets": 2, "connected": 3}

@@ -91,7 +91,7 @@ def test_plot_draws_each_variant_s_difference_and_range(town):
     assert len(axes) == len(FIGURES)
     records = [item for item in town.figures() if item.network == TOTAL and item.indicator == "cost"]
     dots = [line.get_xdata()[0] for line in axes[3].lines if line.get_marker() == "o"]
-    assert dots == [record.difference for record in records]
+    assert dots == [record.quantiles[1] for record in records]
     ranges = [tuple(line.get_xdata()) for line in axes[3].lines if len(line.get_xdata()) == 2][1:]
     assert ranges == [(record.quantiles[0], record.quantiles[2]) for record in records]
     plt.close(axes[0].figure)
