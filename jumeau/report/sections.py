@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ from jumeau.accounts import TOTAL
 from jumeau.i18n import _, format_number, local
 from jumeau.report import evidence
 from jumeau.report.figures import Column, figure_columns, networks_of
-from jumeau.report.money import INVESTMENT, Payback, euros, paybacks
+from jumeau.report.installed import bill_rows
+from jumeau.report.money import Payback, paybacks
 from jumeau.report.numbers import (
     NOTHING,
     Figures,
@@ -49,10 +50,6 @@ from jumeau.report.words import (
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, RISE, UNDECIDED
 from jumeau.results.titles import missing, network_label, variant_title
-
-#: Line of the account: what the devices' manufacture and end of life emit.
-EMBODIED = "embodied_carbon"
-
 
 #: Rank correlation from which on an assumption is said to command a figure.
 STRONG = 0.5
@@ -298,48 +295,6 @@ def _p_value(value: float | None) -> str:
     if value is None or math.isnan(value):
         return NOTHING
     return "<\N{NO-BREAK SPACE}" + plain(0.001, 3) if value < 0.001 else plain(value, 3)
-
-
-def bill_rows(results: Results, variant: str) -> tuple[tuple[dict[str, str], ...], dict[str, str]]:
-    """Return what a variant installs, and its totals."""
-    if results.bill.empty:
-        return (), {}
-    items = results.bill[results.bill["variant"] == variant].to_dict("records")
-    if not items:
-        return (), {}
-    rows = tuple(_bill_row(item, results) for item in items)
-
-    whole = {item.indicator: item for item in results.records if (item.variant, item.network) == (variant, TOTAL)}
-
-    def level(line: str) -> float:
-        return whole[line].variant_value if line in whole else float("nan")
-
-    fees = sum(evidence.number(item["count"]) * evidence.number(item["annual_cost"]) for item in items)
-    totals = {
-        "investment": euros(level(INVESTMENT)),
-        "annual": euros(fees),
-        "carbon": with_unit(significant(level(EMBODIED)), "kgCO2e"),
-    }
-    return rows, totals
-
-
-def _bill_row(item: Mapping[Hashable, Any], results: Results) -> dict[str, str]:
-    count, unit_cost, annual, embodied, life, power = (
-        evidence.number(item[key]) for key in ("count", "unit_cost", "annual_cost", "embodied_carbon", "life", "power")
-    )
-    return {
-        "label": evidence.translated(item["label"]),
-        "network": network_label(results.provenance, evidence.text(item["network"])),
-        "count": significant(count, 7),
-        "unit_cost": with_unit(significant(unit_cost, 5), "EUR"),
-        "investment": euros(count * unit_cost),
-        "annual": euros(count * annual),
-        "life": with_unit(significant(life), "year"),
-        "power": with_unit(significant(power, 3), "W"),
-        "carbon": with_unit(significant(count * embodied), "kgCO2e"),
-        "observes": evidence.translated(item["observes"]) or NOTHING,
-        "source": evidence.source_text(item["source"]),
-    }
 
 
 def overrides(results: Results, variant: str) -> tuple[tuple[str, str, str], ...]:
