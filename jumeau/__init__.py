@@ -6,9 +6,10 @@
 `run`              run a scenario: baseline, variants, paired replications
 `read_results`     read the folder of a finished run
 `write_report`     write the HTML report of a run
+`render`           draw the pictures and the 3D page of a run
 `Territory`        what exists
 `Scenario`         what is asked
-`Results`          what was found; `.compare()` gives the paired comparison
+`Results`          what was found: `.table()`, `.compare()`, `.plot()`
 `InputError`       something that the user gave cannot be used
 `JumeauError`      base class of Jumeau's errors
 =================  =========================================================
@@ -21,6 +22,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jumeau_viz.run_folder import render
+
     from jumeau.engine.campaign import run
     from jumeau.engine.scenario import Scenario, read_scenario
     from jumeau.errors import InputError, JumeauError
@@ -37,6 +40,7 @@ _HOMES = {
     "run": "jumeau.engine.campaign",
     "read_results": "jumeau.results.storage",
     "write_report": "jumeau.report.html",
+    "render": "jumeau_viz",
     "Territory": "jumeau.territory.model",
     "Scenario": "jumeau.engine.scenario",
     "Results": "jumeau.results.model",
@@ -53,6 +57,7 @@ __all__ = [
     "read_results",
     "read_scenario",
     "read_territory",
+    "render",
     "run",
     "write_report",
 ]
@@ -68,3 +73,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'jumeau' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted([*__all__, "__version__"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -192,7 +193,7 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
         resume=getattr(arguments, "resume", False),
         progress=TerminalProgress(),
     )
-    print(comparison_table(results))
+    print(comparison_table(results, shutil.get_terminal_size((80, 25)).columns))
     written = [output / name for name in ("summary.json", "results.nc", "assets.gpkg")]
     # Both languages in a demonstration; the one asked for otherwise.
     languages = LANGUAGES if pictures else (arguments.lang,)

@@ -115,3 +115,18 @@ def test_range_over_assumptions_leaves_out_what_chance_does_in_their_replication
     # P10 and P90 of the normal law, about the mean of all replications rather than beside it.
     assert record.range80 == pytest.approx(record.difference + 0.5 * stats.norm.ppf([0.1, 0.9]), abs=0.1)
     assert abs(noise[0] - noise.mean()) > 3.0
+
+
+@pytest.mark.parametrize(
+    ("interval", "threshold", "assumed", "word"),
+    [
+        ((-5.0, -1.0), 0.0, (-8.0, -0.5), "drop established"),
+        ((-5.0, -1.0), 0.0, (-8.0, 2.0), "undecided"),
+        ((1.0, 5.0), 0.0, (-1.0, 9.0), "undecided"),
+        ((0.0, 0.0), 1.0, (-0.5, 0.5), "negligible"),
+        ((0.0, 0.0), 1.0, (-9.0, 0.0), "undecided"),
+        ((-1.0, 5.0), 0.0, (1.0, 2.0), "undecided"),
+    ],
+)
+def test_established_means_whatever_assumptions_do(interval, threshold, assumed, word):
+    assert verdict(interval, threshold, assumed) == word

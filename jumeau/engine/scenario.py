@@ -354,6 +354,13 @@ class Scenario:
         self.text = text
         self._found = tuple(found)
 
+    def __repr__(self) -> str:
+        period, variants = self.data.period, ", ".join(self.data.variants) or "none"
+        return (
+            f"<Scenario {self.data.name!r} on {self.data.territory}, {period.start} to {period.end}\n"
+            f"  networks: {', '.join(self.networks())}\n  variants: {variants}>"
+        )
+
     @property
     def folder(self) -> Path:
         """Folder that paths are relative to."""

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
 
+from jumeau.accounts.price_list import not_brought
 from jumeau.i18n import _
 from jumeau.report.numbers import NOTHING, plain, share_percent, significant, span, unit_label
 from jumeau.report.weights import drawn_factors
-from jumeau.report.words import network_label
 from jumeau.results import Results
-from jumeau.tables import CONFIDENCES, ORIGINS
+from jumeau.results.titles import network_label
+from jumeau.tables import CONFIDENCES, ORIGINS, Factor, FactorTable
 
 LOW = "low"
+
+#: Fields of a factor that are texts.
+FACTOR_TEXTS = tuple(item.name for item in fields(Factor) if item.type == "str")
+
 #: Marks of confidence and of origin: words come with them.
 CONFIDENCE_MARKS = {"high": "●", "medium": "◐", "low": "○"}
 UNVERIFIED = "recalled, unverified"
@@ -154,6 +159,25 @@ def _factor_row(row: Mapping[Hashable, Any], results: Results, drawn: set[str]) 
         overridden=truth(row["overridden"]),
         drawn=_drawn(row, drawn),
     )
+
+
+def prices_of_other_years(results: Results) -> list[str]:
+    """Return the prices that are not in the euros of the base year, each with its own year."""
+    if results.factors.empty:
+        return []
+    rows = {f"{row['network']}.{row['name']}": row for row in results.factors.to_dict("records")}
+    table = FactorTable({name: _factor(row) for name, row in rows.items()})
+    return [
+        f"{translated(rows[name]['description'])} ({table[name].year})"
+        for name in not_brought(table, int(results.provenance["base_year"]))
+    ]
+
+
+def _factor(row: Mapping[Hashable, Any]) -> Factor:
+    """Return a row of the table of factors as the factor that it was."""
+    values: dict[str, Any] = {name: number(row[name]) for name in ("value", "low", "high")}
+    values |= {name: text(row[name]) for name in FACTOR_TEXTS}
+    return Factor(**values, overridden=truth(row["overridden"]))
 
 
 def layer_origins(origins: pd.DataFrame) -> list[LayerOrigins]:

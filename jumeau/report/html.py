@@ -8,15 +8,18 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from jumeau.accounts import TOTAL
 from jumeau.files import atomic
 from jumeau.i18n import _, current_language, language, local
 from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot
+from jumeau.report.figures import arranged, figure_columns
 from jumeau.report.table import draws_text, failures_text, replications_text
-from jumeau.report.weights import weights
-from jumeau.report.words import period_text, several_networks, touched, variant_title
+from jumeau.report.weights import Weight, weights
+from jumeau.report.words import distinct, main_records, period_text, several_networks, touched
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
+from jumeau.results.titles import variant_title
 from jumeau.tables import ORIGINS
 
 TEMPLATE = "report.html.j2"
@@ -71,11 +74,14 @@ def _environment() -> Environment:
 
 
 def _context(results: Results) -> dict[str, Any]:
-    records, still = touched(results.compare())
+    compared = distinct(results.records)
+    records, still = touched(compared)
+    heavy = weights(results, records)
     provenance = results.provenance
     factors = evidence.factor_rows(results)
     scenario, territory = provenance["scenario"], provenance["territory"]
-    variants = sections.variants(results, records, still)
+    variants = sections.variants(results, records, heavy, still)
+    figures = results.figures()
     return {
         "lang": current_language(),
         "title": local(scenario.get("title") or scenario["name"]),
@@ -90,9 +96,12 @@ def _context(results: Results) -> dict[str, Any]:
         "baseline": variant_title(provenance, BASELINE),
         "baseline_overrides": sections.overrides(results, BASELINE),
         "variants": variants,
-        "several_networks": several_networks(results.compare()),
+        "figure_columns": figure_columns(figures),
+        "figure_rows": arranged(results, figures) if figures else [],
+        "base_year": provenance["base_year"],
+        "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
-        "plots": _plots(results, records, variants),
+        "plots": _plots(results, records, variants, heavy),
         "factors": factors,
         "origins": evidence.layer_origins(results.origins),
         "overall": evidence.overall_origins(results.origins),
@@ -104,12 +113,18 @@ def _context(results: Results) -> dict[str, Any]:
     }
 
 
-def _plots(results: Results, records: list[Record], variants: list[sections.Variant]) -> dict[str, Plot | None]:
-    heavy = plots.tornado(weights(results, records))
+def _plots(
+    results: Results, records: list[Record], variants: list[sections.Variant], heavy: list[Weight]
+) -> dict[str, Plot | None]:
+    hardly = {
+        name: main_records([record for record in records if record.variant == name])[1] for name in results.variants
+    }
+    shown = [record for record in records if record.network not in hardly[record.variant]]
+    by_network = [record for record in shown if record.network != TOTAL]
     return {
-        "forest": plots.forest(results, records),
-        "pairs": plots.dots(results, records),
+        "forest": plots.forest(results, by_network),
+        "pairs": plots.dots(results, shown),
         "money": plots.money(results, [variant.payback for variant in variants]),
-        "weights": heavy,
-        "ranges": plots.ranges(results, records),
+        "weights": plots.tornado(heavy),
+        "ranges": plots.ranges(results, by_network),
     }

@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
+from jumeau.accounts import TOTAL
 from jumeau.i18n import _
 from jumeau.report.numbers import plain, significant, with_unit
 from jumeau.report.words import period_years
 from jumeau.results import Results
-from jumeau.results.comparison import BASELINE, paired
+from jumeau.results.comparison import BASELINE
 from jumeau.units import conversion_factor
 
-#: The indicator that networks give for all their running costs, fees of devices included.
-RUNNING_COST = "operating_cost"
+#: Lines of the account: what devices cost once, and what the authority pays over the period.
+INVESTMENT, COST = "investment", "cost"
 
 REPAID, NOT_REPAID, PERHAPS, FREE, UNKNOWN = "repaid", "not repaid", "perhaps", "nothing to repay", "unknown"
 
@@ -30,28 +27,31 @@ class Payback:
     ----------
     variant : str
     investment : float
-        What the variant's bill asks beyond the baseline's [EUR].
+        What the variant asks beyond the baseline [EUR].
     saving : float
         Running cost saved [EUR/year]; not a number when no network gives its running cost.
     interval : (float, float) or None
         95 % interval of the saving [EUR/year].
+    settled : bool
+        Whether uncertain assumptions leave the sign of the saving as it is.
     """
 
     variant: str
     investment: float
     saving: float
     interval: tuple[float, float] | None
+    settled: bool = True
 
     @property
     def state(self) -> str:
-        """Return `repaid`, `perhaps` (the interval holds zero), `not repaid`, `nothing to repay` or `unknown`."""
+        """Return `repaid`, `perhaps` (zero is not ruled out), `not repaid`, `nothing to repay` or `unknown`."""
         if not math.isfinite(self.saving):
             return UNKNOWN
         if self.investment <= 0:
             return FREE
         if self.saving <= 0:
             return NOT_REPAID
-        return REPAID if self.interval is None or self.interval[0] > 0 else PERHAPS
+        return REPAID if self.settled and (self.interval is None or self.interval[0] > 0) else PERHAPS
 
     @property
     def years(self) -> float | None:
@@ -100,39 +100,24 @@ def euros(value: float) -> str:
     return with_unit(plain(value, 0), "EUR")
 
 
-def investment(bill: pd.DataFrame, variant: str) -> float:
-    """Return what a variant's bill asks beyond the baseline's [EUR]."""
-    if bill.empty:
-        return 0.0
-    amounts = pd.to_numeric(bill["count"]) * pd.to_numeric(bill["unit_cost"])
-    return float(amounts[bill["variant"] == variant].sum() - amounts[bill["variant"] == BASELINE].sum())
-
-
 def paybacks(results: Results) -> list[Payback]:
     """Return the simple payback of every variant.
 
-    The saving is that of all networks together, replication by replication, brought to one year in proportion to
-    the length of the period.
+    Investment and saving are those of all networks together, beyond the baseline's; the saving is brought to one year
+    in proportion to the length of the period.
     """
     years = period_years(results.provenance)
+    whole = {(item.variant, item.indicator): item for item in results.records if item.network == TOTAL}
     found = []
     for variant in results.variants:
         if variant == BASELINE:
             continue
-        costs = _running_costs(results, variant)
-        if costs is None:
-            found.append(Payback(variant, investment(results.bill, variant), float("nan"), None))
+        invested, cost = whole.get((variant, INVESTMENT)), whole.get((variant, COST))
+        investment = 0.0 if invested is None else invested.difference
+        if cost is None:
+            found.append(Payback(variant, investment, float("nan"), None))
             continue
-        pair = paired(*costs)
-        ends = None if pair.interval is None else (-pair.interval[1] / years, -pair.interval[0] / years)
-        found.append(Payback(variant, investment(results.bill, variant), 0.0 - pair.difference / years, ends))
+        ends = None if cost.ci95 is None else (-cost.ci95[1] / years, -cost.ci95[0] / years)
+        settled = cost.range80 is None or cost.range80[0] > 0 or cost.range80[1] < 0
+        found.append(Payback(variant, investment, 0.0 - cost.difference / years, ends, settled))
     return found
-
-
-def _running_costs(results: Results, variant: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    arrays = [array for array in results.dataset.data_vars.values() if array.attrs.get("indicator") == RUNNING_COST]
-    if not arrays:
-        return None
-    before = np.sum([array.sel(scenario=BASELINE).to_numpy() for array in arrays], axis=0)
-    after = np.sum([array.sel(scenario=variant).to_numpy() for array in arrays], axis=0)
-    return np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)

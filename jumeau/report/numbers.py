@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from jumeau.i18n import _, format_number
 from jumeau.results import Record
+from jumeau.units import conversion_factor
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -67,6 +69,39 @@ def _token(token: str, *, plural: bool) -> str:
     if plural and token in _PLURALS:
         return _(_PLURALS[token])
     return _(token) if token in COUNTED else token
+
+
+#: Units of the four figures, and what they are written in where they are large.
+_LARGER = {"kWh": ("kWh", "MWh", "GWh"), "kgCO2e": ("kgCO2e", "tCO2e"), "EUR": ("EUR", "kEUR", "MEUR")}
+
+#: From this on, a larger unit is easier to read.
+LARGE = 10_000
+
+
+def scaled_unit(unit: str, largest: float) -> str:
+    """Return the unit in which values up to `largest` [unit] are easy to read: MWh, t or kEUR where they are large."""
+    units = _LARGER.get(unit, (unit,))
+    return next((item for item in units if largest * conversion_factor(unit, item) < LARGE), units[-1])
+
+
+def in_unit(record: Record, unit: str) -> Record:
+    """Return a record in another unit."""
+    factor = conversion_factor(record.unit, unit)
+
+    def times(values: tuple[float, ...] | None) -> Any:
+        return values and tuple(value * factor for value in values)
+
+    return replace(
+        record,
+        unit=unit,
+        baseline=record.baseline * factor,
+        variant_value=record.variant_value * factor,
+        difference=record.difference * factor,
+        threshold=record.threshold * factor,
+        ci95=times(record.ci95),
+        range80=times(record.range80),
+        quantiles=times(record.quantiles),
+    )
 
 
 def labelled(label: str, unit: str) -> str:
@@ -129,6 +164,14 @@ def percent(share: float | None) -> str:
     return _("{value}%").format(value=signed(value, digits))
 
 
+def short_percent(share: float) -> str:
+    """Return a relative difference in per cent, signed, in few characters: whole from ten per cent on."""
+    value = 100 * share
+    if 0 < abs(value) < 0.05:
+        return _("≈ {value}%").format(value="0")
+    return _("{value}%").format(value=signed(value, 0 if value == 0 or abs(value) >= 9.95 else 1))
+
+
 def share_percent(share: float) -> str:
     """Return a share from 0 to 1 as a whole percentage that never says 0 or 100 of what is only near it."""
     value = 100 * share
@@ -159,6 +202,8 @@ class Figures:
     ----------
     baseline, variant, difference, relative, interval, range80 : str
         Without unit; a dash where there is none.
+    quantiles : (str, str, str)
+        P10, P50 and P90 of the difference, likewise.
     """
 
     baseline: str
@@ -167,6 +212,7 @@ class Figures:
     relative: str
     interval: str
     range80: str
+    quantiles: tuple[str, str, str]
 
 
 def figures(record: Record) -> Figures:
@@ -195,6 +241,7 @@ def figures(record: Record) -> Figures:
         relative=percent(relative(record) if gap else _zero(record)),
         interval=interval(record, fine),
         range80=_range(record),
+        quantiles=_quantiles(record),
     )
 
 
@@ -204,6 +251,16 @@ def _range(record: Record) -> str:
     low, high = record.range80
     digits = decimals(_largest(record.range80), 3)
     return spread(low, high, min(digits, 0) if _whole(record.range80) else digits)
+
+
+def _quantiles(record: Record) -> tuple[str, str, str]:
+    if record.quantiles is None:
+        return NOTHING, NOTHING, NOTHING
+    digits = decimals(_largest(record.quantiles), 3)
+    low, middle, high = (
+        signed(value, min(digits, 0) if _whole(record.quantiles) else digits) for value in record.quantiles
+    )
+    return low, middle, high
 
 
 def _digits(record: Record, gap: float) -> int:

@@ -20,15 +20,12 @@ from jumeau.report.words import (
     PLOTTED,
     UNFAVOURABLE,
     main_record,
-    missing,
-    network_label,
     several_networks,
     tone,
-    variant_title,
-    verdict_text,
 )
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
+from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
 
 _LOOK = {FAVOURABLE: (BLUE, "o"), UNFAVOURABLE: (ORANGE, "s")}
 #: Bars are cut at this relative difference [%], so that one extreme indicator does not flatten the others.
@@ -87,7 +84,7 @@ def _labels(results: Results, rows: Sequence[Record]) -> list[str]:
 
 
 def _forest_panel(axes: Axes, rows: Sequence[Record], title: str, labels: Sequence[str]) -> None:
-    axes.set_title(shortened(title, 80))
+    axes.set_title(shortened(title, 48))
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.grid(axis="x")
     for place, row in enumerate(rows):
@@ -101,7 +98,7 @@ def _forest_panel(axes: Axes, rows: Sequence[Record], title: str, labels: Sequen
             marker = ">" if centre > 0 else "<"
         filled = colour if tone(row) in _LOOK else "white"
         axes.plot(shown, place, marker=marker, color=colour, markerfacecolor=filled, markersize=6)
-        text = f"{percent(row.relative_difference)}  {verdict_text(row)[0]}"
+        text = f"{percent(row.relative_difference)}  {verdict_mark(row)}"
         axes.annotate(text, (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center", color="#222222")
     axes.set_yticks(range(len(rows)), labels)
     axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -117,17 +114,22 @@ def dots(results: Results, records: Sequence[Record]) -> Plot | None:
             chosen[record.network, record.indicator] = record
     if not chosen or int(results.dataset.sizes["replication"]) < 2:
         return None
-    variants = [name for name in results.variants if name != BASELINE]
+    # A variant is drawn where it changes the network of the indicator.
+    panels = {
+        key: [row for row in records if (row.network, row.indicator) == key and not missing(row)] for key in chosen
+    }
+    titles = [
+        labelled(label, record.unit)
+        for label, record in zip(_labels(results, list(chosen.values())), chosen.values(), strict=True)
+    ]
 
     def draw(figure: Figure) -> None:
-        grid = figure.subplots(len(chosen), 1, squeeze=False)
-        for axes, (key, record) in zip(grid[:, 0], chosen.items(), strict=True):
-            rows = [row for row in records if (row.network, row.indicator) == key]
-            _dots_panel(axes, _array(results.dataset, record), rows)
-            axes.set_yticks(
-                range(len(variants)), [shortened(variant_title(results.provenance, name), 34) for name in variants]
-            )
-            axes.set_title(labelled(local(record.label), record.unit))
+        heights = [len(rows) + 1.2 for rows in panels.values()]
+        grid = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
+        for axes, title, (key, rows) in zip(grid[:, 0], titles, panels.items(), strict=True):
+            names = [shortened(variant_title(results.provenance, row.variant), 34) for row in rows]
+            _dots_panel(axes, _array(results.dataset, chosen[key]), rows, names)
+            axes.set_title(title)
 
     alt = _("Differences between after and before, replication by replication, for: {names}.").format(
         names=", ".join(local(record.label) for record in chosen.values())
@@ -136,7 +138,7 @@ def dots(results: Results, records: Sequence[Record]) -> Plot | None:
         "Differences, after minus before, in each replication (dots): both meet the same chance events. Diamond and "
         "line: mean and its 95% interval. Every dot on one side of zero means that the effect does not depend on luck."
     )
-    height = sum(0.75 + 0.42 * len(variants) for _key in chosen)
+    height = sum(0.75 + 0.42 * len(rows) for rows in panels.values())
     return Plot("pairs", drawing("pairs", height, alt, draw), caption)
 
 
@@ -148,7 +150,7 @@ def _array(dataset: xr.Dataset, record: Record) -> xr.DataArray:
     )
 
 
-def _dots_panel(axes: Axes, array: xr.DataArray, rows: Sequence[Record]) -> None:
+def _dots_panel(axes: Axes, array: xr.DataArray, rows: Sequence[Record], names: Sequence[str]) -> None:
     before = array.sel(scenario=BASELINE).to_numpy()
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.grid(axis="x")
@@ -161,6 +163,7 @@ def _dots_panel(axes: Axes, array: xr.DataArray, rows: Sequence[Record]) -> None
         if row.ci95 is not None:
             axes.plot(row.ci95, [place + 0.3] * 2, color="#222222", linewidth=1.6)
         axes.plot(row.difference, place + 0.3, "D", color="#222222", markersize=5)
+    axes.set_yticks(range(len(rows)), names)
     axes.set_ylim(len(rows) - 0.4, -0.5)
     axes.margins(x=0.08)
     axes.tick_params(axis="y", length=0)
@@ -254,7 +257,7 @@ def ranges(results: Results, records: Sequence[Record]) -> Plot | None:
         heights = [len(rows) + 0.8 for rows in panels.values()]
         grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights})
         for axes, (variant, rows) in zip(grid[:, 0], panels.items(), strict=True):
-            _ranges_panel(axes, rows, variant_title(results.provenance, variant))
+            _ranges_panel(axes, rows, variant_title(results.provenance, variant), _labels(results, rows))
         written_ticks(grid[-1, 0], 7)
         grid[-1, 0].set_xlabel(_("Difference relative to the situation before (%)"))
 
@@ -272,8 +275,8 @@ def _near(row: Record) -> bool:
     return all(math.isfinite(end) and abs(100 * end / row.baseline) <= _WIDEST for end in ends)
 
 
-def _ranges_panel(axes: Axes, rows: Sequence[Record], title: str) -> None:
-    axes.set_title(shortened(title, 80))
+def _ranges_panel(axes: Axes, rows: Sequence[Record], title: str, labels: Sequence[str]) -> None:
+    axes.set_title(shortened(title, 48))
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.grid(axis="x")
     for place, row in enumerate(rows):
@@ -281,6 +284,6 @@ def _ranges_panel(axes: Axes, rows: Sequence[Record], title: str) -> None:
         axes.plot(band, [place - 0.15] * 2, color=ORANGE, linewidth=5, alpha=0.6, solid_capstyle="butt")
         line = [100 * end / row.baseline for end in row.ci95 or ()]
         axes.plot(line, [place + 0.2] * 2, color=BLUE, linewidth=2, marker="|")
-    axes.set_yticks(range(len(rows)), [shortened(local(row.label)) for row in rows])
+    axes.set_yticks(range(len(rows)), labels)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

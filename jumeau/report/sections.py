@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from jumeau.accounts import TOTAL
 from jumeau.i18n import _, format_number, local
 from jumeau.report import evidence
-from jumeau.report.money import Payback, euros, paybacks
+from jumeau.report.figures import Column, figure_columns, networks_of
+from jumeau.report.installed import bill_rows
+from jumeau.report.money import Payback, paybacks
 from jumeau.report.numbers import (
     NOTHING,
     Figures,
     difference_unit,
     figures,
+    in_unit,
     percent,
     plain,
     relative,
@@ -23,6 +28,7 @@ from jumeau.report.numbers import (
     unit_label,
     with_unit,
 )
+from jumeau.report.weights import Weight
 from jumeau.report.words import (
     ANSWERED,
     FAVOURABLE,
@@ -34,18 +40,19 @@ from jumeau.report.words import (
     hardly_changed,
     main_record,
     main_records,
-    missing,
-    network_label,
     sentence,
     several_networks,
     tone,
     tone_text,
     unchanged,
-    variant_title,
     verdict_text,
 )
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, RISE, UNDECIDED
+from jumeau.results.titles import missing, network_label, variant_title
+
+#: Rank correlation from which on an assumption is said to command a figure.
+STRONG = 0.5
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ class Variant:
     name: str
     title: str
     measures: tuple[str, ...]
+    first: tuple[Group, ...]
+    depends: tuple[str, ...]
     summary: tuple[str, ...]
     answer: tuple[str, ...]
     key: tuple[IndicatorRow, ...]
@@ -91,10 +100,15 @@ class Variant:
 
 
 def variants(
-    results: Results, records: Sequence[Record], still: Mapping[str, Sequence[str]] | None = None
+    results: Results,
+    records: Sequence[Record],
+    heavy: Sequence[Weight] = (),
+    still: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Variant]:
     """Return what is said of each variant, in the order of the results; `still` names networks left as they are."""
     paid = {item.variant: item for item in paybacks(results)}
+    columns = figure_columns(results.figures())
+    called = partial(network_label, results.provenance)
     found = []
     for name in results.variants:
         if name == BASELINE:
@@ -102,7 +116,7 @@ def variants(
         chosen = [record for record in records if record.variant == name]
         keys, quiet = main_records(chosen)
         silent = {*quiet, *_silent(chosen)}
-        loud = [record for record in chosen if record.network not in silent]
+        loud = [record for record in chosen if record.network not in (*silent, TOTAL)]
         entry = results.provenance.get("variants", {}).get(name, {})
         bill, total = bill_rows(results, name)
         found.append(
@@ -110,6 +124,8 @@ def variants(
                 name=name,
                 title=variant_title(results.provenance, name),
                 measures=tuple(local(item) for item in entry.get("measures", ())),
+                first=first([record for record in results.figures() if record.variant == name], columns, called),
+                depends=depends(heavy, variant_title(results.provenance, name)),
                 summary=(
                     *summary(results, loud),
                     *filter(
@@ -121,8 +137,8 @@ def variants(
                     ),
                 ),
                 answer=answer(results, loud, paid[name]),
-                key=tuple(indicator_row(results, record) for record in keys),
-                groups=groups(results, chosen),
+                key=tuple(indicator_row(record, called) for record in keys),
+                groups=groups(chosen, called),
                 payback=paid[name],
                 bill=bill,
                 bill_total=total,
@@ -130,6 +146,49 @@ def variants(
             )
         )
     return found
+
+
+def first(records: Sequence[Record], columns: Sequence[Column], called: Callable[[str], str]) -> tuple[Group, ...]:
+    """Return the four figures of a variant: of each network that it changes, then of all together.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Figures of the variant.
+    columns : sequence of Column
+        Say in which units.
+    called : callable
+        Returns how a network is called.
+    """
+    networks = networks_of(records)
+    changed = [name for name in networks if any(item.seen for item in records if item.network == name)]
+    shown = [*(changed or networks), *([TOTAL] if len(networks) > 1 else [])]
+    found = {(record.network, record.indicator): record for record in records}
+    return tuple(
+        Group(
+            called(name),
+            tuple(
+                replace(indicator_row(in_unit(found[name, column.name], column.unit), called), label=column.title)
+                for column in columns
+                if (name, column.name) in found
+            ),
+        )
+        for name in shown
+    )
+
+
+def depends(heavy: Sequence[Weight], title: str) -> tuple[str, ...]:
+    """Return what the figures of a variant depend on most, one sentence for each."""
+    found = []
+    for indicator in dict.fromkeys(item.indicator for item in heavy if item.variant == title):
+        names = [
+            item.label
+            for item in heavy
+            if (item.variant, item.indicator) == (title, indicator) and abs(item.correlation) >= STRONG
+        ]
+        if names:
+            found.append(_("{label} depends most on: {list}.").format(label=indicator, list=" · ".join(names[:3])))
+    return tuple(found)
 
 
 def summary(results: Results, records: Sequence[Record]) -> tuple[str, ...]:
@@ -174,11 +233,10 @@ def answer(results: Results, records: Sequence[Record], paid: Payback) -> tuple[
 
 def _silent(records: Sequence[Record]) -> tuple[str, ...]:
     """Return the networks of which the answer would only say that nothing changes, although others change."""
-    verdicts: dict[str, set[str]] = {}
-    for record in (item for group in ANSWERED for item in _speakers(records, group)):
-        verdicts.setdefault(record.network, set()).add(record.verdict)
-    found = tuple(name for name, said in verdicts.items() if said == {NEGLIGIBLE})
-    return found if len(found) < len(verdicts) else ()
+    own = [record for record in records if record.network != TOTAL]
+    spoken = [record for group in ANSWERED for record in _speakers(own, group)]
+    loud = {record.network for record in spoken if record.verdict != NEGLIGIBLE and record.seen}
+    return tuple(name for name in dict.fromkeys(record.network for record in spoken) if loud and name not in loud)
 
 
 def _speakers(records: Sequence[Record], group: str) -> list[Record]:
@@ -202,19 +260,19 @@ def _named(results: Results, record: Record, records: Sequence[Record]) -> str:
     return label
 
 
-def groups(results: Results, records: Iterable[Record]) -> tuple[Group, ...]:
+def groups(records: Iterable[Record], called: Callable[[str], str]) -> tuple[Group, ...]:
     """Return all rows of a variant under their headings."""
     by_group: dict[str, list[IndicatorRow]] = {}
     for record in sorted(records, key=lambda item: group_rank(item.group)):
-        by_group.setdefault(record.group, []).append(indicator_row(results, record))
+        by_group.setdefault(record.group, []).append(indicator_row(record, called))
     return tuple(Group(group_label(name), tuple(rows)) for name, rows in by_group.items())
 
 
-def indicator_row(results: Results, record: Record) -> IndicatorRow:
-    """Return a record, written."""
+def indicator_row(record: Record, called: Callable[[str], str]) -> IndicatorRow:
+    """Return a record, written; `called` returns how a network is called."""
     return IndicatorRow(
         label=local(record.label),
-        network=network_label(results.provenance, record.network),
+        network=called(record.network),
         unit=unit_label(record.unit),
         figures=figures(record),
         verdict=verdict_text(record),
@@ -239,45 +297,6 @@ def _p_value(value: float | None) -> str:
     return "<\N{NO-BREAK SPACE}" + plain(0.001, 3) if value < 0.001 else plain(value, 3)
 
 
-def bill_rows(results: Results, variant: str) -> tuple[tuple[dict[str, str], ...], dict[str, str]]:
-    """Return what a variant installs, and its totals."""
-    if results.bill.empty:
-        return (), {}
-    items = results.bill[results.bill["variant"] == variant].to_dict("records")
-    if not items:
-        return (), {}
-    rows = tuple(_bill_row(item, results) for item in items)
-
-    def total(column: str) -> float:
-        return sum(evidence.number(item["count"]) * evidence.number(item[column]) for item in items)
-
-    totals = {
-        "investment": euros(total("unit_cost")),
-        "annual": euros(total("annual_cost")),
-        "carbon": with_unit(significant(total("embodied_carbon")), "kgCO2e"),
-    }
-    return rows, totals
-
-
-def _bill_row(item: Mapping[Hashable, Any], results: Results) -> dict[str, str]:
-    count, unit_cost, annual, embodied, life, power = (
-        evidence.number(item[key]) for key in ("count", "unit_cost", "annual_cost", "embodied_carbon", "life", "power")
-    )
-    return {
-        "label": evidence.translated(item["label"]),
-        "network": network_label(results.provenance, evidence.text(item["network"])),
-        "count": significant(count, 7),
-        "unit_cost": with_unit(significant(unit_cost, 5), "EUR"),
-        "investment": euros(count * unit_cost),
-        "annual": euros(count * annual),
-        "life": with_unit(significant(life), "year"),
-        "power": with_unit(significant(power, 3), "W"),
-        "carbon": with_unit(significant(count * embodied), "kgCO2e"),
-        "observes": evidence.translated(item["observes"]) or NOTHING,
-        "source": evidence.source_text(item["source"]),
-    }
-
-
 def overrides(results: Results, variant: str) -> tuple[tuple[str, str, str], ...]:
     """Return what a variant changes, as (path, old, new)."""
     found = []
@@ -299,6 +318,13 @@ def limits(results: Results, factors: Sequence[evidence.FactorRow]) -> list[str]
         _("95% intervals hold chance alone (failures, weather of events), with central assumptions; they do not hold "
           "errors of the model itself."),
     ]  # fmt: skip
+    others = evidence.prices_of_other_years(results)
+    if others:
+        found.append(
+            _("{count} prices are of other years than {year} and are not brought to it: {list}.").format(
+                count=plain(len(others), 0), year=results.provenance["base_year"], list=", ".join(others)
+            )
+        )
     if results.draws is None:
         found.append(_("No assumption was drawn as uncertain: ranges over assumptions are not known."))
     if weak:

@@ -1,4 +1,4 @@
-"""The before/after table that the terminal prints."""
+"""What the terminal prints: the four figures first, then the before/after table of the key indicators."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jumeau.accounts import TOTAL
 from jumeau.i18n import _, local
+from jumeau.report.figures import GAP, figures_block
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
 from jumeau.report.words import (
     beware,
     hardly_changed,
     main_records,
-    network_label,
     period_text,
     several_networks,
     touched,
     unchanged,
-    variant_title,
     verdict_text,
 )
 from jumeau.results import Record, Results
+from jumeau.results.titles import network_label, variant_title
 
-GAP = "  "
 #: Narrower than this, a label is not readable in a column: indicators are then stacked.
 LABEL_WIDTH = 18
 VERDICT_WIDTH = 18
@@ -37,36 +37,39 @@ class _Row:
     under: str
 
 
-def comparison_table(results: Results, width: int = 100) -> str:
-    """Return the readable before/after table of the key indicators, one block per variant.
+def comparison_table(results: Results, width: int = 80) -> str:
+    """Return the four figures, then the key indicators before and after, one block per variant.
 
     Parameters
     ----------
     results : Results
     width : int
-        Columns of the terminal; when the table does not fit, indicators are stacked instead.
+        Columns of the terminal; what does not fit side by side is stacked.
 
     Returns
     -------
     str
         Several lines in the current language, without a final newline.
     """
-    records = results.compare()
+    records = [record for record in results.records if record.network != TOTAL]
     provenance = results.provenance
     shown, still = touched(records)
-    blocks = []
+    blocks = [figures_block(results, width)]
     for variant in dict.fromkeys(record.variant for record in records):
         chosen, quiet = main_records([record for record in shown if record.variant == variant])
         heading = _("{before} → {after}").format(
             before=variant_title(provenance, "baseline"), after=variant_title(provenance, variant)
         )
-        rest = textwrap.wrap(hardly_changed(provenance, quiet), width)
-        rest += textwrap.wrap(unchanged(provenance, still[variant]), width)
-        blocks.append("\n".join([*textwrap.wrap(heading, width), *_block(chosen, provenance, width), *rest]))
-    return "\n\n".join([*blocks, "\n".join(_footer(results, records, width))])
+        rest = [hardly_changed(provenance, quiet), unchanged(provenance, still[variant])]
+        wrapped = [line for text in rest for line in textwrap.wrap(text, width)]
+        blocks.append([*textwrap.wrap(heading, width), *_block(chosen, provenance, width), *wrapped])
+    blocks.append(_footer(results, records, width))
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
 def _block(records: Sequence[Record], provenance: Mapping[str, Any], width: int) -> list[str]:
+    if not records:
+        return []
     rows = [_row(record, provenance, named=several_networks(records)) for record in records]
     heads = (_("Before"), _("After"), _("Difference"), _("95% interval"), _("Relative"))
     widths = [max(len(head), *(len(row.cells[place]) for row in rows)) for place, head in enumerate(heads)]

@@ -10,9 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from jumeau.i18n import _, local
-from jumeau.report.words import main_record, variant_title
+from jumeau.report.words import main_record
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
+from jumeau.results.titles import variant_title
 
 #: Fewer draws than this say nothing of ranks.
 FEWEST = 8

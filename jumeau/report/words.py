@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from jumeau.accounts import FIGURES, LINES, TOTAL
 from jumeau.i18n import _, format_day, local
 from jumeau.report.numbers import difference_unit, exact, figures, percent, plain, relative, with_unit
 from jumeau.results import Record
-from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, TRACE, UNDECIDED
+from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
+from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
 from jumeau.units import conversion_factor
-
-#: Shapes that differ without colour.
-SYMBOLS = {DROP: "▼", RISE: "▲", UNDECIDED: "?", NEGLIGIBLE: "≈"}
 
 #: Headings of groups, in the order of the report; a plug-in's own group comes after, under its own name.
 GROUPS = {
@@ -34,8 +32,8 @@ ANSWERED = ("water", "energy", "money", "carbon", "service")
 #: Groups of the paired plot: carbon often repeats energy, service does not.
 PLOTTED = ("energy", "money", "service", "carbon")
 
-#: In a group, the indicator that sums the others up, when a network has it.
-TOTALS = {"energy": "energy", "money": "operating_cost", "carbon": "carbon_total"}
+#: In a group, the first of the four figures that belongs to it: it sums the others up.
+TOTALS = {LINES[name].group: name for name in reversed(FIGURES)}
 
 FAVOURABLE, UNFAVOURABLE, NEUTRAL = "favourable", "unfavourable", "neutral"
 
@@ -48,16 +46,9 @@ def tone(record: Record) -> str:
     return FAVOURABLE if record.verdict == wanted else UNFAVOURABLE
 
 
-def missing(record: Record) -> bool:
-    """Tell whether the comparison has no value at all."""
-    return not math.isfinite(record.difference)
-
-
 def verdict_text(record: Record) -> str:
-    """Return the verdict with its symbol; a dash where nothing was compared."""
-    if missing(record):
-        return "— " + _("not available")
-    return f"{SYMBOLS.get(record.verdict, '?')} {_(record.verdict)}"
+    """Return the verdict with its symbol."""
+    return f"{verdict_mark(record)} " + (_("not available") if missing(record) else _(record.verdict))
 
 
 def tone_text(record: Record) -> str:
@@ -77,7 +68,10 @@ def group_rank(group: str) -> int:
 
 
 def main_record(records: Iterable[Record], group: str) -> Record | None:
-    """Return the record that speaks for a group: its total, else its first key indicator, else its first."""
+    """Return the record that speaks for a group: its figure, else its first key indicator, else its first.
+
+    Where all networks together are among the records, their figure speaks.
+    """
     known = [record for record in records if record.group == group and not missing(record)]
     # A total of nothing before and after says nothing.
     total = [
@@ -85,6 +79,7 @@ def main_record(records: Iterable[Record], group: str) -> Record | None:
         for record in known
         if record.indicator == TOTALS.get(group) and (record.baseline or record.variant_value)
     ]
+    total.sort(key=lambda record: record.network != TOTAL)
     keys = [record for record in known if record.key]
     return next(iter([*total, *keys, *known]), None)
 
@@ -127,6 +122,10 @@ def _finding(record: Record, label: str) -> str:
         )
     share = relative(record)
     change = amount if share is None else f"{amount} ({percent(share)})"
+    if record.verdict == UNDECIDED and (exact(record) or record.ci95[0] > 0 or record.ci95[1] < 0):
+        return _("{label}: undecided; {change} with central assumptions, but others may turn it round.").format(
+            label=label, change=change
+        )
     if record.verdict == UNDECIDED:
         return _("{label}: undecided; the difference lies from {interval} (95% interval).").format(
             label=label, interval=_ends(written.interval, difference_unit(record))
@@ -145,22 +144,15 @@ def _ends(written: str, unit: str) -> str:
     return with_unit(written, unit)
 
 
-def variant_title(provenance: Mapping[str, Any], name: str) -> str:
-    """Return how a variant is called."""
-    entry = provenance.get("variants", {}).get(name, {})
-    if name == "baseline" and not entry.get("title"):
-        return _("Before: today's situation")
-    return local(entry.get("title") or name)
-
-
-def network_label(provenance: Mapping[str, Any], name: str) -> str:
-    """Return how a network is called."""
-    return local(provenance.get("networks", {}).get(name, {}).get("label") or name)
-
-
 def several_networks(records: Sequence[Record]) -> bool:
     """Tell whether a label must say which network it speaks of."""
     return len({record.network for record in records}) > 1
+
+
+def distinct(records: Sequence[Record]) -> list[Record]:
+    """Leave the records of all networks together out where there is but one network, of which they say the same."""
+    alone = len({record.network for record in records} - {TOTAL}) == 1
+    return [record for record in records if not (alone and record.network == TOTAL)]
 
 
 def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[str, ...]]]:
@@ -171,38 +163,39 @@ def touched(records: Sequence[Record]) -> tuple[list[Record], dict[str, tuple[st
     Returns
     -------
     records : list of Record
-        Of the networks that their variant changes; of all networks where it changes none.
+        Of the networks that their variant changes, and of all together; of all networks where it changes none.
     still : dict of str to tuple of str
         By variant, the names of those left out.
     """
-    changed = {(record.variant, record.network) for record in records if _moves(record)}
+    changed = {(record.variant, record.network) for record in records if record.moves}
     still: dict[str, tuple[str, ...]] = {}
     for variant in dict.fromkeys(record.variant for record in records):
-        networks = dict.fromkeys(record.network for record in records if record.variant == variant)
+        networks = dict.fromkeys(
+            record.network for record in records if record.variant == variant and record.network != TOTAL
+        )
         left = tuple(name for name in networks if (variant, name) not in changed)
         still[variant] = left if len(left) < len(networks) else ()
     return [record for record in records if record.network not in still[record.variant]], still
 
 
-def _moves(record: Record) -> bool:
-    return any(abs(value) > TRACE * abs(record.baseline) for value in (record.difference, *(record.range80 or ())))
-
-
 def main_records(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ...]]:
-    """Return the key records of one variant, and the networks of which none moves although others do.
+    """Return the key records of one variant, and the networks of which none is seen to move although others do.
 
-    A street that a repair closes an hour less is a figure of the report, not of its first table.
+    A street that a repair closes an hour less is a figure of the report, not of its first tables. The four figures
+    have a table of their own before.
 
     Parameters
     ----------
     records : sequence of Record
         Of one variant.
     """
-    keys = [record for record in records if record.key] or list(records)
+    own = [record for record in records if record.network != TOTAL]
+    keys = [record for record in own if record.key] or own
     networks = dict.fromkeys(record.network for record in keys)
-    left = tuple(name for name in networks if not any(_moves(item) for item in keys if item.network == name))
+    left = tuple(name for name in networks if not any(item.seen for item in keys if item.network == name))
     left = left if len(left) < len(networks) else ()
-    return [record for record in keys if record.network not in left], left
+    shown = [record for record in keys if record.network not in left and record.indicator not in FIGURES]
+    return shown, left
 
 
 def unchanged(provenance: Mapping[str, Any], networks: Sequence[str]) -> str:
@@ -243,8 +236,14 @@ def period_text(provenance: Mapping[str, Any]) -> str:
     return _("{start} to {end} ({days} days)").format(
         start=format_day(start),
         end=format_day(end),
-        days=plain((end - start).days + 1, 0),
+        days=plain(period_days(provenance), 0),
     )
+
+
+def period_days(provenance: Mapping[str, Any]) -> int:
+    """Return the number of days of the period."""
+    start, end = _days(provenance)
+    return (end - start).days + 1
 
 
 def period_years(provenance: Mapping[str, Any]) -> float:

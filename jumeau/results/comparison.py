@@ -17,6 +17,9 @@ BASELINE = "baseline"
 #: crews and streets leave traces of that size in each other.
 TRACE = 1e-4
 
+#: A first table speaks of a difference from this share of the value before on.
+SEEN = 2e-3
+
 DROP, RISE, UNDECIDED, NEGLIGIBLE = "drop established", "rise established", "undecided", "negligible"
 
 Floats = NDArray[np.float64]
@@ -48,7 +51,8 @@ class Record:
     p_holm : float or None
         p-value of "no difference", corrected for the number of rows (Holm).
     verdict : str
-        `drop established`, `rise established`, `undecided` or `negligible`.
+        `drop established`, `rise established`, `undecided` or `negligible`, whatever chance (`ci95`) and, where they
+        were drawn, uncertain assumptions (`range80`) do.
     threshold : float
         Differences inside plus or minus this are negligible.
     replications : int
@@ -83,6 +87,22 @@ class Record:
     range80: tuple[float, float] | None
     stated: bool = True
     quantiles: tuple[float, float, float] | None = None
+
+    @property
+    def median(self) -> float:
+        """P50 of the difference, chance and assumptions together; the difference where these are not known."""
+        return self.quantiles[1] if self.quantiles else self.difference
+
+    @property
+    def moves(self) -> bool:
+        """Whether it changes by more than the trace that networks leave in each other, be it in some draws only."""
+        return any(abs(value) > TRACE * abs(self.baseline) for value in (self.difference, *(self.range80 or ())))
+
+    @property
+    def seen(self) -> bool:
+        """Whether a first table should speak of it; ranges of few draws are rough, and count tenfold."""
+        least = SEEN * abs(self.baseline)
+        return abs(self.difference) > least or any(abs(end) > 10 * least for end in self.range80 or ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
@@ -150,18 +170,32 @@ def paired(before: Floats, after: Floats) -> Paired:
     return Paired(mean, (mean - half, mean + half), variances / spread**2, correlation, p_value)
 
 
-def verdict(interval: tuple[float, float] | None, threshold: float) -> str:
-    """Return what may be said of a difference, given its interval and what is negligible to the user."""
+def verdict(interval: tuple[float, float] | None, threshold: float, assumed: tuple[float, float] | None = None) -> str:
+    """Return what may be said of a difference, given its interval and what is negligible to the user.
+
+    Where assumptions were drawn, their range has to agree: what they may turn round is undecided.
+    """
     if interval is None:
         return UNDECIDED
+    found = _side(interval, threshold)
+    if assumed is None:
+        return found
+    low, high = assumed
+    holds = {
+        NEGLIGIBLE: _side(assumed, threshold) == NEGLIGIBLE,
+        DROP: high < 0,
+        RISE: low > 0,
+    }
+    return found if holds.get(found, False) else UNDECIDED
+
+
+def _side(interval: tuple[float, float], threshold: float) -> str:
     low, high = interval
     if -threshold <= low and high <= threshold:
         return NEGLIGIBLE
     if high < 0:
         return DROP
-    if low > 0:
-        return RISE
-    return UNDECIDED
+    return RISE if low > 0 else UNDECIDED
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
@@ -216,6 +250,8 @@ def compare(
         both = np.isfinite(values[name][[first, row]]).all(axis=0)
         before = _mean(values[name][first, both])
         threshold = float(thresholds.get(name, TRACE * abs(before) if np.isfinite(before) else 0.0))
+        central = values[name][row] - values[name][first]
+        range80 = _range80(drawn.get(name), central, row, first)
         records.append(
             Record(
                 network=attrs["network"],
@@ -234,12 +270,12 @@ def compare(
                 variance_ratio=pair.variance_ratio,
                 correlation=pair.correlation,
                 p_holm=p_holm,
-                verdict=verdict(pair.interval, threshold),
+                verdict=verdict(pair.interval, threshold, range80),
                 threshold=threshold,
                 stated=name in thresholds,
                 replications=values[name].shape[1],
-                range80=_range80(drawn.get(name), values[name][row] - values[name][first], row, first),
-                quantiles=_quantiles(drawn.get(name), values[name][row] - values[name][first], row, first),
+                range80=range80,
+                quantiles=_quantiles(drawn.get(name), central, row, first),
             )
         )
     return records

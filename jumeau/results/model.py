@@ -10,9 +10,14 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from jumeau.accounts import FIGURES
-from jumeau.results.comparison import Record, compare
+from jumeau.accounts import FIGURES, TOTAL
+from jumeau.errors import InputError
+from jumeau.i18n import _
+from jumeau.results.comparison import BASELINE, Record, compare
+from jumeau.results.tables import figures_html, figures_table, records_table
+from jumeau.results.views import explore_assets, plot_figures
 
 
 def asset_table(network: str, layer: str, situation: str) -> str:
@@ -64,23 +69,94 @@ class Results:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
-    def compare(self) -> list[Record]:
-        """Return the paired comparison of every variant with the baseline."""
-        return list(self._records)
+    @cached_property
+    def records(self) -> list[Record]:
+        """The paired comparison of every variant with the baseline, indicator by indicator."""
+        return compare(self.dataset, self.draws, self.thresholds)
+
+    def compare(self) -> pd.DataFrame:
+        """Return the paired comparison as a table: one row per record, its unit in the column `unit`."""
+        return records_table(self.records)
 
     def figures(self) -> list[Record]:
         """Return the four figures (energy, fuel, carbon, cost) of each variant: by network, then in total."""
-        return [record for record in self._records if record.indicator in FIGURES]
+        return [record for record in self.records if record.indicator in FIGURES]
 
-    @cached_property
-    def _records(self) -> list[Record]:
-        return compare(self.dataset, self.draws, self.thresholds)
+    def table(self) -> pd.DataFrame:
+        """Return the four figures by variant and network, `total` being all networks together.
 
-    def frame(self) -> pd.DataFrame:
-        """Return the comparison as a table."""
-        return pd.DataFrame([record.to_dict() for record in self.compare()])
+        Returns
+        -------
+        DataFrame
+            Index `variant, network`; columns in two levels, the figure with its unit (`energy [kWh]`), then `before`,
+            `after`, `difference`, `p10`, `p50`, `p90` of the difference, and `verdict`.
+        """
+        return figures_table(self.figures())
+
+    def network(self, name: str) -> xr.Dataset:
+        """Return what was found of one network, or of `total`, variables named by indicator: `electricity`, `cost`.
+
+        Raises
+        ------
+        InputError
+            When the results hold no such network.
+        """
+        found = {
+            str(array.attrs["indicator"]): array
+            for array in self.dataset.data_vars.values()
+            if array.attrs["network"] == name
+        }
+        if not found:
+            known = dict.fromkeys(str(array.attrs["network"]) for array in self.dataset.data_vars.values())
+            raise InputError(
+                _("the results have no network « {name} »").format(name=name),
+                hint=_("one of: {names}").format(names=", ".join(known)),
+            )
+        return xr.Dataset(found, attrs=self.dataset.attrs)
+
+    def plot(self) -> NDArray[Any]:
+        """Draw the four figures of all networks together, by variant, with their ranges; return the four axes."""
+        return plot_figures(self)
+
+    def explore(self, network: str, layer: str, column: str, variant: str = BASELINE, **options: Any) -> Any:
+        """Return an interactive map of a figure by asset; needs the extra `explore`.
+
+        Parameters
+        ----------
+        network, layer, column : str
+            For instance `lighting`, `lamps`, `energy`.
+        variant : str
+        **options
+            Those of `GeoDataFrame.explore`.
+
+        Raises
+        ------
+        InputError
+            When the results hold no such layer or column, or the packages for maps are missing.
+        """
+        return explore_assets(self.assets, asset_table(network, layer, variant), column, **options)
 
     @property
     def variants(self) -> tuple[str, ...]:
         """Scenario names, the baseline first."""
         return tuple(str(name) for name in self.dataset["scenario"].values)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Names of the networks simulated."""
+        names = dict.fromkeys(str(array.attrs["network"]) for array in self.dataset.data_vars.values())
+        return tuple(name for name in names if name != TOTAL)
+
+    def __repr__(self) -> str:
+        attrs, sizes = self.dataset.attrs, self.dataset.sizes
+        draws = 0 if self.draws is None else self.draws.sizes["draw"]
+        failed = f", {len(self.failures)} failed runs" if self.failures else ""
+        return (
+            f"<Results {attrs.get('title', '')!r}, {attrs.get('period', '')}\n"
+            f"  networks: {', '.join(self.networks)}\n"
+            f"  situations: {', '.join(self.variants)}\n"
+            f"  {sizes['replication']} replications, {draws} draws{failed}; see .table(), .compare(), .plot()>"
+        )
+
+    def _repr_html_(self) -> str:
+        return figures_html(self.figures(), self.provenance)

@@ -26,6 +26,10 @@ from jumeau.results.model import Results
 SUMMARY_FORMAT = "jumeau-summary"
 SUMMARY_VERSION = 2
 
+#: Of `results.nc`: variables of accounts, tables and indicators as they are named now.
+RESULTS_FORMAT = "jumeau-results"
+RESULTS_VERSION = 2
+
 TABLES = ("bill", "factors", "origins")
 
 
@@ -62,7 +66,7 @@ def summary(results: Results) -> dict[str, Any]:
         "replications": int(results.dataset.sizes["replication"]),
         "draws": int(results.draws.sizes["draw"]) if results.draws is not None else 0,
         "figures": [_figure(record) for record in results.figures()],
-        "records": [record.to_dict() for record in results.compare()],
+        "records": [record.to_dict() for record in results.records],
     }
 
 
@@ -103,6 +107,7 @@ def write_results(results: Results, folder: Path) -> list[Path]:
 
 def _write_netcdf(results: Results, path: Path) -> None:
     dataset = results.dataset.copy()
+    dataset.attrs |= {"format": RESULTS_FORMAT, "format_version": RESULTS_VERSION}
     for name in TABLES:
         dataset.attrs[name] = getattr(results, name).to_csv(index=False)
     dataset.attrs["overrides"] = json.dumps({key: list(value) for key, value in results.overrides.items()})
@@ -129,7 +134,7 @@ def read_results(folder: Path | str) -> Results:
     Raises
     ------
     InputError
-        When the folder holds no finished campaign.
+        When the folder holds no finished campaign, or one that another version of Jumeau wrote.
     """
     folder = Path(folder)
     path = folder / "results.nc"
@@ -143,6 +148,7 @@ def read_results(folder: Path | str) -> Results:
         )
     try:
         dataset = xr.load_dataset(path, engine="h5netcdf")
+        check_version(dataset.attrs.pop("format_version", 1), RESULTS_VERSION, path)
         provenance = xr.load_dataset(path, engine="h5netcdf", group="provenance").attrs["provenance"]
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
@@ -153,6 +159,7 @@ def read_results(folder: Path | str) -> Results:
     except OSError:
         draws = None  # the scenario declares no uncertain assumption
     attrs = dataset.attrs
+    attrs.pop("format")
     tables = {name: pd.read_csv(StringIO(attrs.pop(name)), keep_default_na=False) for name in TABLES}
     overrides = {key: tuple(value) for key, value in json.loads(attrs.pop("overrides")).items()}
     thresholds = json.loads(attrs.pop("thresholds"))
@@ -169,6 +176,26 @@ def read_results(folder: Path | str) -> Results:
         failures=failures,
         **tables,
     )
+
+
+def check_version(found: object, wanted: int, path: Path) -> None:
+    """Refuse a file of a run that another version of Jumeau wrote.
+
+    Raises
+    ------
+    InputError
+        When the versions of the format differ.
+    """
+    if found != wanted:
+        raise InputError(
+            Problem(
+                _("this run was written by another version of Jumeau (format {found}, here {wanted})").format(
+                    found=found, wanted=wanted
+                ),
+                file=str(path),
+                hint=_("run the scenario again: « jumeau run SCENARIO -o {folder} »").format(folder=path.parent),
+            )
+        )
 
 
 def _read_assets(path: Path) -> dict[str, gpd.GeoDataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,17 @@ def territory_info(territory: Territory) -> str:
         told = ", ".join(part for part in (names, _(row["licence"]), row["date"]) if part)
         lines.append(f"  {told} ({row['layers']})")
     return "\n".join(line.rstrip() for line in lines)
+
+
+def territory_html(territory: Territory) -> str:
+    """Return the layers of a territory and how much of them is real, as an HTML table in the current language."""
+    heads = [_("layer"), _("features"), _("observed"), _("imputed"), _("synthetic")]
+    rows = [
+        [str(row["layer"]), format_number(row["count"]), *_shares(row)]
+        for row in info_table(territory).layers.to_dict("records")
+    ]
+    table = pd.DataFrame(rows, columns=heads).to_html(index=False, border=0)
+    return f"<p>{escape(local(territory.title()))}</p>{table}"
 
 
 def _figure_name(name: str) -> str:

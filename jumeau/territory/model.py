@@ -94,6 +94,16 @@ class Territory:
         object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))
         object.__setattr__(self, "meta", MappingProxyType(dict(self.meta)))
 
+    def __repr__(self) -> str:
+        layers = ", ".join(f"{name} {len(layer)}" for name, layer in sorted(self.layers.items()))
+        synthetic = ", synthetic" if self.synthetic else ""
+        return f"<Territory {self.name!r}, {self.crs.to_string()}{synthetic}\n  {layers}>"
+
+    def _repr_html_(self) -> str:
+        from jumeau.territory.info import territory_html
+
+        return territory_html(self)
+
     def __reduce__(self) -> tuple[type[Territory], tuple[object, ...]]:
         """Let a territory cross process borders (frozen mappings cannot)."""
         return (type(self), (self.name, self.crs, dict(self.layers), self.columns, dict(self.meta)))

@@ -39,7 +39,7 @@ def reference(town, tmp_path_factory):
 
 def test_a_variant_without_measures_differs_by_exactly_zero(reference):
     results, _folder = reference
-    records = [record for record in results.compare() if record.variant == "nothing"]
+    records = [record for record in results.records if record.variant == "nothing"]
     assert records
     for record in records:
         if np.isfinite(record.baseline):
@@ -50,7 +50,7 @@ def test_a_variant_without_measures_differs_by_exactly_zero(reference):
 
 
 def test_led_uses_less_and_alarms_find_sooner(reference):
-    compared = [record for record in reference[0].compare() if record.network == "lighting"]
+    compared = [record for record in reference[0].records if record.network == "lighting"]
     records = {(record.variant, record.indicator): record for record in compared}
     assert records["led", "energy"].verdict == "drop established"
     assert records["alarms", "detection_days"].difference < 0
@@ -81,10 +81,10 @@ def test_what_is_written_is_what_is_read(reference):
     again = read_results(folder)
     assert again.dataset.equals(results.dataset)
     # As texts: what is unknown is not equal to itself.
-    assert repr(again.compare()) == repr(results.compare())
+    assert repr(again.records) == repr(results.records)
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     assert summary["format"] == "jumeau-summary"
-    assert len(summary["records"]) == len(results.compare())
+    assert len(summary["records"]) == len(results.records)
     assert {"network", "indicator", "unit", "baseline", "difference", "ci95", "verdict", "variance_ratio"} <= set(
         summary["records"][0]
     )
@@ -148,7 +148,7 @@ def test_a_failed_run_is_set_aside_with_its_seed(town, write_scenario, tmp_path,
     assert len(results.failures) == 3  # the baseline and the variant without measures are one content
     assert "replication 2, seed 42" in results.failures[0]
     assert len(list((tmp_path / "run" / "parts").glob("*.failed"))) == 3
-    energy = [record for record in results.compare() if record.indicator == "energy" and record.variant == "led"]
+    energy = [record for record in results.records if record.indicator == "energy" and record.variant == "led"]
     assert energy[0].verdict == "drop established"  # from the three pairs that are left
 
 
@@ -161,7 +161,7 @@ def test_replications_until_the_precision_is_reached(town, write_scenario, tmp_p
     count = results.dataset.sizes["replication"]
     widths = [
         (record.ci95[1] - record.ci95[0]) / 2
-        for record in results.compare()
+        for record in results.records
         if record.indicator == "energy" and record.ci95 is not None
     ]
     assert 4 <= count <= 30
@@ -179,14 +179,14 @@ def test_draws_of_uncertain_assumptions(town, write_scenario):
     assert results.draws.sizes == {"scenario": 4, "draw": 5, "replication": 1}
     cost = results.draws["lighting_energy_cost"]
     assert len(np.unique(cost.sel(scenario="baseline").values.round(6))) == 5
-    record = next(r for r in results.compare() if r.variant == "led" and r.indicator == "energy")
+    record = next(r for r in results.records if r.variant == "led" and r.indicator == "energy")
     assert record.range80[0] < record.range80[1] < 0
-    nothing = next(r for r in results.compare() if r.variant == "nothing" and r.indicator == "energy")
+    nothing = next(r for r in results.records if r.variant == "nothing" and r.indicator == "energy")
     assert nothing.range80 == (0.0, 0.0)
 
 
 def test_pairing_pays_where_only_detection_changes(reference):
-    records = {(r.variant, r.indicator): r for r in reference[0].compare()}
+    records = {(r.variant, r.indicator): r for r in reference[0].records}
     ratio = records["alarms", "failures"].variance_ratio
     assert ratio is None or ratio > 5  # None: every pair has the very same failures
 

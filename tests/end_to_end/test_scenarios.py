@@ -39,7 +39,7 @@ def demo(town, tmp_path_factory, once):
         "demo",
         lambda: {
             (record.variant, record.network, record.indicator): record
-            for record in campaign.run(scenario, town, replications=10).compare()
+            for record in campaign.run(scenario, town, replications=10).records
         },
     )
 
@@ -180,7 +180,7 @@ def test_montpellier(data_folder, tmp_path, monkeypatch):
     assert again.checksum == territory.checksum
     assert len(again.layers["lamps"]) == 29_969
     results = campaign.run(read_scenario("montpellier/eclairage"), again, replications=3)
-    records = {(record.variant, record.indicator): record for record in results.compare()}
+    records = {(record.variant, record.indicator): record for record in results.records}
     assert {record.network for record in records.values()} == {"lighting", "total"}
     per_point = records["led", "electricity"].baseline / 29_969
     print(f"\nMontpellier: {per_point:.0f} kWh per point, LED {records['led', 'electricity'].relative_difference:+.1%}")

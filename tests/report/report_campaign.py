@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from jumeau.accounts import LINES, TOTAL
 from jumeau.results import Results
 
 FACTOR_FIELDS = (
@@ -21,6 +22,9 @@ FACTOR_FIELDS = (
     "licence",
     "confidence",
     "description",
+    "index",
+    "vat",
+    "use",
 )
 SCENARIOS = ("baseline", "led", "off")
 
@@ -31,22 +35,37 @@ INDICATORS = [
     ("installed_power", "Installed power", "kW", "lower", "energy", False, 41.23, (-0.6, 0.0), 0.0),
     ("energy_density", "Energy density", "Wh/m2", "lower", "energy", False, 1234.5, (-0.6, -0.3), 0.01),
     ("energy_cost", "Electricity bill", "EUR", "lower", "money", False, 33_120.0, (-0.6, -0.28), 0.004),
-    ("operating_cost", "Running cost", "EUR", "lower", "money", True, 58_400.0, (-0.41, 0.02), 0.01),
+    ("cost", "Running cost", "EUR", "lower", "money", True, 58_400.0, (-0.41, 0.02), 0.01),
     ("maintenance_cost", "Upkeep", "EUR", "lower", "money", False, 25_280.0, (-0.2, 0.3), 0.05),
-    ("investment", "Investment made", "EUR", "lower", "money", False, 0.0, (321_500.0, 1_200.0), 0.0),
-    ("carbon_total", "Greenhouse gases", "kgCO2e", "lower", "carbon", True, 11_702.0, (-0.62, -0.3), 0.01),
-    ("embodied", "Embodied carbon of devices", "kgCO2e", "lower", "carbon", False, 0.0, (48_200.0, 0.0), 0.0),
+    ("investment", "Investment made", "EUR", "neutral", "money", True, 0.0, (321_500.0, 1_200.0), 0.0),
+    ("carbon", "Greenhouse gases", "kgCO2e", "lower", "carbon", True, 11_702.0, (-0.62, -0.3), 0.01),
+    ("embodied_carbon", "Embodied carbon of devices", "kgCO2e", "lower", "carbon", False, 0.0, (48_200.0, 0.0), 0.0),
     ("failures", "Failures", "failure", "lower", "service", True, 63.4, (-0.7, -0.02), 0.2),
     ("dark_nights", "Nights without light", "lamp-nights", "lower", "service", True, 410.3, (-0.75, 9.5), 0.3),
     ("detection", "Days before a failure is known", "day", "lower", "service", False, 6.21, (-0.9, 0.001), 0.05),
     ("no_data", "Satisfaction of residents", "percent", "higher", "service", True, np.nan, (0.0, 0.0), 0.0),
     ("burning_hours", "Hours lit", "h", "neutral", "service", False, 4_094.0, (0.0, -0.3), 0.0),
     ("crew_hours", "Hours of crews", "h", "lower", "work", False, 512.0, (-0.3, 0.0), 0.1),
-    ("crew_fuel", "Diesel of crews", "l", "lower", "work", False, 810.4, (-0.3, -0.001), 0.1),
+    ("crew_diesel", "Diesel of crews", "l", "lower", "work", False, 810.4, (-0.3, -0.001), 0.1),
     ("huge", "Photons sent to the sky", "1", "lower", "work", False, 6.3e14, (-0.5, -0.2), 0.01),
     ("tiny", "Share of a thing", "1", "lower", "work", False, 3.2e-9, (-0.5, -0.2), 0.01),
     ("unlawful", "Lamps over the legal flux", "lamp", "lower", "compliance", True, 120.0, (-1.0, 0.0), 0.0),
+    ("fuel", "Fuel burnt", "l", "lower", "energy", True, 810.4, (-0.3, -0.001), 0.1),
 ]
+
+
+def with_totals(found, networks=("lighting",)):
+    """Add what all networks together say of the account, as the engine does."""
+    for name in LINES:
+        parts = [found[f"{network}_{name}"] for network in networks if f"{network}_{name}" in found]
+        if parts:
+            dims, _values, attrs = parts[0]
+            found[f"{TOTAL}_{name}"] = (
+                dims,
+                sum(values for _dims, values, _attrs in parts),
+                attrs | {"network": TOTAL},
+            )
+    return found
 
 
 def _values(row, rng, replications, draw=1.0):
@@ -69,7 +88,8 @@ def dataset(replications=12):
         attrs = {"network": "lighting", "indicator": name, "long_name": label, "units": unit, "better": better}
         attrs |= {"group": group, "key": int(key)}
         found[f"lighting_{name}"] = (("scenario", "replication"), _values(row, rng, replications), attrs)
-    return xr.Dataset(found, coords={"scenario": list(SCENARIOS), "replication": np.arange(replications)})
+    coords = {"scenario": list(SCENARIOS), "replication": np.arange(replications)}
+    return xr.Dataset(with_totals(found), coords=coords, attrs={"title": "demo", "period": "2025-01-01/2025-12-31"})
 
 
 def draws(count=24, replications=3):
@@ -88,7 +108,7 @@ def draws(count=24, replications=3):
             attrs | {"group": group, "key": int(key)},
         )
     coords = {"scenario": list(SCENARIOS), "draw": np.arange(count), "replication": np.arange(replications)}
-    found = xr.Dataset(found, coords=coords)
+    found = xr.Dataset(with_totals(found), coords=coords)
     return found.assign_coords({"lighting.electricity_price": ("draw", price), "lighting.gear_loss": ("draw", loss)})
 
 
@@ -160,6 +180,9 @@ def factors():
             "Licence Ouverte 2.0",
             "high",
             "Variable price of electricity",
+            "cpi",
+            "excluded",
+            "account",
             False,
         ),
         (
@@ -174,6 +197,9 @@ def factors():
             "not a quotation",
             "low",
             "Loss of the control gear",
+            "",
+            "",
+            "run",
             False,
         ),
         (
@@ -188,6 +214,9 @@ def factors():
             "facts",
             "medium",
             "Yearly fee of a managed lamp",
+            "",
+            "",
+            "account",
             True,
         ),
         (
@@ -202,10 +231,30 @@ def factors():
             "Licence Ouverte 2.0",
             "high",
             "Emissions of a kilowatt-hour",
+            "",
+            "",
+            "account",
             False,
         ),
         (
-            "simulation",
+            "lighting",
+            "led_price",
+            350.0,
+            250.0,
+            600.0,
+            "EUR/lamp",
+            "2015",
+            "Calls for tender",
+            "facts",
+            "medium",
+            "Price of a LED luminaire",
+            "",
+            "excluded",
+            "account",
+            False,
+        ),
+        (
+            "shared",
             "crew_fuel",
             9.0,
             7.0,
@@ -216,6 +265,9 @@ def factors():
             "not a quotation",
             "low",
             "Diesel use of a crew's vehicle",
+            "",
+            "",
+            "run",
             False,
         ),
     ]
@@ -260,6 +312,7 @@ def provenance(*, synthetic=True):
         },
         "period": {"start": "2025-01-01", "end": "2025-12-31"},
         "seed": 42,
+        "base_year": 2025,
         "variants": {
             "baseline": {"title": {"fr": "Situation actuelle", "en": "Today"}, "measures": []},
             "led": {
@@ -287,6 +340,6 @@ def campaign(*, replications=12, with_draws=True, synthetic=True, failures=()):
         overrides={"led": ("lighting.yearly_fee: 3 EUR/lamp/year -> 4.5 EUR/lamp/year",), "off": ()},
         journal=pd.DataFrame(columns=["variant", "network", "time", "kind", "asset"]),
         provenance=provenance(synthetic=synthetic),
-        thresholds={"lighting_crew_fuel": 5.0},
+        thresholds={"lighting_crew_diesel": 5.0},
         failures=tuple(failures),
     )

@@ -11,7 +11,8 @@ import jumeau.report
 from jumeau.i18n import _, language
 from jumeau.report.evidence import LAYERS
 from jumeau.report.numbers import COUNTED
-from jumeau.report.words import FAVOURABLE, GROUPS, SYMBOLS, UNFAVOURABLE
+from jumeau.report.words import FAVOURABLE, GROUPS, UNFAVOURABLE
+from jumeau.results.titles import SYMBOLS
 
 FOLDER = Path(jumeau.report.__file__).parent
 

@@ -182,7 +182,7 @@ def test_low_confidence_comes_first_among_what_matters(pages):
     table = page[page.index('id="assumptions"') : page.index('id="data"')]
     order = re.findall(r"<code>([a-z_]+)</code>", table)
     # Drawn or set by the scenario, from low to high confidence; then the others, likewise.
-    assert order == ["gear_loss", "yearly_fee", "electricity_price", "crew_fuel", "electricity_carbon"]
+    assert order == ["gear_loss", "yearly_fee", "electricity_price", "crew_fuel", "led_price", "electricity_carbon"]
     assert table.count("low confidence") == 2
     assert table.count("set by the scenario</span>") == 1
     assert table.count("drawn as uncertain</span>") == 2

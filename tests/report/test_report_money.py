@@ -27,7 +27,7 @@ def test_a_calendar_year_is_one_year():
 def test_payback_is_investment_over_saving():
     results = campaign(with_draws=False)
     led, off = paybacks(results)
-    cost = results.dataset["lighting_operating_cost"]
+    cost = results.dataset["total_cost"]
     saved = cost.sel(scenario="baseline").mean().item() - cost.sel(scenario="led").mean().item()
     assert led.investment == 452 * 700 + 51 * 100
     assert led.saving == pytest.approx(saved, rel=1e-12)
@@ -42,19 +42,24 @@ def test_half_a_year_is_brought_to_a_year():
     assert paybacks(shorter)[0].saving == pytest.approx(paybacks(half)[0].saving * 365.25 / 181)
 
 
-def test_the_baseline_s_own_bill_is_not_counted_twice():
+def test_investment_is_what_the_account_says_beyond_the_baseline():
+    """The bill has to say the same, but is not summed up again."""
     results = campaign(with_draws=False)
-    bill = results.bill.copy()
-    bill.loc[len(bill)] = bill.iloc[1].to_dict() | {"variant": "baseline", "count": 10.0}
-    assert paybacks(replace(results, bill=bill))[0].investment == 452 * 700 + 41 * 100
+    dataset = results.dataset.copy()
+    dataset["total_investment"] = dataset["total_investment"] + 4_000.0  # the baseline buys something too
+    changed = replace(results, dataset=dataset, bill=results.bill.iloc[:0])
+    assert paybacks(changed)[0].investment == pytest.approx(452 * 700 + 51 * 100)
 
 
-def test_networks_are_added():
-    results = campaign(with_draws=False)
-    twin = results.dataset["lighting_operating_cost"].copy()
-    twin.attrs = twin.attrs | {"network": "water"}
-    both = replace(results, dataset=results.dataset.assign(water_operating_cost=twin))
-    assert paybacks(both)[0].saving == pytest.approx(2 * paybacks(results)[0].saving)
+def test_what_assumptions_may_turn_round_is_not_repaid_for_sure():
+    results = campaign()
+    record = next(item for item in results.records if (item.network, item.indicator) == ("total", "cost"))
+    assert record.range80[1] < 0
+    assert paybacks(results)[0].state == "repaid"
+    draws = results.draws.copy()
+    draws["total_cost"] = draws["total_cost"].copy()
+    draws["total_cost"].loc[{"scenario": "led", "draw": slice(0, 8)}] *= 3.0
+    assert paybacks(replace(results, draws=draws))[0].state == "perhaps"
 
 
 @pytest.mark.parametrize(
@@ -84,15 +89,15 @@ def test_marcoussis_pays_back_in_28_6_years():
 
 
 def test_total_speaks_for_its_group():
-    records = [record for record in campaign(with_draws=False).compare() if record.variant == "led"]
-    assert main_record(records, "money").indicator == "operating_cost"
-    assert main_record(records, "carbon").indicator == "carbon_total"
+    records = [record for record in campaign(with_draws=False).records if record.variant == "led"]
+    assert (main_record(records, "money").network, main_record(records, "money").indicator) == ("total", "cost")
+    assert main_record(records, "carbon").indicator == "carbon"
     assert main_record(records, "service").indicator == "failures"
     assert main_record(records, "unheard of") is None
 
 
 def test_tone_follows_what_is_wanted():
-    record = next(item for item in campaign(with_draws=False).compare() if item.indicator == "energy")
+    record = next(item for item in campaign(with_draws=False).records if item.indicator == "energy")
     assert tone(record) == "favourable"
     assert tone(replace(record, better="higher")) == "unfavourable"
     assert tone(replace(record, better="neutral")) == "neutral"
@@ -101,12 +106,12 @@ def test_tone_follows_what_is_wanted():
 
 def test_sentences():
     with language("fr"):
-        found = {item.indicator: sentence(item, "X") for item in campaign().compare() if item.variant == "off"}
+        found = {item.indicator: sentence(item, "X") for item in campaign().records if item.variant == "off"}
     assert found["failures"].startswith("X\u00a0: indécis")
     assert found["subscribed_power"].startswith("X\u00a0: aucun écart.")
     assert found["no_data"] == "X\u00a0: non disponible."
-    assert "hausse établie, +1\u202f140\u00a0€ (+1,9\u202f%)" in found["operating_cost"]
-    assert "huit cas sur dix" in found["operating_cost"]
+    assert "hausse établie, +1\u202f140\u00a0€ (+1,9\u202f%)" in found["cost"]
+    assert "huit cas sur dix" in found["cost"]
     assert "la même dans chacune des 12 répliques" in found["burning_hours"]
 
 
@@ -115,7 +120,7 @@ def test_weights_are_spearman_s():
     results = campaign()
     with language("en"):
         found = {
-            (item.variant, item.indicator, item.label): item.correlation for item in weights(results, results.compare())
+            (item.variant, item.indicator, item.label): item.correlation for item in weights(results, results.records)
         }
     first = ("LED and remote management", "Electricity used", "Loss of the control gear")
     assert found[first] == pytest.approx(-1.0)

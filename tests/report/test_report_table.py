@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from report_campaign import INDICATORS, campaign
 
+from jumeau.accounts import FIGURES
 from jumeau.i18n import language
 from jumeau.report import comparison_table
 
-KEYS = [label for _name, label, _unit, _better, _group, key, *_rest in INDICATORS if key]
+KEYS = [label for name, label, _unit, _better, _group, key, *_rest in INDICATORS if key and name not in FIGURES]
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -31,25 +32,26 @@ def test_columns_stand_one_under_the_other():
     with language("en"):
         lines = comparison_table(campaign(with_draws=False), 120).splitlines()
     head = next(line for line in lines if line.startswith("Indicator"))
-    energy = next(line for line in lines if line.startswith("Electricity used (kWh)"))
+    failures = next(line for line in lines if line.startswith("Failures"))
     for title, value in (
-        ("Before", "184,200"),
-        ("After", "63,900"),
-        ("Difference", "−120,200"),
-        ("Relative", "−65.3%"),
+        ("Before", "61.36"),
+        ("After", "17.68"),
+        ("Difference", "−43.7"),
+        ("Relative", "−71.2%"),
     ):
-        assert head.index(title) + len(title) == energy.index(value) + len(value)
-    assert energy.endswith("▼ drop established")
-    assert "−121,300 to −119,200" in energy
+        assert head.index(title) + len(title) == failures.index(value) + len(value)
+    assert failures.endswith("▼ drop established")
+    assert "−50.8 to −36.6" in failures
 
 
 def test_french_writing():
     with language("fr"):
         text = comparison_table(campaign(), 130)
-    assert "−120\u202f200" in text
-    assert "−65,3\u202f%" in text
+    assert "+321\u202f500" in text
+    assert "−71,2\u202f%" in text
     assert "lampes-nuits" in text
-    assert "kg\u00a0CO₂e" in text
+    assert "365 jours, euros de 2025" in text
+    assert "Énergie (MWh)" in text
     assert "Simulation, et non mesure." in text
     assert "1er janvier 2025" in text
     assert "Territoire SYNTHÉTIQUE" in text
@@ -91,10 +93,11 @@ def test_footer_tells_draws_and_failures():
 def test_networks_are_named_when_there_are_several():
     results = campaign(with_draws=False)
     dataset = results.dataset.copy()
-    other = dataset["lighting_energy"].copy()
-    other.attrs = other.attrs | {"network": "water", "long_name": "Electricity used"}
-    results = replace(results, dataset=dataset.assign(water_energy=other))
+    for name in ("lighting_failures", *(f"lighting_{figure}" for figure in FIGURES)):
+        other = dataset[name].copy()
+        other.attrs = other.attrs | {"network": "water"}
+        dataset[name.replace("lighting", "water")] = other
     with language("en"):
-        text = comparison_table(results, 140)
-    assert "Public lighting · Electricity used (kWh)" in text
-    assert "water · Electricity used (kWh)" in text
+        text = comparison_table(replace(results, dataset=dataset), 140)
+    assert "Public lighting · Failures" in text
+    assert "water · Failures" in text

@@ -142,7 +142,7 @@ def test_glass_of_montpellier_in_three_arms(data_folder, monkeypatch, ledger):
         if network.name == "waste":
             territory = network.behaviour.complete(territory, network.factors, 2025)
     results = campaign.run(scenario, territory, replications=4, workers=2)
-    records = {(record.variant, record.indicator): record for record in results.compare()}
+    records = {(record.variant, record.indicator): record for record in results.records}
     for name in ("distance", "truck_hours", "lifts", "diesel", "overflow_volume", "tonnes", "cost"):
         ratios = [records[arm, name].variance_ratio for arm in ("dynamic", "sensors")]
         print(f"{name}: variance ratios of pairing {ratios}")

@@ -136,7 +136,7 @@ def montpellier(data_folder):
 def compared(name, territory, replications):
     """Return the records of a shipped scenario, by variant and indicator."""
     results = campaign.run(read_scenario(f"montpellier/{name}"), territory, replications=replications, workers=2)
-    return {(record.variant, record.indicator): record for record in results.compare()}
+    return {(record.variant, record.indicator): record for record in results.records}
 
 
 @pytest.mark.data

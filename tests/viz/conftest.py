@@ -23,7 +23,7 @@ def scene(layers):
 
 @pytest.fixture(scope="session")
 def appearance():
-    return read_appearance(small_town.LIGHTING / "appearance.yaml")[0]
+    return read_appearance(small_town.LIGHTING / "appearance.yaml", small_town.ATTRIBUTES)[0]
 
 
 @pytest.fixture(scope="session")

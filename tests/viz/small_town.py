@@ -9,8 +9,10 @@ import numpy as np
 import shapely
 
 import jumeau.networks
+from jumeau.tables import AttributeTable
 
 LIGHTING = Path(jumeau.networks.__file__).parent / "lighting"
+ATTRIBUTES = AttributeTable.read(LIGHTING / "attributes.csv")
 CRS = "EPSG:2154"
 WEST, SOUTH = 652_000.0, 6_780_000.0
 BLOCK = 80.0
@@ -105,12 +107,34 @@ PROVENANCE = {
     },
 }
 
+NETWORKS = {"lighting": {"label": {"fr": "Éclairage public", "en": "Public lighting"}}}
+PROVENANCE |= {"networks": NETWORKS, "base_year": 2025}
+
+
+def figure(name, unit, before, after, network="lighting"):
+    gap = after - before
+    return {
+        "figure": name, "variant": "led", "network": network, "label": name, "unit": unit, "baseline": before,
+        "variant_value": after, "difference": gap, "ci95": [gap * 1.01, gap * 0.99], "verdict": "drop established",
+        "p10": gap * 1.1, "p50": gap, "p90": gap * 0.9,
+    }  # fmt: skip
+
+
+FIGURES = [
+    figure("energy", "kWh", 120345.6, 61234.5),
+    figure("fuel", "l", 95.0, 41.0),
+    figure("carbon", "kgCO2e", 6980.0, 3551.6),
+    figure("cost", "EUR", 31500.0, 18200.0),
+]
+
 SUMMARY = {
+    "version": 2,
+    "figures": [*FIGURES, *({**item, "network": "total"} for item in FIGURES)],
     "records": [
         {
             "network": "lighting",
             "indicator": "energy",
-            "label": "Energy of public lighting",
+            "label": "Energy, all carriers",
             "variant": "led",
             "unit": "kWh",
             "baseline": 120345.6,
@@ -131,7 +155,7 @@ SUMMARY = {
             "ci95": [-380.0, 36.0],
             "verdict": "undecided",
         },
-    ]
+    ],
 }
 
 

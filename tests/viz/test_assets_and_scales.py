@@ -96,9 +96,29 @@ def test_unusable_appearances_are_refused_with_their_key(tmp_path):
     ):
         path.write_text(yaml.safe_dump({**good, **change}), encoding="utf-8")
         with pytest.raises(InputError, match=word):
-            read_appearance(path)
+            read_appearance(path, small_town.ATTRIBUTES)
     with pytest.raises(InputError, match="absent"):
-        read_appearance(tmp_path / "absent.yaml")
+        read_appearance(tmp_path / "absent.yaml", small_town.ATTRIBUTES)
+
+
+def test_label_and_unit_are_said_once(tmp_path):
+    """By the table where it declares the output; by the file for layers that no table declares, such as rounds."""
+    path = tmp_path / "appearance.yaml"
+
+    def read(layer, **indicator):
+        written = {"layer": layer, "geometry": "point", "label_column": "i", "indicators": [indicator]}
+        path.write_text(yaml.safe_dump(written), encoding="utf-8")
+        return read_appearance(path, small_town.ATTRIBUTES)[0].indicators[0]
+
+    declared = next(item for item in small_town.ATTRIBUTES.outputs("lamps") if item.attribute == "dark_nights")
+    found = read("lamps", name="dark_nights")
+    assert (found.label, found.unit) == (declared.description, declared.unit)
+    found = read("rounds", name="distance", label="Way", unit="km")
+    assert (found.label, found.unit) == ("Way", "km")
+    with pytest.raises(InputError, match="dark_nights"):
+        read("lamps", name="dark_nights", label="Nights", unit="night")
+    with pytest.raises(InputError, match="distance"):
+        read("rounds", name="distance")
 
 
 def test_lightness_of_sequential_palettes_only_rises():

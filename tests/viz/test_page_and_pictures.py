@@ -57,7 +57,7 @@ def make_page(lang, scene, assets, captions, layers, sources):
             [assets],
             captions,
             pictures=[(assets, sources)] if sources else [],
-            tables=build_tables(small_town.SUMMARY["records"], captions),
+            tables=build_tables(small_town.SUMMARY, captions),
             tour=build_tour(layers["zones"], assets, assets.indicators[0], scene, captions),
             languages=("fr", "en"),
         )
@@ -91,11 +91,13 @@ def test_page_is_one_offline_file_in_its_language(pages, lang):
 @pytest.mark.parametrize(
     ("lang", "expected", "foreign"),
     [
-        ("fr", ["Énergie par lampe [kWh]", "Simulation, et non mesure", "du 1er janvier 2024 au 31 décembre 2024",
-                "baisse établie", "120\u202f3", "Quartier du Moulin", "Avant : Éclairage actuel"],
+        ("fr", ["[kWh]", "Simulation, et non mesure", "du 1er janvier 2024 au 31 décembre 2024",
+                "baisse établie", "120,35", "Argent en euros de 2025", "Quartier du Moulin",
+                "Avant : Éclairage actuel"],
          ["Before", "After", "drop"]),
-        ("en", ["Energy per lamp [kWh]", "Simulation, not measurement", "1 January 2024 to 31 December 2024",
-                "drop established", "120,3", "Quartier du Moulin", "Before: Present lighting"],
+        ("en", ["Electricity [kWh]", "Simulation, not measurement", "1 January 2024 to 31 December 2024",
+                "drop established", "120.35", "Money in euros of 2025", "Quartier du Moulin",
+                "Before: Present lighting"],
          ["Avant", "Après", "baisse"]),
     ],
 )  # fmt: skip
@@ -161,9 +163,30 @@ def test_tour_tells_the_mean_of_each_quarter(scene, assets, captions, layers):
     assert f"{lamps.loc[west, 'energy'].mean():.1f}" in text
 
 
+def test_the_four_figures_come_first_and_are_not_repeated(pages, captions):
+    with language("en"):
+        table = build_tables(small_town.SUMMARY, captions)[0]
+    assert [group.title for group in table.figures] == ["Public lighting"]  # one network is the whole
+    assert [row.label for row in table.figures[0].rows] == ["Energy", "Fuel", "CO₂", "Cost"]
+    energy = table.figures[0].rows[0]
+    assert (energy.unit, energy.figures.baseline, energy.figures.difference) == ("MWh", "120.35", "−59.11")
+    assert energy.figures.quantiles == ("−65.0", "−59.1", "−53.2")
+    assert [row.label for row in table.rows] == ["Nights without light"]
+    text = Outline(pages["en"]).text
+    places = [text.index(words) for words in ("P10-P90 of the difference", "CO₂", "key indicators", "812")]
+    assert places == sorted(places)
+
+
+def test_several_networks_are_named_and_the_whole_comes_last(captions):
+    water = [small_town.figure(name, unit, 10.0, 5.0, "water") for name, unit in (("energy", "kWh"), ("cost", "EUR"))]
+    with language("fr"):
+        table = build_tables({**small_town.SUMMARY, "figures": [*small_town.SUMMARY["figures"], *water]}, captions)[0]
+    assert [group.title for group in table.figures] == ["Éclairage public", "water", "Ensemble"]
+
+
 def test_table_writes_signs_decimals_and_missing_intervals(captions):
     record = {
-        **small_town.SUMMARY["records"][0],
+        **small_town.SUMMARY["records"][1],
         "baseline": 2.0,
         "variant_value": 3.0,
         "difference": 1.0,
@@ -171,20 +194,20 @@ def test_table_writes_signs_decimals_and_missing_intervals(captions):
     }
     minor = {**record, "key": False, "label": "Lesser"}
     with language("fr"):
-        table = build_tables([record, minor], captions)[0]
-    row = table.rows[0]
-    assert (float(row.before.replace(",", ".")), float(row.after.replace(",", "."))) == (2.0, 3.0)
+        table = build_tables({**small_town.SUMMARY, "records": [record, minor]}, captions)[0]
+    row = table.rows[0].figures
+    assert (float(row.baseline.replace(",", ".")), float(row.variant.replace(",", "."))) == (2.0, 3.0)
     assert row.interval == "—"
     assert row.difference.startswith("+1")
-    assert "+50" in row.difference
+    assert "+50" in row.relative
     assert [item.label for item in table.others] == ["Lesser"]
 
 
 def test_a_missing_figure_is_a_dash_not_a_number(captions):
-    record = {**small_town.SUMMARY["records"][0], "baseline": None, "difference": None}
+    record = {**small_town.SUMMARY["records"][1], "baseline": None, "difference": None}
     with language("en"):
-        row = build_tables([record], captions)[0].rows[0]
-    assert row.before == "—"
+        row = build_tables({**small_town.SUMMARY, "records": [record]}, captions)[0].rows[0]
+    assert row.figures.baseline == "—"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +229,11 @@ def test_probe_survives_a_machine_that_cannot_draw(monkeypatch, script, reason):
 def run(tmp_path, monkeypatch):
     small_town.write_run(tmp_path)
     monkeypatch.setattr(
-        run_folder, "discover", lambda: {"lighting": SimpleNamespace(name="lighting", folder=small_town.LIGHTING)}
+        run_folder,
+        "discover",
+        lambda: {
+            "lighting": SimpleNamespace(name="lighting", folder=small_town.LIGHTING, attributes=small_town.ATTRIBUTES)
+        },
     )
     return tmp_path
 
@@ -232,7 +259,7 @@ def test_a_whole_run_gives_pictures_and_pages(run, can_draw):
     assert written["scene_fr.html"].stat().st_size < 8_000_000
     with Image.open(written["lighting_before_fr.png"]) as picture:
         assert picture.size == (1600, 1000)
-        assert "Énergie par lampe [kWh]" in picture.info["Description"]
+        assert "[kWh]" in picture.info["Description"]
         assert "Simulation, et non mesure" in picture.info["Description"]
 
 
@@ -242,6 +269,10 @@ def test_folders_that_are_not_runs_are_refused(run, tmp_path):
     (run / "assets.gpkg").write_bytes(b"")
     with pytest.raises(InputError, match=r"assets\.gpkg"):
         render(run)
+    for old in ({"records": []}, {"version": 1, "records": []}):
+        (run / "summary.json").write_text(json.dumps(old), encoding="utf-8")
+        with pytest.raises(InputError, match="jumeau run SCENARIO"):
+            render(run)
     (run / "summary.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="JSON"):
         render(run)

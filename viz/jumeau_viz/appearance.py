@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
+from jumeau.tables import AttributeTable
 from jumeau_viz.palettes import DIVERGING, SEQUENTIAL
 
 
@@ -20,10 +21,10 @@ class Indicator(BaseModel):
 
     name: str
     """Column of the results."""
-    label: str
-    """What a person reads (English message id)."""
-    unit: str
-    """Unit as a person reads it (English message id)."""
+    label: str = ""
+    """What a person reads (English message id); `attributes.csv` says it of the outputs that it declares."""
+    unit: str = ""
+    """Unit as a person reads it (English message id), likewise."""
     palette: str = "viridis"
     """A palette that colour-blind readers can tell apart; the diverging one is for figures with a sign."""
     statistic: Literal["mean", "sum", "max"] = "mean"
@@ -62,17 +63,23 @@ class Appearance(BaseModel):
     """Whether the layer is drawn in the pictures too, or in the page only."""
 
 
-def read_appearance(path: Path) -> tuple[Appearance, ...]:
+def read_appearance(path: Path, attributes: AttributeTable) -> tuple[Appearance, ...]:
     """Read an `appearance.yaml`: one YAML document per layer, the first one being the network's main layer.
+
+    Parameters
+    ----------
+    path : Path
+    attributes : AttributeTable
+        Of the network: label and unit of the outputs come from there.
 
     Raises
     ------
     InputError
-        When the file is missing, is not YAML, or has an unknown key or value.
+        When the file is missing, is not YAML, has an unknown key or value, or has no label for what no table declares.
     """
     try:
         written = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-        return tuple(Appearance.model_validate(item) for item in written)
+        return tuple(_declared(Appearance.model_validate(item), attributes, path) for item in written)
     except OSError as error:
         raise InputError(_("the file cannot be read: {reason}").format(reason=error.strerror), file=path) from error
     except yaml.YAMLError as error:
@@ -87,3 +94,21 @@ def read_appearance(path: Path) -> tuple[Appearance, ...]:
             for item in error.errors()
         ]
         raise InputError(*problems) from error
+
+
+def _declared(appearance: Appearance, attributes: AttributeTable, path: Path) -> Appearance:
+    """Return an appearance whose indicators have label and unit: the declared ones, else those of the file."""
+    outputs = {item.attribute: item for item in attributes.outputs(appearance.layer)}
+    found = []
+    for indicator in appearance.indicators:
+        output = outputs.get(indicator.name)
+        if (output is None) != bool(indicator.label):
+            message = (
+                _("« {name} » is no output of the layer in attributes.csv, and has no label here")
+                if output is None
+                else _("« {name} » is an output that attributes.csv names: no label here")
+            )
+            raise InputError(Problem(message.format(name=indicator.name), file=str(path), layer=appearance.layer))
+        said = {} if output is None else {"label": output.description, "unit": output.unit}
+        found.append(indicator.model_copy(update=said))
+    return appearance.model_copy(update={"indicators": tuple(found)})

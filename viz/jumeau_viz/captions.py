@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from jumeau.i18n import LocalText, _, format_day, local
 from jumeau.report.numbers import unit_label
+from jumeau.results.titles import network_label
 from jumeau_viz.appearance import Indicator
 
 BASELINE = "baseline"
@@ -30,6 +31,10 @@ class Captions:
         Its name.
     synthetic : bool
         Whether the territory is an invented one.
+    networks : mapping of str to str or mapping
+        How each network is called.
+    base_year : int
+        In whose euros money is; 0 when unknown.
     """
 
     title: LocalText
@@ -38,6 +43,8 @@ class Captions:
     end: str = ""
     territory: LocalText = ""
     synthetic: bool = False
+    networks: Mapping[str, LocalText] = field(default_factory=dict)
+    base_year: int = 0
 
     @classmethod
     def from_provenance(cls, provenance: Mapping[str, Any]) -> Captions:
@@ -56,6 +63,8 @@ class Captions:
             end=str(period.get("end", "")),
             territory=territory.get("name", ""),
             synthetic=bool(territory.get("synthetic", False)),
+            networks={name: entry["label"] for name, entry in dict(provenance.get("networks", {})).items()},
+            base_year=int(provenance.get("base_year", 0)),
         )
 
     def heading(self) -> str:
@@ -65,6 +74,10 @@ class Captions:
     def variant(self, name: str) -> str:
         """Return a variant's title in the current language."""
         return local(self.variants.get(name, name))
+
+    def network(self, name: str) -> str:
+        """Return how a network, or all of them together, is called."""
+        return network_label({"networks": {key: {"label": label} for key, label in self.networks.items()}}, name)
 
     def before(self) -> str:
         """Return how the baseline is called."""
@@ -91,6 +104,10 @@ class Captions:
         if not self.synthetic or _("synthetic") in name.lower():
             return name
         return _("{territory} (synthetic town, not a real one)").format(territory=name)
+
+    def money(self) -> str:
+        """Return the sentence that says in whose euros money is; empty when that is unknown."""
+        return _("Money in euros of {year}.").format(year=self.base_year) if self.base_year else ""
 
     def warning(self) -> str:
         """Return the sentence without which no figure leaves the house."""

@@ -5,64 +5,73 @@ Numbers, units and verdicts are written by the report's own functions, so that p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import floor, isfinite, log10
 from typing import Any
 
-from jumeau.i18n import _, format_number, local
-from jumeau.report.numbers import NOTHING, figures, unit_label
-from jumeau.report.words import verdict_text
+from jumeau.accounts import FIGURES
+from jumeau.i18n import format_number
+from jumeau.report.figures import figure_columns
+from jumeau.report.numbers import NOTHING
+from jumeau.report.sections import Group, IndicatorRow, first, indicator_row
+from jumeau.report.words import distinct, main_records, several_networks
 from jumeau.results import Record
 from jumeau_viz.captions import Captions
 
-FIGURES = 4
+SIGNIFICANT = 4
 MINUS = "\N{MINUS SIGN}"
 #: What a record of `summary.json` may leave out.
 OPTIONAL: Mapping[str, Any] = {"group": "", "better": "neutral", "key": True, "threshold": 0.0, "replications": 0}
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the table, ready to read."""
-
-    label: str
-    unit: str
-    before: str
-    after: str
-    difference: str
-    interval: str
-    verdict: str
-
-
-@dataclass(frozen=True)
 class Table:
-    """The lines of one variant: those that matter first, and all the others."""
+    """The lines of one variant: the four figures by network and in total, those that matter, and all the others."""
 
     caption: str
-    rows: tuple[Row, ...]
-    others: tuple[Row, ...] = ()
+    figures: tuple[Group, ...]
+    rows: tuple[IndicatorRow, ...]
+    others: tuple[IndicatorRow, ...]
+    several_networks: bool
 
 
-def build_tables(records: Iterable[Mapping[str, Any]], captions: Captions) -> list[Table]:
+def build_tables(summary: Mapping[str, Any], captions: Captions) -> list[Table]:
     """Return one table per variant, in the current language.
 
     Parameters
     ----------
-    records : iterable of mapping
-        Records of `summary.json`.
+    summary : mapping
+        Content of `summary.json`.
     captions : Captions
     """
-    by_variant: dict[str, list[Record]] = {}
-    for written in records:
-        record = as_record(written)
-        by_variant.setdefault(record.variant, []).append(record)
+    figures = distinct([as_record(_as_written(item)) for item in summary["figures"]])
+    records = distinct([as_record(item) for item in summary["records"]])
+    columns = figure_columns(figures)
     tables = []
-    for variant, found in by_variant.items():
-        key = tuple(_row(record) for record in found if record.key)
-        others = tuple(_row(record) for record in found if not record.key)
-        tables.append(Table(captions.after(variant), key or others, others if key else ()))
+    for variant in dict.fromkeys(record.variant for record in records):
+        own = [record for record in records if record.variant == variant]
+        main, _hardly = main_records(own)
+        tables.append(
+            Table(
+                captions.after(variant),
+                first([record for record in figures if record.variant == variant], columns, captions.network),
+                tuple(indicator_row(record, captions.network) for record in main),
+                tuple(
+                    indicator_row(record, captions.network)
+                    for record in own
+                    if record not in main and record.indicator not in FIGURES
+                ),
+                several_networks(own),
+            )
+        )
     return tables
+
+
+def _as_written(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure of `summary.json` as its records are written."""
+    ends = tuple(figure[name] for name in ("p10", "p50", "p90"))
+    return {**figure, "indicator": figure["figure"], "quantiles": None if None in ends else ends}
 
 
 def as_record(written: Mapping[str, Any]) -> Record:
@@ -70,7 +79,7 @@ def as_record(written: Mapping[str, Any]) -> Record:
     values = {field.name: written.get(field.name, OPTIONAL.get(field.name)) for field in fields(Record)}
     for name in ("baseline", "variant_value", "difference"):
         values[name] = float("nan") if values[name] is None else float(values[name])
-    for name in ("ci95", "range80"):
+    for name in ("ci95", "range80", "quantiles"):
         values[name] = tuple(values[name]) if values[name] is not None else None
     if values["relative_difference"] is None and values["baseline"]:
         values["relative_difference"] = values["difference"] / values["baseline"]
@@ -82,19 +91,5 @@ def several(values: Sequence[float]) -> list[str]:
     """Write numbers with the same decimals, enough for four figures of the largest."""
     known = [abs(value) for value in values if isfinite(value)]
     largest = max(known, default=0.0)
-    digits = max(0, FIGURES - 1 - floor(log10(largest))) if largest > 0 else 0
+    digits = max(0, SIGNIFICANT - 1 - floor(log10(largest))) if largest > 0 else 0
     return [format_number(value, digits).replace("-", MINUS) if isfinite(value) else NOTHING for value in values]
-
-
-def _row(record: Record) -> Row:
-    written = figures(record)
-    share = "" if written.relative == NOTHING else " " + _("({share})").format(share=written.relative)
-    return Row(
-        label=local(record.label),
-        unit=unit_label(record.unit),
-        before=written.baseline,
-        after=written.variant,
-        difference=written.difference + share,
-        interval=written.interval,
-        verdict=verdict_text(record),
-    )

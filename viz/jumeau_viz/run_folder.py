@@ -15,6 +15,7 @@ from jumeau.errors import InputError
 from jumeau.i18n import LANGUAGES, _, language
 from jumeau.network import discover
 from jumeau.results.model import asset_table
+from jumeau.results.storage import SUMMARY_VERSION, check_version
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
 from jumeau_viz.appearance import Appearance, read_appearance
@@ -51,17 +52,18 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     Raises
     ------
     InputError
-        When the folder is not one of a run, or holds nothing that can be drawn.
+        When the folder is not one of a run of this version, or holds nothing that can be drawn.
     """
     provenance = _read_json(results_dir / "provenance.json")
-    records = _read_json(results_dir / "summary.json").get("records", [])
+    summary = _read_json(results_dir / "summary.json")
+    check_version(summary.get("version"), SUMMARY_VERSION, results_dir / "summary.json")
     territory = read_territory(_territory_source(provenance, results_dir))
     found = _asset_frames(results_dir / "assets.gpkg")
     frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
     scene = build_scene(territory.layers, frames)
     layers = [build_assets(network, appearance, scenarios, scene) for network, appearance, scenarios in found]
     return write_all(
-        scene, layers, captions_of(provenance, territory), records, territory, languages, out or results_dir / "3d"
+        scene, layers, captions_of(provenance, territory), summary, territory, languages, out or results_dir / "3d"
     )
 
 
@@ -69,7 +71,7 @@ def write_all(
     scene: Scene,
     layers: Sequence[AssetLayer],
     captions: Captions,
-    records: Sequence[Mapping[str, Any]],
+    summary: Mapping[str, Any],
     territory: Territory | None,
     languages: Sequence[str],
     folder: Path,
@@ -99,7 +101,7 @@ def write_all(
                 layers,
                 captions,
                 pictures=still,
-                tables=build_tables(records, captions),
+                tables=build_tables(summary, captions),
                 tour=build_tour(zones, first, indicator, scene, captions),
                 languages=languages,
                 message=drawing.message,
@@ -127,7 +129,7 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
         description = network.folder / "appearance.yaml"
         if not description.is_file():
             continue
-        for appearance in read_appearance(description):
+        for appearance in read_appearance(description, network.attributes):
             start = asset_table(network.name, appearance.layer, "")
             scenarios = {
                 name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
