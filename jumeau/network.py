@@ -27,6 +27,7 @@ from jumeau.i18n import LocalText
 from jumeau.randomness import Streams
 from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
+from jumeau.sources.format import Format
 from jumeau.tables import AttributeTable, FactorTable
 from jumeau.territory.model import Territory
 
@@ -201,6 +202,10 @@ class Network:
         The functions that the engine calls.
     traces : Traces, optional
         Draws what happened in the first replication, such as the ways of trucks.
+    formats : mapping of str to Format
+        The files of others that it reads or writes; their names are its own among all networks.
+    layout_factors : FactorTable
+        Factors that only the completion of a territory uses; a territory file may state them beside `factors`.
     """
 
     name: str
@@ -214,6 +219,8 @@ class Network:
     behaviour: Behaviour
     dependencies: tuple[str, ...] = field(default=())
     traces: Traces | None = None
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    layout_factors: FactorTable = field(default_factory=lambda: FactorTable({}))
 
     def indicator(self, name: str) -> IndicatorSpec:
         """Return the specification of an indicator."""

@@ -26,10 +26,10 @@ from jumeau.errors import InputError
 from jumeau.i18n import LocalText, _
 from jumeau.network import Network, discover
 from jumeau.simulation.shared import shared_factors
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 from jumeau.units import Quantity, parse_clock
 from jumeau.yaml_file import read_yaml, validate
+from jumeau.yaml_types import factor_fields
 
 STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -226,21 +226,8 @@ def _optional(fields: dict[str, tuple[Any, Any]], name: str, doc: str) -> type[B
     return model
 
 
-def _factor_fields(factors: FactorTable) -> dict[str, tuple[Any, Any]]:
-    return {
-        factor.name: (
-            Annotated[float, Quantity(factor.unit)],
-            Field(
-                default=None,
-                description=f"{factor.description} ({factor.value:g} {factor.unit}; {factor.source})",
-            ),
-        )
-        for factor in factors.values()
-    }
-
-
 def _assumption_model(network: Network) -> type[BaseModel]:
-    fields: dict[str, Any] = _factor_fields(network.factors)
+    fields: dict[str, Any] = factor_fields(network.factors)
     return create_model(f"{network.name} assumptions", __base__=network.assumptions, **fields)
 
 
@@ -261,7 +248,7 @@ def scenario_model() -> type[ScenarioBase]:
     """Return the complete scenario model for the networks that exist."""
     networks = discover()
     assumptions = _optional(
-        {SHARED: (_optional(_factor_fields(shared_factors()), "shared assumptions", "Crews, fuel."), None)}
+        {SHARED: (_optional(factor_fields(shared_factors()), "shared assumptions", "Crews, fuel."), None)}
         | {name: (_assumption_model(network), None) for name, network in networks.items()},
         "Assumptions",
         "What replaces the shipped assumptions, by network.",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.territory.mapping import LayerFile, parse_crs
+from jumeau.territory.crs import parse_crs
+from jumeau.territory.mapping import LayerFile
 
 Mask = NDArray[np.bool_]
 

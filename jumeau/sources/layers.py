@@ -18,7 +18,8 @@ from jumeau.sources.columns import Column, Place, make_column
 from jumeau.sources.geometry import Faults, find_faults, project, repaired, single_parts
 from jumeau.sources.reading import ROW, open_layer
 from jumeau.tables import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
-from jumeau.territory.mapping import ColumnRule, LayerFile, TerritoryFile
+from jumeau.territory.file import TerritoryFile
+from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.territory.model import COLUMN_FIELDS, SHARED
 
 

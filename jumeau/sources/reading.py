@@ -16,9 +16,10 @@ from jumeau.sources.cells import as_numbers, as_text, blank, need_column, select
 from jumeau.sources.delimited import read_delimited
 from jumeau.sources.excel import ENGINES, read_excel
 from jumeau.sources.ogr import read_ogr
+from jumeau.sources.paths import expand
 from jumeau.sources.relief import read_relief
 from jumeau.tables import ORIGIN_SUFFIX
-from jumeau.territory.mapping import Join, LayerFile, Source, expand
+from jumeau.territory.mapping import Join, LayerFile, Source
 from jumeau.yaml_file import missing_file
 
 DELIMITED = (".csv", ".txt", ".tsv")

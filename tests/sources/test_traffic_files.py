@@ -5,13 +5,13 @@ import pyproj
 import pytest
 
 from jumeau.assignment import Demand, equilibrium
+from jumeau.engine.territory import build_territory
 from jumeau.errors import InputError
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.formats import tntp
 from jumeau.networks.mobility.formats.gmns import read_gmns
 from jumeau.networks.mobility.physics.demand import demand_of
 from jumeau.networks.mobility.physics.supply import supply_of
-from jumeau.sources.build import build_territory
 
 CRS = pyproj.CRS.from_epsg(2154)
 
@@ -51,7 +51,7 @@ def test_tntp_becomes_a_territory_with_the_same_equilibrium(files):
     (files / "town.yaml").write_text(
         "name: small\nimports: [{format: tntp, file: small_net.tntp, length_unit: km}]\n", encoding="utf-8"
     )
-    territory, _report = build_territory(files / "town.yaml", [NETWORK.attributes])
+    territory, _report = build_territory(files / "town.yaml", synthesise=False)
     layers = {name: territory.layers[name] for name in ("traffic_links", "traffic_zones")}
     layers["traffic_signals"] = NETWORK.attributes.empty("traffic_signals", territory.crs)
     supply = supply_of(layers, values())
@@ -151,7 +151,7 @@ def test_demand_and_counts_come_from_plain_tables(tmp_path, town):
         "    columns: {demand_id: {row: D}, origin: from, destination: to, trips: cars}\n",
         encoding="utf-8",
     )
-    territory, _report = build_territory(tmp_path / "town.yaml", [NETWORK.attributes])
+    territory, _report = build_territory(tmp_path / "town.yaml", synthesise=False)
     frame = territory.layers["traffic_demand"]
     assert frame["trips"].tolist() == [12.5, 3.0]
     assert frame["origin"].tolist() == ["Z001", "Z002"]

@@ -78,4 +78,5 @@ NETWORK = Network(
     measures=MEASURES,
     indicators=INDICATORS,
     behaviour=LightingBehaviour(),
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
+from jumeau.networks.mobility.formats import FORMATS
 from jumeau.networks.mobility.indicators import INDICATORS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
@@ -69,4 +70,6 @@ NETWORK = Network(
     measures=MEASURES,
     indicators=INDICATORS,
     behaviour=MobilityBehaviour(),
+    formats=FORMATS,
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
 )

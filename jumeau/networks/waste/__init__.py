@@ -9,6 +9,7 @@ from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.waste.check import check
+from jumeau.networks.waste.formats import FORMATS
 from jumeau.networks.waste.indicators import INDICATORS
 from jumeau.networks.waste.lines import round_lines
 from jumeau.networks.waste.measures import MEASURES
@@ -69,4 +70,6 @@ NETWORK = Network(
     indicators=INDICATORS,
     behaviour=WasteBehaviour(),
     traces=round_lines,
+    formats=FORMATS,
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
 )

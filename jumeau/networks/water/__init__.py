@@ -9,6 +9,7 @@ from jumeau.bill import Bill
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.water.check import check
+from jumeau.networks.water.formats import FORMATS
 from jumeau.networks.water.indicators import INDICATORS
 from jumeau.networks.water.measures import MEASURES
 from jumeau.networks.water.outcome import outcome
@@ -62,4 +63,6 @@ NETWORK = Network(
     measures=MEASURES,
     indicators=INDICATORS,
     behaviour=WaterBehaviour(),
+    formats=FORMATS,
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
 )
