@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+import geopandas as gpd
 import pyproj
 
 from jumeau.sources.format import Format, by_name
@@ -25,6 +27,12 @@ def _read_gmns(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
     return read_gmns(path, options.given_crs or crs)
 
 
+def _write_gmns(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> list[Path]:
+    from jumeau.networks.mobility.formats.gmns_writing import write_gmns
+
+    return write_gmns(layers, path)
+
+
 def _read_tntp(path: Path, options: TntpOptions, crs: pyproj.CRS) -> Imported:
     from jumeau.networks.mobility.formats.tntp import read_tntp
 
@@ -32,6 +40,6 @@ def _read_tntp(path: Path, options: TntpOptions, crs: pyproj.CRS) -> Imported:
 
 
 FORMATS = by_name(
-    Format("gmns", "folder of GMNS tables", read=_read_gmns),
+    Format("gmns", "folder of GMNS tables", read=_read_gmns, write=_write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
 )
