@@ -101,7 +101,10 @@ def build_from_files(
         territory, told = spread_totals(territory, whole.population, totals)
         notes = (*notes, told)
     stated = whole.stated_factors()
-    notes = (*notes, *_stated(stated, factors or {}))
+    if stated:
+        lines = _stated(stated, factors or {})
+        territory = replace(territory, meta={**territory.meta, "assumptions": "\n".join(lines)})
+        notes = (*notes, *lines)
     return territory, BuildReport(built, notes, warnings, stated, perf_counter() - start)
 
 

@@ -63,8 +63,8 @@ class Territory:
         One row per layer and column: `layer, column, origin, rule, source, licence, date`, `origin` being `observed`,
         `imputed` or `synthetic`. A column that mixes origins has a companion column `<column>_origin` per feature.
     meta : mapping of str to str
-        `title_fr`, `title_en`, `country`, `subdivision`, `timezone`, `synthetic` (`yes` or `no`), and what builders
-        add.
+        `title_fr`, `title_en`, `country`, `subdivision`, `timezone`, `synthetic` (`yes` or `no`), `assumptions` that
+        the territory file states, and what builders add.
 
     Raises
     ------
