@@ -252,7 +252,8 @@ def _territory_build(arguments: argparse.Namespace) -> int:
     from jumeau.territory.storage import write_territory
 
     territory, report = build_territory(arguments.file, synthesise=not arguments.no_synthesis, seed=arguments.seed)
-    print(report, end="\n\n")
+    if str(report):
+        print(report, end="\n\n")
     status = _print_check(territory, faults_only=True)
     if status == DONE:
         output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")

@@ -267,6 +267,9 @@ def discover() -> Mapping[str, Network]:
         if network.name in found:
             raise RuntimeError(f"two networks are called {network.name!r}")
         found[network.name] = network
+    formats = [name for network in found.values() for name in network.formats]
+    if len(set(formats)) < len(formats):
+        raise RuntimeError(f"two networks announce a format of the same name: {sorted(formats)}")
     return dict(sorted(found.items()))
 
 

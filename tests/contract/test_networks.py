@@ -19,6 +19,7 @@ from jumeau.simulation.place import Place
 from jumeau.simulation.shared import shared_factors
 from jumeau.simulation.world import World
 from jumeau.tables import check_values, typed
+from jumeau.territory.file import ImportOptions
 from jumeau.units import conversion_factor
 
 NETWORKS = discover()
@@ -69,6 +70,22 @@ def territory_layers(network, town):
 def test_folder_has_its_files(network):
     for name in ("attributes.csv", "factors.csv", "appearance.yaml", "locale/fr.po"):
         assert (network.folder / name).is_file(), name
+
+
+def test_formats_are_announced_in_full(network):
+    names = [name for other in NETWORKS.values() for name in other.formats]
+    for name, item in network.formats.items():
+        assert item.name == name
+        assert names.count(name) == 1, f"two networks call a format {name}"
+        assert item.read is not None or item.write is not None
+        assert issubclass(item.options, ImportOptions)
+        assert item.options.model_config["extra"] == "forbid"
+        assert item.options.model_config["frozen"]
+
+
+def test_factors_of_the_layout_have_sources_and_names_of_their_own(network):
+    assert network.layout_factors.problems() == []
+    assert not set(network.layout_factors) & set(network.factors)
 
 
 def test_units_parse(network):
@@ -165,6 +182,7 @@ def test_labels_have_a_french_translation(network):
     catalogue = "\n".join(path.read_text(encoding="utf-8") for path in catalogue_files("fr"))
     joined = re.sub(r'"\n"', "", catalogue)
     labels = [item.label for item in network.indicators] + [item.label for item in network.measures.values()]
+    labels += [item.label for item in network.formats.values()]
     labels += [network.label, *(factor.description for factor in network.factors.values())]
     for label in labels:
         escaped = label.replace('"', '\\"')
