@@ -1,6 +1,8 @@
 """Jumeau: digital twin and scenario engine for territories.
 
 =================  =========================================================
+`build_territory`  build a territory from foreign files, as its territory file says
+`check_territory`  what is wrong with a territory: errors and warnings
 `read_territory`   read a territory, by path or bundled name
 `read_scenario`    read and check a scenario file
 `run`              run a scenario: baseline, variants, paired replications
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from jumeau.engine.campaign import run
     from jumeau.engine.scenario import Scenario, read_scenario
+    from jumeau.engine.territory import build_territory, check_territory
     from jumeau.errors import InputError, JumeauError
     from jumeau.report.html import write_report
     from jumeau.results.model import Results
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 # Imported on first use: `jumeau --help` need not load GDAL.
 _HOMES = {
+    "build_territory": "jumeau.engine.territory",
+    "check_territory": "jumeau.engine.territory",
     "read_territory": "jumeau.territory.storage",
     "read_scenario": "jumeau.engine.scenario",
     "run": "jumeau.engine.campaign",
@@ -54,6 +59,8 @@ __all__ = [
     "Results",
     "Scenario",
     "Territory",
+    "build_territory",
+    "check_territory",
     "read_results",
     "read_scenario",
     "read_territory",

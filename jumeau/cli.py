@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,6 +97,18 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(BAD_INPUT)
 
 
+class _WritableFormats:
+    """The formats that networks write; networks are only loaded where the names are asked for."""
+
+    def __iter__(self) -> Iterator[str]:
+        from jumeau.engine.territory import writable_formats
+
+        return iter(writable_formats())
+
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
+
+
 def _parser() -> _Parser:
     from jumeau import __version__
 
@@ -128,10 +140,16 @@ def _parser() -> _Parser:
     build.add_argument("--no-synthesis", action="store_true", help=_("keep missing layers and values missing"))
     build.add_argument("--seed", type=int, default=2025, help=_("seed of what is synthesised or imputed"))
     build.set_defaults(action=_territory_build)
-    export = actions.add_parser("export", help=_("write the water network in another format"), parents=[common])
+    export = actions.add_parser("export", help=_("write a network in another format"), parents=[common])
     export.add_argument("territory", help=_("GeoPackage, or bundled name"))
-    export.add_argument("--format", choices=["epanet", "raepa", "stareau"], required=True, help=_("format to write"))
-    export.add_argument("-o", "--output", type=Path, required=True, help=_("file to write"))
+    export.add_argument(
+        "--format",
+        choices=_WritableFormats(),
+        metavar=_("FORMAT"),
+        required=True,
+        help=_("format to write: {choices}").format(choices="%(choices)s"),
+    )
+    export.add_argument("-o", "--output", type=Path, required=True, help=_("file or folder to write"))
     export.set_defaults(action=_territory_export)
     check = actions.add_parser("check", help=_("tell what is wrong, with feature ids"), parents=[common])
     check.add_argument("territory", help=_("GeoPackage, or bundled name"))
@@ -231,28 +249,26 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _territory_build(arguments: argparse.Namespace) -> int:
-    from jumeau.network import discover
-    from jumeau.sources.build import build_territory
+    from jumeau.engine.territory import build_territory
     from jumeau.territory.storage import write_territory
 
-    networks = list(discover().values())
-    territory, report = build_territory(arguments.file, [network.attributes for network in networks])
-    print(report)
-    if not arguments.no_synthesis:
-        for network in networks:
-            territory = network.behaviour.complete(territory, network.factors, arguments.seed)
-    output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
-    print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}\n")
-    return _print_check(territory, faults_only=True)
+    territory, report = build_territory(arguments.file, synthesise=not arguments.no_synthesis, seed=arguments.seed)
+    if str(report):
+        print(report, end="\n\n")
+    status = _print_check(territory, faults_only=True)
+    if status == DONE:
+        output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
+        print("\n" + _("Written:") + f"\n  {write_territory(territory, output)}")
+    return status
 
 
 def _territory_export(arguments: argparse.Namespace) -> int:
-    from jumeau.networks.water.formats.formats import export_network
+    from jumeau.engine.territory import export_territory
     from jumeau.territory.storage import read_territory
 
-    territory = read_territory(arguments.territory)
+    written = export_territory(read_territory(arguments.territory), arguments.format, arguments.output)
     print(_("Written:"))
-    for path in export_network(territory.layers, arguments.format, arguments.output):
+    for path in written:
         print(f"  {path}")
     return DONE
 
@@ -264,15 +280,9 @@ def _territory_check(arguments: argparse.Namespace) -> int:
 
 
 def _print_check(territory: Territory, *, faults_only: bool = False) -> int:
-    from jumeau.network import discover
-    from jumeau.territory.check import check_territory
+    from jumeau.engine.territory import check_territory
 
-    networks = list(discover().values())
-    errors, warnings = check_territory(
-        territory,
-        [network.attributes for network in networks],
-        [network.behaviour.check for network in networks],
-    )
+    errors, warnings = check_territory(territory)
     for title, problems in ((_("errors: {count}"), errors), (_("warnings: {count}"), warnings)):
         if faults_only and problems is warnings:
             print(_("warnings: {count}; « jumeau territory check » tells them").format(count=len(problems)))

@@ -27,7 +27,7 @@ def atomic(path: Path, write: Callable[[Path], object]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)
         temporary.replace(path)
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+    except (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError) as error:
         raise InputError(
             Problem(
                 _("cannot write: {error}").format(error=error),
@@ -36,7 +36,8 @@ def atomic(path: Path, write: Callable[[Path], object]) -> Path:
             )
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.exists():  # where the folder is a file, `unlink` would raise anew
+            temporary.unlink()
     return path
 
 

@@ -10,7 +10,7 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -32,6 +32,7 @@ from jumeau.simulation.events import EventTable, read_events
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
+from jumeau.sources.format import Format
 from jumeau.tables import AttributeTable, FactorTable, typed_layer
 from jumeau.territory.model import Territory
 
@@ -176,6 +177,10 @@ class Network:
         rounds; all others only value what was simulated.
     traces : Traces, optional
         Draws what happened in the first replication, such as the rounds of trucks.
+    formats : mapping of str to Format
+        The files of others that it reads or writes; their names are its own among all networks.
+    layout_factors : FactorTable
+        Factors that only the completion of a territory uses; a territory file may state them beside `factors`.
     """
 
     name: str
@@ -191,6 +196,8 @@ class Network:
     behaviour: Behaviour
     decides_on: tuple[str, ...] = ()
     traces: Traces | None = None
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    layout_factors: FactorTable = field(default_factory=lambda: FactorTable({}))
 
     @classmethod
     def read(
@@ -204,6 +211,8 @@ class Network:
         name: str = "",
         decides_on: tuple[str, ...] = (),
         traces: Traces | None = None,
+        formats: Mapping[str, Format] | None = None,
+        layout_factors: FactorTable | None = None,
     ) -> Network:
         """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
@@ -212,7 +221,7 @@ class Network:
         folder : Path
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
-        label, assumptions, measures, behaviour, name, decides_on, traces
+        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors
             See the class.
         """
         return cls(
@@ -229,6 +238,8 @@ class Network:
             behaviour=behaviour,
             decides_on=decides_on,
             traces=traces,
+            formats=formats or {},
+            layout_factors=layout_factors or FactorTable({}),
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:
@@ -324,6 +335,9 @@ def discover() -> Mapping[str, Network]:
             raise ValueError(f"the network {network.name!r} of {point.value} has a name that is taken")
         add_catalogue(network.folder / "locale")
         found[network.name] = network
+    formats = [name for network in found.values() for name in network.formats]
+    if len(set(formats)) < len(formats):
+        raise ValueError(f"two networks announce a format of the same name: {sorted(formats)}")
     return dict(sorted(found.items()))
 
 

@@ -60,7 +60,10 @@ def explain(error: ValidationError, model: type[BaseModel], data: Mapping[str, A
     placed = [(*_place(tuple(item["loc"]), data, item["type"]), dict(item)) for item in error.errors(include_url=False)]
     chosen = _one_branch(placed)
     mistakes: dict[tuple[Location, str], Mistake] = {}
-    for path, _labels, item in chosen:
+    for where, _labels, item in chosen:
+        path = where
+        if item["type"] == "union_tag_invalid":
+            path = (*where, item["ctx"]["discriminator"].strip("'"))
         message, hint = _sentence(item, path, model)
         value = "" if item["type"] in _SAID else _shown(item.get("input"))
         if item["type"] == "value_error" and value in message:
@@ -130,10 +133,14 @@ def _sentence(item: Mapping[str, Any], path: Location, model: type[BaseModel]) -
     key = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
         location = tuple(item["loc"])
+        message = _("unknown key « {key} »").format(key=key)
+        owners = _owners(model, location)
+        if owners:
+            return message, _("it goes with: {names}").format(names=shorten(owners))
         beside = _block_beside(model, location, key)
         hint = _("it stands under « {block} »").format(block=beside) if beside else ""
         known = known_keys(model, location[:-1])
-        return _("unknown key « {key} »").format(key=key), hint or _did_you_mean(key, known, _("known keys: {known}"))
+        return message, hint or _did_you_mean(key, known, _("known keys: {known}"))
     if kind == "missing":
         return _("the key « {key} » is missing").format(key=key), _("add « {key}: … »").format(key=key)
     if kind in ("literal_error", "enum"):
@@ -238,14 +245,40 @@ def known_keys(model: type[BaseModel], location: Location) -> list[str]:
     location : tuple
         Pydantic's location of the block, names of union branches included.
     """
+    names = [name for candidate in _at(model, location) if _is_model(candidate) for name in field_names(candidate)]
+    return list(dict.fromkeys(names))
+
+
+def _at(model: type[BaseModel], location: Location) -> list[Any]:
+    """Return the annotations that may stand at pydantic's location."""
     candidates = _branches(model)
     for item in location:
         following = [branch for candidate in candidates for branch in _step(candidate, item)]
         # An item that leads nowhere names a branch of a union.
         named = [candidate for candidate in candidates if _answers_to(candidate, item)]
         candidates = following or named or candidates
-    names = [name for candidate in candidates if _is_model(candidate) for name in field_names(candidate)]
-    return list(dict.fromkeys(names))
+    return candidates
+
+
+def _owners(model: type[BaseModel], location: Location) -> list[str]:
+    """Return the tags of the other branches of a union that know the key at pydantic's location."""
+    if len(location) < 2:
+        return []
+    *block, label, key = location
+    branches = [branch for branch in _at(model, tuple(block)) if _is_model(branch)]
+    if not any(_answers_to(branch, label) for branch in branches):
+        return []
+    return [tag for branch in branches if key in field_names(branch) for tag in _tags(branch)]
+
+
+def _tags(branch: type[BaseModel]) -> list[str]:
+    """Return the tag that tells a branch from the others: the only value of one of its fields."""
+    literals = (get_args(info.annotation) for info in branch.model_fields.values() if _is_literal(info.annotation))
+    return [str(values[0]) for values in literals if len(values) == 1]
+
+
+def _is_literal(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal
 
 
 def _block_beside(model: type[BaseModel], location: Location, key: str) -> str:
@@ -261,7 +294,7 @@ def _answers_to(candidate: Any, label: str | int) -> bool:
     if getattr(candidate, "__name__", "") == label:
         return True
     fields = candidate.model_fields.values() if _is_model(candidate) else ()
-    return any(get_origin(info.annotation) is Literal and label in get_args(info.annotation) for info in fields)
+    return any(_is_literal(info.annotation) and label in get_args(info.annotation) for info in fields)
 
 
 def field_names(model: type[BaseModel]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from jumeau.i18n import _
+from jumeau.tables import FactorTable
 from jumeau.units import Quantity, QuantityError, parse_clock
 
 
@@ -39,3 +40,14 @@ class Block(BaseModel):
     """A YAML block: frozen, unknown keys refused, docstrings kept for the schema."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
+
+
+def factor_fields(factors: FactorTable) -> dict[str, Any]:
+    """Return the pydantic fields of a block that replaces some factors, each a quantity in its factor's unit."""
+    return {
+        factor.name: (
+            Annotated[float, Quantity(factor.unit)],
+            Field(default=None, description=f"{factor.description} ({factor.value:g} {factor.unit}; {factor.source})"),
+        )
+        for factor in factors.values()
+    }

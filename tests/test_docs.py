@@ -7,6 +7,8 @@ import pytest
 
 from jumeau.engine.resolve import resolve
 from jumeau.engine.scenario import read_scenario
+from jumeau.network import discover
+from jumeau.territory.file import ImportOptions
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -30,6 +32,17 @@ def test_scenarios_of_the_documents_resolve(snippet, town, tmp_path):
     situations = resolve(read_scenario(path), town)
     assert len(situations) >= 2
     assert all(situation.measures for situation in situations[1:])
+
+
+def test_formats_and_their_keys_are_told():
+    page = (ROOT / "docs" / "territory.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for network in discover().values():
+        for item in network.formats.values():
+            row = next(line for line in rows if f"`{item.name}`" in line.split("|")[1])
+            own = set(item.options.model_fields) - set(ImportOptions.model_fields)
+            assert own == set(re.findall(r"`(\w+)`", row.split("|")[3])), item.name
+            assert ("yes" in row.split("|")[4]) == (item.write is not None), item.name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -32,6 +32,7 @@ from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 from jumeau.units import Quantity, parse_clock
 from jumeau.yaml_file import read_yaml, validate
+from jumeau.yaml_types import factor_fields
 
 STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -227,21 +228,8 @@ def _optional(fields: dict[str, tuple[Any, Any]], name: str, doc: str) -> type[B
     return model
 
 
-def _factor_fields(factors: FactorTable) -> dict[str, tuple[Any, Any]]:
-    return {
-        factor.name: (
-            Annotated[float, Quantity(factor.unit)],
-            Field(
-                default=None,
-                description=f"{factor.description} ({factor.value:g} {factor.unit}; {factor.source})",
-            ),
-        )
-        for factor in factors.values()
-    }
-
-
 def _assumption_model(network: Network) -> type[BaseModel]:
-    fields: dict[str, Any] = _factor_fields(network.factors)
+    fields: dict[str, Any] = factor_fields(network.factors)
     return create_model(f"{network.name} assumptions", __base__=network.assumptions, **fields)
 
 
@@ -265,7 +253,7 @@ def scenario_model() -> type[ScenarioBase]:
         {
             SHARED: (
                 _optional(
-                    _factor_fields(shared_factors()),
+                    factor_fields(shared_factors()),
                     "shared assumptions",
                     "Crews, prices, emissions: what all networks share.",
                 ),

@@ -1,5 +1,1 @@
-"""Readers of foreign data, each returning tables or layers; the only place that opens foreign files."""
-
-from jumeau.sources.build import BuildReport, build_territory
-
-__all__ = ["BuildReport", "build_territory"]
+"""Readers of foreign data, each returning tables or layers; with the formats of networks, all that opens such files."""

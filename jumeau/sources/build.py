@@ -1,87 +1,51 @@
-"""Builds a territory from foreign files, by its territory file: `jumeau territory build`."""
+"""Reads the files that a territory file names into one territory; nothing is synthesised here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 import pandas as pd
 
-from jumeau.errors import InputError, Problem, nearest, shorten
-from jumeau.i18n import _, format_number
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+from jumeau.sources.format import Format
 from jumeau.sources.imported import Imported
 from jumeau.sources.imports import import_network
 from jumeau.sources.layers import BuiltLayer, build_layer
+from jumeau.sources.paths import expand
+from jumeau.sources.report import BuildReport
 from jumeau.sources.totals import read_totals
-from jumeau.tables import AttributeTable
+from jumeau.tables import AttributeTable, FactorTable
+from jumeau.territory.crs import parse_crs
 from jumeau.territory.derive import derive
-from jumeau.territory.mapping import TerritoryFile, expand, parse_crs, read_territory_file
+from jumeau.territory.file import TerritoryFile, read_territory_file
 from jumeau.territory.model import COLUMN_FIELDS, SHARED, Territory
 from jumeau.territory.population import spread_totals
 from jumeau.yaml_file import LocatedMapping
 
-#: Returns a territory with a network's missing layers laid out.
-Complete = Callable[[Territory], Territory]
 
-
-@dataclass(frozen=True)
-class BuildReport:
-    """What happened while a territory was built.
-
-    Attributes
-    ----------
-    layers : mapping of str to BuiltLayer
-        The layers read from files.
-    notes : tuple of str
-        What was derived, mended or decided.
-    warnings : tuple of Problem
-        What looks wrong but does not prevent anything.
-    seconds : float
-        Time that the build took [s].
-    """
-
-    layers: Mapping[str, BuiltLayer]
-    notes: tuple[str, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    seconds: float = field(default=0.0, compare=False)
-
-    def __str__(self) -> str:
-        """Return the report as lines."""
-        lines = []
-        for name, layer in self.layers.items():
-            line = _("{layer}: {kept} feature(s) of {read} row(s), from {file}").format(
-                layer=name, kept=format_number(len(layer.frame)), read=format_number(layer.read),
-                file=Path(layer.file).name,
-            )  # fmt: skip
-            lines.append(line)
-            for reason, ids in layer.dropped.items():
-                told = _("left out, {reason}: {count} ({ids})")
-                lines.append("    " + told.format(reason=reason, count=len(ids), ids=shorten(ids)))
-            if layer.repaired:
-                told = _("geometry mended: {count} ({ids})")
-                lines.append("    " + told.format(count=len(layer.repaired), ids=shorten(layer.repaired)))
-            lines += ["    " + note for note in layer.notes]
-        lines += list(self.notes)
-        lines += [_("Warning: {problem}").format(problem=problem) for problem in self.warnings]
-        return "\n".join(lines)
-
-
-def build_territory(
-    path: Path | str, tables: Sequence[AttributeTable] = (), complete: Sequence[Complete] = ()
+def build_from_files(
+    path: Path | str,
+    tables: Sequence[AttributeTable] = (),
+    formats: Sequence[Format] = (),
+    factors: Mapping[str, FactorTable] | None = None,
 ) -> tuple[Territory, BuildReport]:
-    """Return the territory that a territory file describes.
+    """Return what the files of a territory file hold.
 
     Parameters
     ----------
     path : Path or str
-        YAML file, see `jumeau.territory.mapping`.
+        YAML file, see `jumeau.territory.file`.
     tables : sequence of AttributeTable
         The tables of the networks whose layers may be declared.
-    complete : sequence of callable
-        Applied in order at the end: each takes a territory and returns it with missing layers laid out.
+    formats : sequence of Format
+        What may be imported.
+    factors : mapping of str to FactorTable, optional
+        What may be assumed, by network.
 
     Returns
     -------
@@ -94,7 +58,9 @@ def build_territory(
         With everything that is wrong, in all layers.
     """
     start = perf_counter()
-    whole, located = read_territory_file(path)
+    readers = {item.name: item.read for item in formats if item.read is not None}
+    options = {item.name: item.options for item in formats if item.read is not None}
+    whole, located = read_territory_file(path, options, factors)
     folder = expand(whole.data, Path(path).absolute().parent)
     crs = parse_crs(whole.crs)
     known = {layer: table for table in (*tables, SHARED) for layer in table.layers}
@@ -111,7 +77,7 @@ def build_territory(
     imported: list[Imported] = []
     for place, item in enumerate(whole.imports):
         try:
-            imported.append(import_network(item, folder, crs, whole))
+            imported.append(import_network(item, readers[item.format], folder, crs, whole))
         except InputError as error:
             line = located.line("imports", place)
             problems += [_located(problem, "", str(path), line) for problem in error.problems]
@@ -134,9 +100,22 @@ def build_territory(
         totals = read_totals(whole.population, folder)
         territory, told = spread_totals(territory, whole.population, totals)
         notes = (*notes, told)
-    for function in complete:
-        territory = function(territory)
-    return territory, BuildReport(built, notes, warnings, perf_counter() - start)
+    stated = whole.stated_factors()
+    if stated:
+        lines = _stated(stated, factors or {})
+        territory = replace(territory, meta={**territory.meta, "assumptions": "\n".join(lines)})
+        notes = (*notes, *lines)
+    return territory, BuildReport(built, notes, warnings, stated, perf_counter() - start)
+
+
+def _stated(stated: Mapping[str, Mapping[str, float]], factors: Mapping[str, FactorTable]) -> list[str]:
+    """Return one line per factor that the territory file states."""
+    lines = []
+    for network, values in stated.items():
+        for name, value in values.items():
+            factor = factors[network][name]
+            lines.append(f"assumptions.{network}.{name}: {factor.value:.12g} -> {value:.12g} {factor.unit}")
+    return lines
 
 
 def _twice(built: Mapping[str, BuiltLayer], imported: Sequence[Imported], file: str) -> list[Problem]:
@@ -189,7 +168,5 @@ def _unknown_layers(
 
 def _located(problem: Problem, layer: str, file: str, line: int | None) -> Problem:
     """Return the problem with the layer's name, and the territory file's line where no data file is named."""
-    from dataclasses import replace
-
     placed = replace(problem, layer=problem.layer or layer)
     return placed if placed.file else replace(placed, file=file, line=line)

@@ -63,6 +63,23 @@ def as_numbers(series: pd.Series[Any], decimal: str) -> tuple[pd.Series[Any], Ma
     return numbers, present & numbers.isna().to_numpy()
 
 
+def unread_numbers(
+    series: pd.Series[Any], unread: Any, decimal: str, file: str, column: str, layer: str = "", ids: Any = None
+) -> Problem:
+    """Return the problem of cells that are no numbers, with the advice on the decimal sign."""
+    bad = np.flatnonzero(unread)
+    values = [str(series.iloc[row]) for row in bad]
+    names = tuple(str(ids[row]) if ids is not None else str(row + 1) for row in bad)
+    hint = ""
+    if decimal == "." and any("," in value for value in values):
+        hint = _('these numbers have a decimal comma: state `decimal: ","`')
+    elif decimal == "," and any("." in value for value in values):
+        hint = _('these numbers have a decimal point: state `decimal: "."`')
+    hint = hint or _("correct the file, or list the values that mean « unknown » under `missing`")
+    shown = ", ".join(dict.fromkeys(values[:5]))
+    return Problem(_("not a number"), hint=hint, file=file, layer=layer, column=column, features=names, value=shown)
+
+
 def select(frame: pd.DataFrame, conditions: Conditions, decimal: str = ".", file: str = "") -> Mask:
     """Return the rows on which all conditions hold.
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.sources.cells import as_numbers, as_text, need_column, select, text_of
-from jumeau.sources.reading import ROW, unread_numbers
+from jumeau.sources.cells import as_numbers, as_text, need_column, select, text_of, unread_numbers
+from jumeau.sources.reading import ROW
 from jumeau.tables import ORIGIN_SUFFIX, Attribute, default_value, typed
 from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.units import QuantityError, conversion_factor

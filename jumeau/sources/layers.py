@@ -13,12 +13,15 @@ import pyproj
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
-from jumeau.sources.cells import need_column
+from jumeau.sources.cells import need_column, select
 from jumeau.sources.columns import Column, Place, make_column
-from jumeau.sources.geometry import Faults, find_faults, project, repaired, single_parts
-from jumeau.sources.reading import ROW, open_layer
+from jumeau.sources.geometry import Faults, find_faults, repaired, single_parts
+from jumeau.sources.joins import joined
+from jumeau.sources.projection import project
+from jumeau.sources.reading import ROW, Opened, open_source
 from jumeau.tables import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
-from jumeau.territory.mapping import ColumnRule, LayerFile, TerritoryFile
+from jumeau.territory.file import TerritoryFile
+from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.territory.model import COLUMN_FIELDS, SHARED
 
 
@@ -73,7 +76,7 @@ def build_layer(
     InputError
         With everything that is wrong with the layer, feature ids included.
     """
-    opened = open_layer(source, folder)
+    opened = _opened(source, folder)
     file = str(opened.file)
     frame = opened.frame
     plain = table.is_plain(name)
@@ -116,6 +119,19 @@ def build_layer(
     if problems or found:
         raise InputError(*problems, *found)
     return BuiltLayer(built, columns, file, opened.read, dropped, mended, (note,) if note else ())
+
+
+def _opened(layer: LayerFile, folder: Path) -> Opened:
+    """Read a layer's file and the tables joined to it.
+
+    The rows wanted are chosen after the joins, so that conditions can use joined columns.
+    """
+    opened = open_source(layer.model_copy(update={"where": {}}), folder)
+    frame = opened.frame
+    for join in layer.joins:
+        frame = joined(frame, join, folder, str(opened.file))
+    kept = select(frame, layer.where, layer.decimal, str(opened.file))
+    return replace(opened, frame=frame[kept].reset_index(drop=True))
 
 
 def _reasons(faults: Faults, kinds: tuple[str, ...]) -> list[tuple[str, str, Any]]:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.sources.cells import as_numbers, need_column
-from jumeau.sources.reading import open_source, unread_numbers
-from jumeau.territory.mapping import Population
-from jumeau.territory.population import KnownTotal
+from jumeau.sources.cells import as_numbers, need_column, unread_numbers
+from jumeau.sources.reading import open_source
+from jumeau.territory.population import KnownTotal, Population
 
 
 def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:

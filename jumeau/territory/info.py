@@ -97,6 +97,9 @@ def territory_info(territory: Territory) -> str:
          for name, (value, unit) in table.figures.items()],
         right=(1,),
     )  # fmt: skip
+    if "assumptions" in territory.meta:
+        lines += ["", _("Assumptions of the territory file")]
+        lines += [f"  {line}" for line in territory.meta["assumptions"].splitlines()]
     heads = [_("features"), _("observed"), _("imputed"), _("synthetic")]
     lines += ["", _("Layers, and the share of values that are real")]
     lines += align(

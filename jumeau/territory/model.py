@@ -17,6 +17,7 @@ import pyproj
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.tables import ORIGIN_SUFFIX, ORIGINS, AttributeTable
+from jumeau.territory.crs import check_metric
 
 SHARED = AttributeTable.read(Path(__file__).with_name("attributes.csv"))
 
@@ -62,8 +63,8 @@ class Territory:
         One row per layer and column: `layer, column, origin, rule, source, licence, date`, `origin` being `observed`,
         `imputed` or `synthetic`. A column that mixes origins has a companion column `<column>_origin` per feature.
     meta : mapping of str to str
-        `title_fr`, `title_en`, `country`, `subdivision`, `timezone`, `synthetic` (`yes` or `no`), and what builders
-        add.
+        `title_fr`, `title_en`, `country`, `subdivision`, `timezone`, `synthetic` (`yes` or `no`), `assumptions` that
+        the territory file states, and what builders add.
 
     Raises
     ------
@@ -223,24 +224,3 @@ def layer_digest(layer: gpd.GeoDataFrame) -> bytes:
             hashed = pd.util.hash_pandas_object(layer[column].astype(str), index=False)
             digest.update(hashed.to_numpy().tobytes())
     return digest.digest()
-
-
-def check_metric(crs: pyproj.CRS) -> None:
-    """Refuse a CRS in degrees, or in anything but metres.
-
-    Raises
-    ------
-    InputError
-    """
-    if not crs.is_projected:
-        raise InputError(
-            _("the CRS {crs} is in degrees: lengths and areas would be wrong").format(crs=crs.to_string()),
-            hint=_("use a projected CRS in metres: EPSG:2154 in mainland France, EPSG:2975 in Réunion, …"),
-        )
-    if any(axis.unit_name not in ("metre", "meter") for axis in crs.axis_info[:2]):
-        raise InputError(_("the CRS {crs} is not in metres").format(crs=crs.to_string()))
-    if crs.to_epsg() == 3857:
-        raise InputError(
-            _("EPSG:3857 stretches lengths (by about 1.4 in France): it is for display only"),
-            hint=_("use a projected CRS in metres: EPSG:2154 in mainland France, EPSG:2975 in Réunion, …"),
-        )

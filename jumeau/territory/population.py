@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +12,31 @@ import pandas as pd
 import shapely
 
 from jumeau.i18n import _, format_number
-from jumeau.territory.mapping import Population
+from jumeau.territory.mapping import Source
 from jumeau.territory.model import Territory, column_rows
+from jumeau.units import Quantity
+from jumeau.yaml_types import Block
+
+
+class Total(Source):
+    """A total that is only known for the whole territory."""
+
+    column: str
+    """Column that is summed over the rows kept."""
+    source: str = ""
+    licence: str = ""
+    date: str = ""
+
+
+class Population(Block):
+    """People and jobs spread over a grid, where only totals are known. Everything it gives is imputed."""
+
+    spread_on: Literal["addresses", "buildings"] = "addresses"
+    """Layer whose features carry the weights: dwellings where all are known, else one each."""
+    cell: Annotated[float, Quantity("m", minimum=10)] = 200.0
+    """Side of the square cells."""
+    totals: Mapping[Literal["residents", "households", "jobs"], Total]
+    """Attribute -> where its total is read."""
 
 
 @dataclass(frozen=True)

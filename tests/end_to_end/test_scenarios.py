@@ -8,8 +8,7 @@ import pytest
 from jumeau.cli import main
 from jumeau.engine import campaign
 from jumeau.engine.scenario import json_schema, read_scenario
-from jumeau.network import discover
-from jumeau.sources.build import build_territory
+from jumeau.engine.territory import build_territory
 from jumeau.territory.storage import read_territory, write_territory
 
 #: Variants of one measure each, beside those that the demonstration shows.
@@ -172,10 +171,7 @@ def test_montpellier(data_folder, tmp_path, monkeypatch):
     """29,969 real lamps: the territory builds, the scenario runs, the figures are plausible."""
     monkeypatch.setenv("JUMEAU_DATA", str(data_folder))
     folder = read_scenario("montpellier/eclairage").folder
-    networks = list(discover().values())
-    territory, _report = build_territory(folder / "territory.yaml", [network.attributes for network in networks])
-    for network in networks:
-        territory = network.behaviour.complete(territory, network.factors, 2025)
+    territory, _report = build_territory(folder / "territory.yaml")
     again = read_territory(write_territory(territory, tmp_path / "montpellier.gpkg"))
     assert again.checksum == territory.checksum
     assert len(again.layers["lamps"]) == 29_969

@@ -11,13 +11,12 @@ import pytest
 from scipy.stats import poisson
 
 from jumeau.assignment import equilibrium
-from jumeau.network import discover
+from jumeau.engine.territory import build_territory
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.physics.calibration import BUSY_HOURS, daily_flow
 from jumeau.networks.mobility.physics.counts import Fit, counts_of
 from jumeau.networks.mobility.physics.demand import demand_of
 from jumeau.networks.mobility.physics.supply import supply_of
-from jumeau.sources.build import build_territory
 
 ROOT = Path(__file__).parents[2]
 MONTPELLIER = ROOT / "scenarios" / "montpellier" / "territory.yaml"
@@ -56,7 +55,7 @@ def test_search_against_independent_blocks(ledger):
 def town_of(path, data_folder):
     """Montpellier with its traffic, from a territory file."""
     os.environ["JUMEAU_DATA"] = str(data_folder)
-    territory, _report = build_territory(path, [network.attributes for network in discover().values()])
+    territory, _report = build_territory(path, synthesise=False)
     return NETWORK.behaviour.complete(territory, NETWORK.factors, 1)
 
 

@@ -8,9 +8,9 @@ import waste_kit as kit
 
 from jumeau.engine import campaign
 from jumeau.engine.scenario import read_scenario
+from jumeau.engine.territory import build_territory
 from jumeau.network import discover
 from jumeau.simulation.clock import DAY
-from jumeau.sources.build import build_territory
 
 DENSE = """
 name: dense
@@ -134,13 +134,9 @@ def test_groningen(ledger):
 def test_glass_of_montpellier_in_three_arms(data_folder, monkeypatch, ledger):
     monkeypatch.setenv("JUMEAU_DATA", str(data_folder))
     scenario = read_scenario("montpellier/verre")
-    networks = list(discover().values())
-    territory, _report = build_territory(
-        scenario.folder / "territory.yaml", [network.attributes for network in networks]
-    )
-    for network in networks:
-        if network.name == "waste":
-            territory = network.behaviour.complete(territory, network.factors, 2025)
+    territory, _report = build_territory(scenario.folder / "territory.yaml", synthesise=False)
+    waste = discover()["waste"]
+    territory = waste.behaviour.complete(territory, waste.factors, 2025)
     results = campaign.run(scenario, territory, replications=4, workers=2)
     records = {(record.variant, record.indicator): record for record in results.records}
     for name in ("distance", "truck_hours", "lifts", "diesel", "overflow_volume", "tonnes", "cost"):

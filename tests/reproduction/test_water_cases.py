@@ -13,10 +13,10 @@ from water_kit import LAMBERT, bench, data_file, grid
 
 from jumeau.engine import campaign
 from jumeau.engine.scenario import read_scenario
+from jumeau.engine.territory import build_territory
 from jumeau.network import discover
 from jumeau.networks.water.formats.epanet import read_inp
 from jumeau.simulation.clock import DAY, Clock
-from jumeau.sources.build import build_territory
 
 
 @pytest.mark.data
@@ -126,9 +126,8 @@ def montpellier(data_folder):
     """The territory of Montpellier, with a water network laid out under its streets."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUMEAU_DATA", str(data_folder))
-        networks = list(discover().values())
         folder = read_scenario("montpellier/eau").folder
-        territory, _report = build_territory(folder / "territory.yaml", [network.attributes for network in networks])
+        territory, _report = build_territory(folder / "territory.yaml", synthesise=False)
         water = discover()["water"]
         return water.behaviour.complete(territory, water.factors, 2025)
 

@@ -9,7 +9,7 @@ import shapely
 
 from jumeau.errors import InputError
 from jumeau.i18n import language
-from jumeau.sources import build_territory
+from jumeau.sources.build import build_from_files
 from jumeau.tables import AttributeTable
 
 X, Y = 770000.0, 6280000.0
@@ -99,7 +99,7 @@ def build(folder, layers, head=HEAD, after=""):
     """Build the territory of these layers, files being in `folder`."""
     file = folder / "territory.yaml"
     file.write_text(f"{head}layers:{layers}{after}", encoding="utf-8")
-    return build_territory(file, [table(folder)])
+    return build_from_files(file, [table(folder)])
 
 
 def plain(text):

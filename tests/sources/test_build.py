@@ -200,22 +200,3 @@ def test_what_is_written_is_read_back(tmp_path):
     again = read_territory(write_territory(territory, tmp_path / "t.gpkg"))
     assert again.checksum == territory.checksum
     assert again.title() == {"fr": "Hameau", "en": "Hamlet"}
-
-
-def test_the_order_of_completion_is_kept(tmp_path):
-    from jumeau.sources import build_territory
-
-    streets_file(tmp_path)
-    build(tmp_path, STREETS)
-    seen = []
-
-    def first(territory):
-        seen.append("first")
-        return territory
-
-    def second(territory):
-        seen.append("second")
-        return territory
-
-    build_territory(tmp_path / "territory.yaml", (), [first, second])
-    assert seen == ["first", "second"]

@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jumeau.network import discover
-from jumeau.sources import build_territory
-from jumeau.territory.check import check_territory
+from jumeau.engine.territory import build_territory, check_territory
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.storage import read_territory, write_territory
 
@@ -18,18 +16,13 @@ FILE = Path(__file__).parents[2] / "scenarios" / "montpellier" / "territory.yaml
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return [network.attributes for network in discover().values()]
-
-
-@pytest.fixture(scope="module")
-def montpellier(data_folder, tables):
+def montpellier(data_folder):
     if not (data_folder / "montpellier").is_dir():
         pytest.skip("no data of Montpellier here")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUMEAU_DATA", str(data_folder))
         start = perf_counter()
-        territory, report = build_territory(FILE, tables)
+        territory, report = build_territory(FILE, synthesise=False)
         return territory, report, perf_counter() - start
 
 
@@ -103,7 +96,7 @@ def test_it_is_read_back_identical(montpellier, tmp_path):
     assert read_territory(write_territory(territory, tmp_path / "m.gpkg")).checksum == territory.checksum
 
 
-def test_no_error_and_known_warnings(montpellier, tables):
-    errors, warnings = check_territory(montpellier[0], tables)
+def test_no_error_and_known_warnings(montpellier):
+    errors, warnings = check_territory(montpellier[0])
     assert not errors
     assert {"lamps", "streets", "addresses"} == {problem.layer for problem in warnings}

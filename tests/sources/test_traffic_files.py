@@ -1,18 +1,21 @@
-"""Traffic in the formats of others: TNTP and GMNS, what is wrong with them told by file, line and value."""
+"""Traffic in the formats of others: TNTP and GMNS, read and written; what is wrong told by file, line and value."""
 
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
+import shapely
 from mobility_kit import typed_layers
 
 from jumeau.assignment import Demand, equilibrium
+from jumeau.engine.territory import build_territory
 from jumeau.errors import InputError
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.formats import tntp
 from jumeau.networks.mobility.formats.gmns import read_gmns
+from jumeau.networks.mobility.formats.gmns_writing import write_gmns
 from jumeau.networks.mobility.physics.demand import demand_of
 from jumeau.networks.mobility.physics.supply import supply_of
-from jumeau.sources.build import build_territory
 
 CRS = pyproj.CRS.from_epsg(2154)
 
@@ -52,7 +55,7 @@ def test_tntp_becomes_a_territory_with_the_same_equilibrium(files):
     (files / "town.yaml").write_text(
         "name: small\nimports: [{format: tntp, file: small_net.tntp, length_unit: km}]\n", encoding="utf-8"
     )
-    territory, _report = build_territory(files / "town.yaml", [NETWORK.attributes])
+    territory, _report = build_territory(files / "town.yaml", synthesise=False)
     layers = NETWORK.layers(territory)
     supply = supply_of(layers, values())
     assert supply.links.free_time == pytest.approx(np.full(4, 120.0))
@@ -143,6 +146,140 @@ def test_gmns_faults_are_told(folder, english, name, old, new, words):
         assert word in str(caught.value)
 
 
+def test_gmns_crs_is_that_of_the_configuration(folder, english):
+    (folder / "config.csv").write_text("dataset_name,crs\nx,EPSG:3945\n", encoding="utf-8")
+    assert read_gmns(folder, CRS).layers["traffic_links"].crs.to_epsg() == 3945
+    (folder / "config.csv").write_text("dataset_name,crs\nx,nonsense\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"config\.csv, column crs: unknown CRS « nonsense »"):
+        read_gmns(folder, CRS)
+
+
+CENTROIDS = {
+    "node.csv": (
+        "node_id,name,x_coord,y_coord,node_type,zone_id\n9,North,0,500,centroid,1\nA,,0,0,,\nB,,1000,0,,2\nC,,2000,0,,2\n"
+    ),
+    "link.csv": (
+        "link_id,from_node_id,to_node_id,directed,length,facility_type,free_speed,lanes,capacity,vdf_alpha,vdf_beta\n"
+        "1,A,B,0,1,primary,50,1,900,0.5,2\n2,B,C,0,1,street,50,2,900,,\n3,9,A,0,0.5,,30,1,5000,0,1\n"
+    ),
+    "demand.csv": "o_zone_id,d_zone_id,volume\n1,2,400\n2,1,100\n",
+}
+
+
+def test_gmns_centroids_are_zones_and_their_links_connectors(tmp_path):
+    for name, text in CENTROIDS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = read_gmns(tmp_path, CRS).layers
+    zones = found["traffic_zones"].set_index("zone_id")
+    # Zone 1 is its centroid; zone 2 has none, and lies in the middle of its nodes.
+    assert zones["name"].to_dict() == {"9": "North", "zone 2": "2"}
+    assert [(point.x, point.y) for point in zones.geometry] == [(0.0, 500.0), (1500.0, 0.0)]
+    links = found["traffic_links"].set_index("link_id")
+    assert links["kind"].to_dict() == {
+        **dict.fromkeys(("1", "2", "1-", "2-"), "street"),
+        **dict.fromkeys(("3", "3-", "zone 2>B", "zone 2>C", "zone 2<B", "zone 2<C"), "connector"),
+    }
+    assert links["road_class"].dropna().to_dict() == {"1": "primary", "1-": "primary"}
+    assert links.loc[["1", "3"], "b"].tolist() == [0.5, 0.0]
+    assert links.loc["1", "power"] == 2.0
+    assert np.isnan(links.loc["2", "b"])
+    assert found["traffic_demand"][["origin", "destination"]].to_numpy().tolist() == [["9", "zone 2"], ["zone 2", "9"]]
+
+
+def same_traffic(before, after):
+    """Links, zones and demand are the same, whatever the order of the zones."""
+    ours, theirs = (layers["traffic_links"].set_index("link_id") for layers in (before, after))
+    assert ours.index.tolist() == theirs.index.tolist()
+    for column in ("from_node", "to_node", "kind"):
+        assert ours[column].tolist() == theirs[column].tolist()
+    for column in ("length", "speed", "capacity", "b", "power"):
+        assert column not in ours or np.allclose(ours[column], theirs[column], rtol=1e-9, equal_nan=True), column
+    assert shapely.hausdorff_distance(ours.geometry.to_numpy(), theirs.geometry.to_numpy()).max() < 2e-3
+    ours, theirs = (layers["traffic_zones"].set_index("zone_id").sort_index() for layers in (before, after))
+    assert ours.index.tolist() == theirs.index.tolist()
+    assert ours.distance(theirs).max() < 2e-3
+
+
+def one_way(layers):
+    """One-way vehicles of a mean day by pair of zones."""
+    frame = layers["traffic_demand"]
+    both = frame["kind"].isin(("commute", "other"))
+    there = frame.assign(trips=frame["trips"].where(~both, frame["trips"] / 2))
+    back = there[both].rename(columns={"origin": "destination", "destination": "origin"})
+    return pd.concat([there, back]).groupby(["origin", "destination"])["trips"].sum()
+
+
+@pytest.mark.parametrize("files", [GMNS, CENTROIDS], ids=["plain", "centroids"])
+def test_gmns_survives_writing_and_reading(tmp_path, files):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    layers = read_gmns(tmp_path, CRS).layers
+    written = write_gmns(layers, tmp_path / "again")
+    assert sorted(path.name for path in written) == ["config.csv", "demand.csv", "link.csv", "node.csv"]
+    again = read_gmns(tmp_path / "again", pyproj.CRS.from_epsg(4326)).layers  # the files tell their CRS
+    assert again["traffic_links"].crs == CRS
+    same_traffic(layers, again)
+    assert set(layers["traffic_zones"]["name"]) == set(again["traffic_zones"]["name"])
+    for column in ("origin", "destination", "trips"):
+        assert layers["traffic_demand"][column].tolist() == again["traffic_demand"][column].tolist()
+    # And so for ever.
+    second = write_gmns(again, tmp_path / "second")
+    third = write_gmns(read_gmns(tmp_path / "second", CRS).layers, tmp_path / "third")
+    assert [path.read_bytes() for path in second] == [path.read_bytes() for path in third]
+
+
+def test_the_town_survives_gmns(town, tmp_path):
+    write_gmns(town.layers, tmp_path)
+    again = read_gmns(tmp_path, town.crs).layers
+    same_traffic(town.layers, again)
+    assert one_way(again).to_dict() == pytest.approx(one_way(town.layers).to_dict())
+    links = town.layers["traffic_links"]
+    assert again["traffic_links"]["road_class"].tolist() == links["road_class"].tolist()
+    lanes = pd.read_csv(tmp_path / "link.csv")["lanes"].dropna()
+    assert (lanes == lanes.round()).all(), "lanes are whole in GMNS"
+    assert (links["lanes"].dropna() % 1 > 0).any(), "a town where that says something"
+
+
+def test_zones_that_may_be_passed_stay_so_in_gmns(files):
+    """In TNTP zones are nodes of the streets; where ways may pass them, GMNS knows them as nodes of a zone."""
+    net = files / "small_net.tntp"
+    for through, kinds in ((3, {"centroid"}), (1, {""})):
+        net.write_text(NET.replace("<FIRST THRU NODE> 3", f"<FIRST THRU NODE> {through}"), encoding="utf-8")
+        layers = tntp.read_tntp(net, CRS, "km").layers
+        write_gmns(layers, files / "net")
+        nodes = pd.read_csv(files / "net" / "node.csv", dtype=str, keep_default_na=False)
+        assert set(nodes["node_type"][nodes["zone_id"] != ""]) == kinds
+        flows = []
+        for each in (layers, read_gmns(files / "net", CRS).layers):
+            whole = {**each, "traffic_signals": NETWORK.attributes.empty("traffic_signals", CRS)}
+            supply = supply_of(whole, values())
+            trips = demand_of(whole["traffic_demand"], supply)
+            found = equilibrium(supply.links, Demand.of(trips.sum(axis=0)))
+            street = ~supply.connector
+            names = whole["traffic_links"]["link_id"].to_numpy()[supply.row[street]]
+            flows.append(dict(zip(names, zip(found.total[street], found.time[street], strict=True), strict=True)))
+        assert flows[0].keys() == flows[1].keys()
+        for link, (flow, time) in flows[0].items():
+            assert flows[1][link] == pytest.approx((flow, time)), link
+
+
+def test_gmns_without_demand_leaves_none_of_another_network(folder):
+    layers = read_gmns(folder, CRS).layers
+    del layers["traffic_demand"]
+    assert (folder / "demand.csv").is_file()
+    write_gmns(layers, folder)
+    assert "traffic_demand" not in read_gmns(folder, CRS).layers
+
+
+def test_trips_of_unknown_zones_are_not_written(folder, tmp_path, english):
+    layers = dict(read_gmns(folder, CRS).layers)
+    layers["traffic_demand"] = layers["traffic_demand"].assign(destination=["zone 2", "zone 7"])
+    with pytest.raises(InputError, match="zone 7") as caught:
+        write_gmns(layers, tmp_path / "out")
+    assert caught.value.problems[0].features == ("D000002",)
+    assert not (tmp_path / "out").exists()
+
+
 def test_demand_and_counts_come_from_plain_tables(tmp_path, town):
     """A table without geometry is mapped like any layer."""
     (tmp_path / "od.csv").write_text("from;to;cars\nZ001;Z002;12,5\nZ002;Z001;3\n", encoding="utf-8")
@@ -151,7 +288,7 @@ def test_demand_and_counts_come_from_plain_tables(tmp_path, town):
         "    columns: {demand_id: {row: D}, origin: from, destination: to, trips: cars}\n",
         encoding="utf-8",
     )
-    territory, _report = build_territory(tmp_path / "town.yaml", [NETWORK.attributes])
+    territory, _report = build_territory(tmp_path / "town.yaml", synthesise=False)
     frame = territory.layers["traffic_demand"]
     assert frame["trips"].tolist() == [12.5, 3.0]
     assert frame["origin"].tolist() == ["Z001", "Z002"]

@@ -16,14 +16,14 @@ from jumeau.networks.water import NETWORK
 from jumeau.networks.water.check import check
 from jumeau.networks.water.formats.epanet import read_inp, write_inp
 from jumeau.networks.water.formats.epanet_model import layers_of, model_of
-from jumeau.networks.water.formats.raepa import read_raepa, write_raepa
-from jumeau.networks.water.formats.stareau import read_stareau, write_stareau
+from jumeau.networks.water.formats.gis_reading import read_gis
+from jumeau.networks.water.formats.gis_writing import write_gis
 from jumeau.networks.water.layout.synthesis import complete
 from jumeau.networks.water.physics.hydraulics import run_epanet, solve
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
-GIS = {"raepa": (write_raepa, read_raepa), "stareau": (write_stareau, read_stareau)}
+GIS = ("raepa", "stareau")
 
 
 def library(name):
@@ -61,35 +61,32 @@ def test_written_as_inp_and_read_back(name, tmp_path):
     assert write_inp(again, tmp_path / "third.inp").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("standard", list(GIS))
+@pytest.mark.parametrize("standard", GIS)
 @pytest.mark.parametrize("name", ["Net3", "ky4"])
 def test_written_in_gis_form_and_read_back(name, standard, tmp_path):
-    write, read = GIS[standard]
     layers = read_inp(library(name), LAMBERT).layers
-    (path,) = write(layers, tmp_path / "network.gpkg")
-    imported = read(path)
+    (path,) = write_gis(standard, layers, tmp_path / "network.gpkg")
+    imported = read_gis(standard, path)
     same_hydraulics(model_of(layers), model_of(imported.layers))
     assert len(imported.layers["water_pipes"]) == len(layers["water_pipes"])
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("standard", list(GIS))
+@pytest.mark.parametrize("standard", GIS)
 def test_l_town_survives_both_gis_forms(standard, tmp_path):
     file = data_file("L-TOWN.inp")
     if not file.is_file():
         pytest.skip("no open data here: set JUMEAU_DATA")
-    write, read = GIS[standard]
     layers = read_inp(file, LAMBERT).layers
-    (path,) = write(layers, tmp_path / "network.gpkg")
-    same_hydraulics(model_of(layers), model_of(read(path).layers))
+    (path,) = write_gis(standard, layers, tmp_path / "network.gpkg")
+    same_hydraulics(model_of(layers), model_of(read_gis(standard, path).layers))
 
 
-@pytest.mark.parametrize("standard", list(GIS))
+@pytest.mark.parametrize("standard", GIS)
 def test_layers_and_codes_are_those_of_the_standard(standard, tmp_path):
-    write, _read = GIS[standard]
     layers = valve_grid(50.0)
     layers["water_pipes"]["material"] = "ductile_iron"
-    (path,) = write(layers, tmp_path / "network.gpkg")
+    (path,) = write_gis(standard, layers, tmp_path / "network.gpkg")
     names = set(gpd.list_layers(path)["name"])
     pipes = gpd.read_file(path, layer="RAEPA_CANALAEP_L" if standard == "raepa" else "aep_canalisation")
     if standard == "raepa":
@@ -124,7 +121,7 @@ def bare_raepa(tmp_path, **changes):
 
 
 def test_a_bare_raepa_file_becomes_a_network_that_epanet_solves(tmp_path, english):
-    imported = read_raepa(bare_raepa(tmp_path))
+    imported = read_gis("raepa", bare_raepa(tmp_path))
     pipes = imported.layers["water_pipes"]
     assert len(imported.layers["water_junctions"]) == 16  # ends snapped
     assert pipes[["from_node", "to_node"]].notna().all(axis=None)
@@ -148,14 +145,14 @@ def test_ends_within_forty_centimetres_are_one_node(tmp_path):
     gpd.GeoDataFrame({"idcana": range(len(moved)), "diametre": 100.0}, geometry=moved, crs=LAMBERT).to_file(
         path, layer="RAEPA_CANALAEP_L"
     )
-    imported = read_raepa(path)
+    imported = read_gis("raepa", path)
     assert len(imported.layers["water_junctions"]) == 10  # nine crossings and the end towards the source
 
 
 def test_a_gis_file_without_pipes_is_refused(tmp_path, english):
     gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(0, 0)], crs=LAMBERT).to_file(tmp_path / "x.gpkg", layer="x")
     with pytest.raises(InputError, match="no layer of pipes") as caught:
-        read_raepa(tmp_path / "x.gpkg")
+        read_gis("raepa", tmp_path / "x.gpkg")
     assert "RAEPA_CANALAEP_L" in caught.value.problems[0].hint
 
 

@@ -156,6 +156,8 @@ def test_keys_of_inner_blocks():
     told = mistakes("name: a\nsteps:\n  - {kind: fast, speed: 1, sped: 2}\n")
     assert "did you mean « speed »?" in told
     assert "known keys: kind, patience" in mistakes("name: a\nsteps:\n  - {kind: slow, zzzz: 2}\n")
+    told = mistakes("name: a\nsteps:\n  - kind: slow\n    speed: 1\n")
+    assert told == "s.yaml:4: steps[0].speed: unknown key « speed »\n    → it goes with: fast"
 
 
 def test_unions_speak_for_the_branch_that_was_meant():
@@ -165,7 +167,8 @@ def test_unions_speak_for_the_branch_that_was_meant():
     assert mistakes("name: a\nwhere: {C: [1]}\n").startswith("s.yaml:2: where.C[0]: a text is expected (value: 1)")
     assert mistakes("name: a\nwhere: {D: {min: x}}\n") == "s.yaml:2: where.D.min: a number is expected (value: x)"
     assert mistakes("name: a\nwhere: {E: 5}\n").startswith("s.yaml:2: where.E: a text is expected (value: 5)")
-    assert "« f » is not one of: fast, slow" in mistakes("name: a\nsteps: [{kind: f}]\n")
+    told = mistakes("name: a\nsteps:\n  - patience: 1\n    kind: f\n")
+    assert "s.yaml:4: steps[0].kind: « f » is not one of: fast, slow" in told
 
 
 @pytest.mark.parametrize(

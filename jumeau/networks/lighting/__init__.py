@@ -66,4 +66,11 @@ class LightingBehaviour:
         return outcome(prepared, world)
 
 
-NETWORK = Network.read(FOLDER, "Public lighting", Assumptions, MEASURES, LightingBehaviour())
+NETWORK = Network.read(
+    FOLDER,
+    "Public lighting",
+    Assumptions,
+    MEASURES,
+    LightingBehaviour(),
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
+)

@@ -6,6 +6,7 @@ from typing import Any
 
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
+from jumeau.networks.mobility.formats import FORMATS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.tables import FACTORS, FOLDER
@@ -55,4 +56,13 @@ class MobilityBehaviour:
 
 
 # Who chooses how to go weighs money against time.
-NETWORK = Network.read(FOLDER, "Mobility", Assumptions, MEASURES, MobilityBehaviour(), decides_on=("value_of_time",))
+NETWORK = Network.read(
+    FOLDER,
+    "Mobility",
+    Assumptions,
+    MEASURES,
+    MobilityBehaviour(),
+    decides_on=("value_of_time",),
+    formats=FORMATS,
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
+)

@@ -8,6 +8,7 @@ from typing import Any
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.waste.check import check
+from jumeau.networks.waste.formats import FORMATS
 from jumeau.networks.waste.measures import MEASURES
 from jumeau.networks.waste.outcome import outcome
 from jumeau.networks.waste.parameters import Assumptions
@@ -63,4 +64,6 @@ NETWORK = Network.read(
     WasteBehaviour(),
     decides_on=DECIDES_ON,
     traces=round_lines,
+    formats=FORMATS,
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
 )

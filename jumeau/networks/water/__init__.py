@@ -8,6 +8,7 @@ from typing import Any
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.water.check import check
+from jumeau.networks.water.formats import FORMATS
 from jumeau.networks.water.measures import MEASURES
 from jumeau.networks.water.outcome import outcome
 from jumeau.networks.water.parameters import Assumptions
@@ -50,4 +51,12 @@ class WaterBehaviour:
         return outcome(prepared, world)
 
 
-NETWORK = Network.read(FOLDER, "Drinking water", Assumptions, MEASURES, WaterBehaviour())
+NETWORK = Network.read(
+    FOLDER,
+    "Drinking water",
+    Assumptions,
+    MEASURES,
+    WaterBehaviour(),
+    formats=FORMATS,
+    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
+)

@@ -13,7 +13,7 @@ from scipy.sparse import csgraph
 from jumeau.columns import numbers, texts
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, local
-from jumeau.networks.water.formats.epanet_model import points_of
+from jumeau.networks.water.formats.epanet_curves import points_of
 from jumeau.territory.model import Territory
 
 _NODES = ("water_junctions", "water_tanks", "water_reservoirs")

@@ -23,11 +23,11 @@ def layer(table: dict[str, object], geometry: object, crs: pyproj.CRS) -> gpd.Ge
     return gpd.GeoDataFrame(table, geometry=geometry, crs=crs)
 
 
-def lines(start: Floats, end: Floats) -> NDArray[np.object_]:
-    """Return straight lines between points, half a metre long where both are the same, shape (m,)."""
+def lines(start: Floats, end: Floats, crs: pyproj.CRS) -> NDArray[np.object_]:
+    """Return straight lines between points, about half a metre long where both are the same, shape (m,)."""
     points = np.stack([start, end], axis=1)
     same = np.abs(points[:, 1] - points[:, 0]).sum(axis=1) < 1e-9
-    points[:, 1, 0] += np.where(same, 0.5, 0.0)
+    points[:, 1, 0] += np.where(same, 5e-6 if crs.is_geographic else 0.5, 0.0)
     return np.asarray(shapely.linestrings(points))
 
 
@@ -50,7 +50,9 @@ def demand(
     )
 
 
-def connectors(zone: NDArray[np.object_], node: NDArray[np.object_], at: Floats, to: Floats) -> pd.DataFrame:
+def connectors(
+    zone: NDArray[np.object_], node: NDArray[np.object_], at: Floats, to: Floats, crs: pyproj.CRS
+) -> pd.DataFrame:
     """Return both ways between zones and nodes, without loss of time.
 
     Parameters
@@ -58,6 +60,7 @@ def connectors(zone: NDArray[np.object_], node: NDArray[np.object_], at: Floats,
     zone, node : ndarray of str, shape (k,)
     at, to : ndarray, shape (k, 2)
         Coordinates of the zone and of the node.
+    crs : pyproj.CRS
     """
     parts = [
         pd.DataFrame(
@@ -70,7 +73,7 @@ def connectors(zone: NDArray[np.object_], node: NDArray[np.object_], at: Floats,
                 "speed": 100.0,
                 "capacity": _AMPLE,
                 "b": 0.0,
-                "geometry": lines(*points),
+                "geometry": lines(*points, crs),
             }
         )
         for sign, first, last, points in ((">", zone, node, (at, to)), ("<", node, zone, (to, at)))

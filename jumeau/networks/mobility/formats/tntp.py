@@ -155,14 +155,6 @@ def _zone(text: str, zones: int, path: Path, line: int) -> int:
     return int(word)
 
 
-def read_flows(path: Path) -> pd.DataFrame:
-    """Read a file of flows: columns `tail`, `head`, `flow`, `cost`; nodes counted from 1."""
-    if not path.is_file():
-        raise InputError(Problem(_("no such file or folder"), file=str(path), hint=_("correct the path")))
-    rows = [line.rstrip(" ;\t").split() for line in path.read_text(encoding="latin-1").splitlines()[1:] if line.strip()]
-    return pd.DataFrame([[float(word) for word in row[:4]] for row in rows], columns=["tail", "head", "flow", "cost"])
-
-
 def read_nodes(path: Path, count: int) -> NDArray[np.float64]:
     """Read a file of nodes: their coordinates in the order of their numbers, shape (count, 2).
 
@@ -220,7 +212,7 @@ def read_tntp(path: Path, crs: pyproj.CRS, length_unit: str) -> Imported:
                 "b": links["b"].to_numpy(),
                 "power": links["power"].to_numpy(),
             },
-            lines(xy[tail - 1], xy[head - 1]),
+            lines(xy[tail - 1], xy[head - 1], crs),
             crs,
         ),
         "traffic_zones": layer(

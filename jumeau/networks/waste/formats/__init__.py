@@ -1,1 +1,45 @@
-"""Other people's files: read into layers, and written from them."""
+"""Other people's files, read into layers. What they need is imported when one is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pyproj
+
+from jumeau.sources.format import Format, by_name
+from jumeau.sources.imported import Imported
+from jumeau.territory.file import ImportOptions
+from jumeau.units import Quantity
+
+
+class VolumeOptions(ImportOptions):
+    """Containers in a format that tells no volume."""
+
+    volume: Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)] = 4000.0
+    """Volume of a container; marked as imputed."""
+
+
+def _read_fiware(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
+    from jumeau.networks.waste.formats.fiware import read_fiware
+
+    return read_fiware(path)
+
+
+def _read_compiegne(path: Path, options: VolumeOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - files say it
+    from jumeau.networks.waste.formats.compiegne import read_compiegne
+
+    return read_compiegne(path, options.given_crs, options.volume)
+
+
+def _read_osm(path: Path, options: VolumeOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
+    from jumeau.networks.waste.formats.osm import read_osm
+
+    return read_osm(path, options.volume)
+
+
+FORMATS = by_name(
+    Format("fiware_waste", "FIWARE WasteContainer entities (JSON)", read=_read_fiware),
+    Format("compiegne_waste", "drop-off sites of the GeoCompiegnois model", VolumeOptions, _read_compiegne),
+    Format("osm_waste", "recycling points of OpenStreetMap", VolumeOptions, _read_osm),
+)

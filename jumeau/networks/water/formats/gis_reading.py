@@ -16,7 +16,16 @@ import shapely
 
 from jumeau.errors import InputError, Problem, shorten
 from jumeau.i18n import _
-from jumeau.networks.water.formats.gis_tables import EXTENSION, EXTRA_TABLE, Column, Mapped, codes, mapped, plain
+from jumeau.networks.water.formats.gis_tables import (
+    EXTENSION,
+    EXTRA_TABLE,
+    TITLES,
+    Column,
+    Mapped,
+    codes,
+    mapped,
+    plain,
+)
 from jumeau.networks.water.formats.snapping import snapped
 from jumeau.sources.imported import Imported, observed_columns
 
@@ -35,18 +44,16 @@ class Notes:
         self.lines.append(text)
 
 
-def read_gis(standard: str, title: str, path: Path, crs: pyproj.CRS | None) -> Imported:
-    """Read the drinking-water layers of a standard.
+def read_gis(standard: str, path: Path, crs: pyproj.CRS | None = None) -> Imported:
+    """Read the drinking-water layers of a standard; those of sewers are passed over.
 
     Parameters
     ----------
     standard : str
         `raepa` or `stareau`.
-    title : str
-        Its name, for messages.
     path : Path
         A GeoPackage, or a folder of files.
-    crs : pyproj.CRS or None
+    crs : pyproj.CRS, optional
         Where the files do not say it.
 
     Raises
@@ -54,6 +61,7 @@ def read_gis(standard: str, title: str, path: Path, crs: pyproj.CRS | None) -> I
     InputError
         When nothing can be read, no layer holds pipes, or the CRS is unknown.
     """
+    title = TITLES[standard]
     sources = open_layers(path)
     notes = Notes()
     found: dict[str, list[gpd.GeoDataFrame]] = {}

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+#: The standards: RAEPA is the French geostandard of drinking-water and sewer networks (COVADIS, 2019), StaR-Eau its
+#: successor (CNIG and Astee, November 2024).
+TITLES = {"raepa": "RAEPA 1.2", "stareau": "StaR-Eau V2024"}
+
 #: Prefix of the columns that carry what a standard has no place for.
 EXTENSION = "_"
 #: Prefix of the plain tables that do.

@@ -1,0 +1,116 @@
+"""Territories with all the networks that there are: built and completed, checked, written in the formats of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+from jumeau.network import Network, discover
+from jumeau.sources.build import build_from_files
+from jumeau.sources.report import BuildReport
+from jumeau.tables import FactorTable
+from jumeau.territory import check
+from jumeau.territory.model import Territory
+
+
+def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 2025) -> tuple[Territory, BuildReport]:
+    """Return the territory that a territory file describes; nothing is written.
+
+    Parameters
+    ----------
+    path : Path or str
+        YAML file.
+    synthesise : bool
+        Whether networks lay out the layers that are missing and impute missing values, all flagged.
+    seed : int
+        Of what is synthesised or imputed: the same seed gives the same values.
+
+    Returns
+    -------
+    territory : Territory
+    report : BuildReport
+        What happened on the way, for people.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with the files, or that stops a network from completing its layers.
+    """
+    networks = discover()
+    factors = {name: FactorTable({**network.layout_factors, **network.factors}) for name, network in networks.items()}
+    territory, report = build_from_files(
+        path,
+        [network.attributes for network in networks.values()],
+        [item for network in networks.values() for item in network.formats.values()],
+        factors,
+    )
+    if synthesise:
+        for name, network in networks.items():
+            table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
+            territory = network.behaviour.complete(territory, table, seed)
+    return territory, report
+
+
+def check_territory(territory: Territory) -> tuple[list[Problem], list[Problem]]:
+    """Return what is wrong with a territory for the networks that there are.
+
+    Returns
+    -------
+    errors : list of Problem
+        What would make results wrong.
+    warnings : list of Problem
+        What looks odd, or is missing and will be imputed.
+    """
+    networks = discover().values()
+    return check.check_territory(
+        territory,
+        [network.attributes for network in networks],
+        [network.behaviour.check for network in networks],
+    )
+
+
+def writable_formats() -> Mapping[str, Network]:
+    """Return the formats that can be written, each with its network, by name."""
+    return {
+        name: network
+        for network in discover().values()
+        for name, item in network.formats.items()
+        if item.write is not None
+    }
+
+
+def export_territory(territory: Territory, name: str, path: Path) -> list[Path]:
+    """Write a network of a territory in somebody else's format; return the files written.
+
+    Parameters
+    ----------
+    territory : Territory
+    name : str
+        Name of a format that can be written.
+    path : Path
+        File or folder, as the format has it.
+
+    Raises
+    ------
+    InputError
+        When no network writes the format, the territory lacks the network's layers, or `path` cannot be written.
+    """
+    known = writable_formats()
+    network = known.get(name)
+    write = network.formats[name].write if network is not None else None
+    if network is None or write is None:
+        near = nearest(name, list(known))
+        hint = _("did you mean « {near} »?").format(near=near) if near else ""
+        names = ", ".join(f"{key} ({_(known[key].formats[key].label)})" for key in known)
+        message = _("no network writes the format « {name} »; the formats: {names}").format(name=name, names=names)
+        raise InputError(message, hint=hint)
+    absent = [layer for layer in network.attributes.needed if not territory.has(layer)]
+    if absent:
+        message = _("the network « {network} » cannot be written: the territory has no feature of « {layer} »")
+        hint = _("map that layer in the territory file, or let « territory build » synthesise it")
+        raise InputError(
+            *(Problem(message.format(network=network.name, layer=layer), layer=layer, hint=hint) for layer in absent)
+        )
+    return write(territory.layers, path)

@@ -1,0 +1,75 @@
+"""Controls and rules, in EPANET's own words."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
+from jumeau.networks.water.formats.feature_rows import Layers, Row, rows_in
+
+
+def add_controls(model: Any, layers: Layers) -> None:
+    """Read controls and rules with EPANET's own syntax."""
+    rows = [(str(row["control_id"]), str(row["text"])) for row in rows_in(layers, "water_controls")]
+    for rules in (False, True):
+        kept = [(name, text) for name, text in rows if text.lstrip().upper().startswith("RULE") == rules]
+        if kept:
+            _read_controls(model, kept, rules=rules)
+
+
+def _read_controls(model: Any, rows: list[tuple[str, str]], *, rules: bool) -> None:
+    import wntr  # type: ignore[import-untyped]
+
+    reader = wntr.epanet.io.InpFile()
+    reader.wn = model
+    reader.flow_units = wntr.epanet.util.FlowUnits.CMH
+    reader.mass_units = wntr.epanet.util.MassUnits.mg
+    lines = [line for _name, text in rows for line in text.splitlines()]
+    reader.sections = {"[RULES]" if rules else "[CONTROLS]": list(enumerate(lines, start=1))}
+    try:
+        reader._read_rules() if rules else reader._read_controls()  # noqa: SLF001 - wntr has no public way
+    except Exception as error:
+        if len(rows) > 1:
+            # The one at fault is found by reading each alone, in a model where none is.
+            for row in rows:
+                _read_controls(_without_controls(model), [row], rules=rules)
+        name, text = rows[0]
+        hint = _("write it as in the file of EPANET; units are m3/h and m")
+        problem = Problem(
+            _("this control cannot be read: {reason}").format(reason=error),
+            layer="water_controls",
+            column="text",
+            features=(name,),
+            value=text[:80],
+            hint=hint,
+        )
+        raise InputError(problem) from error
+
+
+def _without_controls(model: Any) -> Any:
+    for name in list(model.control_name_list):
+        model.remove_control(name)
+    return model
+
+
+def control_table(model: Any) -> list[Row]:
+    """Return the rows of `water_controls`: controls and rules as `wntr` writes them for EPANET, in m3/h and m."""
+    import wntr
+
+    writer = wntr.epanet.io.InpFile()
+    writer.flow_units = wntr.epanet.util.FlowUnits.CMH
+    writer.mass_units = wntr.epanet.util.MassUnits.mg
+    found: list[str] = []
+    for write in (writer._write_controls, writer._write_rules):  # noqa: SLF001 - wntr has no public way
+        stream = BytesIO()
+        write(stream, model)
+        blocks: list[str] = []
+        for line in stream.getvalue().decode().splitlines()[1:]:
+            if line.upper().startswith("RULE") or (line.strip() and write == writer._write_controls):  # noqa: SLF001
+                blocks.append(line.strip())
+            elif line.strip():
+                blocks[-1] += "\n" + line.strip()
+        found += blocks
+    return [{"control_id": f"K{place:03d}", "text": text} for place, text in enumerate(found, start=1)]
