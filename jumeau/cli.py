@@ -263,15 +263,13 @@ def _territory_check(arguments: argparse.Namespace) -> int:
 
 
 def _print_check(territory: Territory, *, faults_only: bool = False) -> int:
+    from jumeau.engine.checks import own_checks
     from jumeau.network import discover
     from jumeau.territory.check import check_territory
 
     networks = list(discover().values())
-    errors, warnings = check_territory(
-        territory,
-        [network.attributes for network in networks],
-        [network.behaviour.check for network in networks],
-    )
+    tables = [network.attributes for network in networks]
+    errors, warnings = check_territory(territory, tables, own_checks(networks))
     for title, problems in ((_("errors: {count}"), errors), (_("warnings: {count}"), warnings)):
         if faults_only and problems is warnings:
             print(_("warnings: {count}; « jumeau territory check » tells them").format(count=len(problems)))
@@ -301,7 +299,7 @@ def _check(arguments: argparse.Namespace) -> int:
     scenario = read_scenario(arguments.scenario)
     territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
-    check_layers(territory, ordered(scenario.networks()))
+    check_layers(territory, ordered(scenario.networks()), scenario)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     print(_("scenario « {name} »: {title}").format(name=scenario.data.name, title=local(scenario.data.title)))

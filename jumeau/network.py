@@ -223,8 +223,12 @@ class Network:
 class Behaviour(Protocol):
     """What a network does."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the network's layers, beyond what `attributes.csv` can say."""
+    def check(self, territory: Territory, factors: FactorTable, assumptions: Any) -> list[Problem]:
+        """Return what is wrong with the network's layers, beyond what `attributes.csv` can say.
+
+        What that says holds already: columns, values, geometry, names of features elsewhere. Factors and assumptions
+        are those of a scenario's baseline, or as shipped.
+        """
         ...
 
     def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:

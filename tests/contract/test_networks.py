@@ -101,7 +101,7 @@ def test_town_has_sound_layers(network, town):
         for attribute in network.attributes.of(layer):
             if attribute.type != "geometry" and attribute.attribute in frame:
                 assert check_values(frame[attribute.attribute], ids, attribute) == []
-    assert network.behaviour.check(town) == []
+    assert network.behaviour.check(town, network.factors, network.assumptions()) == []
 
 
 def test_indicators_are_those_declared_and_finite(network, town, world_of):

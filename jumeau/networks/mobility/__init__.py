@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jumeau.bill import Bill
@@ -11,23 +10,26 @@ from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.mobility.indicators import INDICATORS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
+from jumeau.networks.mobility.tables import ATTRIBUTES, FACTORS, FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
-
-FOLDER = Path(__file__).parent
-FACTORS = FactorTable.read(FOLDER / "factors.csv")
 
 
 class MobilityBehaviour:
     """What the mobility network does, for the engine. Compiled code is slow to import: only what is used is."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the traffic: zones that hang on nothing, unknown zones, absurd counts."""
+    def check(
+        self,
+        territory: Territory,
+        factors: FactorTable,
+        assumptions: Any,  # noqa: ARG002 - no assumption makes layers wrong
+    ) -> list[Problem]:
+        """Return what is wrong with the traffic: zones that hang on nothing, absurd counts."""
         from jumeau.networks.mobility.check import check
 
-        return check(territory, FACTORS)
+        return check(territory, factors)
 
     def complete(
         self,
@@ -63,7 +65,7 @@ NETWORK = Network(
     name="mobility",
     label="Mobility",
     folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
+    attributes=ATTRIBUTES,
     factors=FACTORS,
     assumptions=Assumptions,
     measures=MEASURES,

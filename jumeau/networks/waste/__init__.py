@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jumeau.bill import Bill
@@ -15,21 +14,24 @@ from jumeau.networks.waste.measures import MEASURES
 from jumeau.networks.waste.outcome import outcome
 from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.preparation import prepare
+from jumeau.networks.waste.tables import ATTRIBUTES, FACTORS, FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
-
-FOLDER = Path(__file__).parent
-FACTORS = FactorTable.read(FOLDER / "factors.csv")
 
 
 class WasteBehaviour:
     """What the waste network does, for the engine."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the collection: places off the network, loads, hours, missing links."""
-        return check(territory, FACTORS)
+    def check(
+        self,
+        territory: Territory,
+        factors: FactorTable,
+        assumptions: Any,  # noqa: ARG002 - no assumption makes layers wrong
+    ) -> list[Problem]:
+        """Return what is wrong with the collection: places off the network, loads, hours, missing services."""
+        return check(territory, factors)
 
     def complete(
         self,
@@ -62,7 +64,7 @@ NETWORK = Network(
     name="waste",
     label="Waste collection",
     folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
+    attributes=ATTRIBUTES,
     factors=FACTORS,
     assumptions=Assumptions,
     measures=MEASURES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jumeau.bill import Bill
@@ -16,20 +15,24 @@ from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.preparation import prepare
 from jumeau.networks.water.processes import LifeOfLeaks
 from jumeau.networks.water.simulation.customers import CustomerLeaks
+from jumeau.networks.water.tables import ATTRIBUTES, FACTORS, FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
-
-FOLDER = Path(__file__).parent
 
 
 class WaterBehaviour:
     """What the water network does, for the engine."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the network: nodes and patterns that do not exist, parts without a source."""
-        return check(territory)
+    def check(
+        self,
+        territory: Territory,
+        factors: FactorTable,  # noqa: ARG002 - no factor makes layers wrong
+        assumptions: Any,
+    ) -> list[Problem]:
+        """Return what is wrong with the network: names that layers share, patterns that cannot be read, unfed parts."""
+        return check(territory, Assumptions.model_validate(assumptions))
 
     def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:
         """Lay out a network where there is none, and fill its gaps; all flagged."""
@@ -56,8 +59,8 @@ NETWORK = Network(
     name="water",
     label="Drinking water",
     folder=FOLDER,
-    attributes=AttributeTable.read(FOLDER / "attributes.csv"),
-    factors=FactorTable.read(FOLDER / "factors.csv"),
+    attributes=ATTRIBUTES,
+    factors=FACTORS,
     assumptions=Assumptions,
     measures=MEASURES,
     indicators=INDICATORS,

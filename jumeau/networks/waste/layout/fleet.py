@@ -132,10 +132,9 @@ class Stock:
         )
 
 
-def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDataFrame]:
-    """Return trucks, rounds, and the containers with the round that empties them."""
-    containers = territory.layer("waste_containers")
-    given = texts(containers, "round_id")
+def add_fleet(territory: Territory, factors: FactorTable) -> tuple[dict[str, gpd.GeoDataFrame], NDArray[np.object_]]:
+    """Return trucks and rounds, and the round that empties each container, shape (n,), empty where there is none."""
+    given = texts(territory.layers["waste_containers"], "round_id")
     fixed = _of_calendar(territory)
     found: dict[str, gpd.GeoDataFrame] = {}
     rounds: list[dict[str, object]] = []
@@ -150,7 +149,6 @@ def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDa
                 names[mine] = np.array([item["round_id"] for item in described], dtype=object)[label]
         if rounds:
             found["waste_rounds"] = _table({key: [item[key] for item in rounds] for key in rounds[0]}, territory.crs)
-            found["waste_containers"] = containers.assign(round_id=names)
     if "waste_trucks" not in territory.layers:
         found["waste_trucks"] = _trucks(territory, rounds, factors)
         if "waste_rounds" in found:
@@ -158,7 +156,7 @@ def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDa
             of = dict.fromkeys(crane, "crane") | dict.fromkeys(kerb, "kerbside")
             frame = found["waste_rounds"]
             found["waste_rounds"] = frame.assign(truck_id=[of[stream] for stream in frame["stream"]])
-    return found
+    return found, names
 
 
 def _of_calendar(territory: Territory) -> set[str]:
