@@ -129,6 +129,10 @@ class AttributeTable:
         """Return the default of an attribute in its type, None where it has none."""
         return default_value(self.get(layer, attribute))
 
+    def defaults(self, layer: str, *attributes: str) -> dict[str, Any]:
+        """Return the defaults of some attributes of a layer, by their names."""
+        return {name: self.default(layer, name) for name in attributes}
+
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate over the rows."""
         return iter(self.rows)

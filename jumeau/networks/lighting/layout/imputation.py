@@ -28,7 +28,8 @@ from jumeau.networks.lighting.tables import ATTRIBUTES
 from jumeau.randomness import Streams
 from jumeau.tables import ORIGIN_SUFFIX, Factor, FactorTable, check_values
 from jumeau.territory.completion import missing
-from jumeau.territory.model import SHARED, Territory
+from jumeau.territory.graph import road_classes
+from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -115,10 +116,10 @@ def _streets(territory: Territory) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=territory.crs)).set_index("street_id")
     streets = territory.layer("streets")
     streets["street_id"] = streets["street_id"].astype(str)
-    for name in ("name", "road_class", "width"):
+    for name in ("name", "width"):
         if name not in streets:
             streets[name] = None
-    streets["road_class"] = streets["road_class"].fillna(SHARED.default("streets", "road_class"))
+    streets["road_class"] = road_classes(streets)
     streets = streets[streets.geometry.notna()].sort_values("street_id")
     return streets.drop_duplicates("street_id").set_index("street_id")
 

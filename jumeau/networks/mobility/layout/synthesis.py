@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 
 from jumeau.assignment import Demand, equilibrium
-from jumeau.columns import numbers, texts
+from jumeau.columns import numbers
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
 from jumeau.networks.mobility.layout.links import connectors, links_of
-from jumeau.networks.mobility.layout.parking import parking_of
+from jumeau.networks.mobility.layout.parking import inhabited, parking_of
 from jumeau.networks.mobility.layout.rules import SYNTHESIS
 from jumeau.networks.mobility.layout.signals import signals_of
 from jumeau.networks.mobility.layout.zones import zoning
@@ -123,7 +123,7 @@ def _with_demand(territory: Territory, supply: Supply, values: dict[str, float],
         crs=territory.crs,
     )
     crossing = trips.sum(axis=0)
-    gates = texts(zones, "kind", "internal")[supply.zone_row] == "gate"
+    gates = ~inhabited(zones)[supply.zone_row]
     passing = np.full(len(zones), np.nan)
     passing[supply.zone_row] = np.where(gates, crossing.sum(axis=0) + crossing.sum(axis=1), np.nan)
     layers = {"traffic_demand": frame}
@@ -161,7 +161,7 @@ def _with_crossings(
 
 def _with_vehicles(territory: Territory, table: FactorTable) -> Territory:
     zones = territory.layers["traffic_zones"]
-    inside = texts(zones, "kind", "internal") == "internal"
+    inside = inhabited(zones)
     residents = np.where(inside, numbers(zones, "residents", 0.0), 0.0)
     cars = float(residents.sum()) * table.value("car_ratio")
     electric = table.value("electric_cars")
@@ -185,9 +185,9 @@ def _with_vehicles(territory: Territory, table: FactorTable) -> Territory:
         added["charge_points"] = gpd.GeoDataFrame(
             {
                 "station_id": [f"B{row:03d}" for row in range(1, len(chosen) + 1)],
-                "use": "public",
+                **ATTRIBUTES.defaults("charge_points", "use"),
                 "points": 2,
-                "power": 22.0,
+                **ATTRIBUTES.defaults("charge_points", "power"),
             },
             geometry=zones.geometry.to_numpy()[chosen],
             crs=territory.crs,

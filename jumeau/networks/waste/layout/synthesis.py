@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
-from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services
+from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services, wheeled_bins
 from jumeau.networks.waste.layout.rules import SYNTHESIS
 from jumeau.networks.waste.physics.ground import CLASSES, roads_of
 from jumeau.networks.waste.tables import ATTRIBUTES
@@ -198,7 +198,7 @@ def _with_sites(territory: Territory) -> Territory:
     territory = SYNTHESIS.fill(territory, "waste_containers", "site_id", own, "each its own site")
     named = texts(territory.layers["waste_containers"], "site_id")
     first = np.unique(named.astype(str), return_index=True)[1]
-    drop = texts(containers, "kind", ATTRIBUTES.default("waste_containers", "kind")) != "wheeled_bin"
+    drop = ~wheeled_bins(containers)
     sites = gpd.GeoDataFrame(
         {"site_id": named[first], "kind": np.where(drop[first], "drop_off", "kerbside")},
         geometry=containers.geometry.to_numpy()[first],
@@ -219,7 +219,8 @@ def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
     homes = residents(territory, factors)
     site = rows_of(texts(sites, "site_id"), texts(containers, "site_id"))
     streams = texts(containers, "stream")
-    volume = numbers(containers, "volume", 1.0) * numbers(containers, "count", 1.0)
+    volume = numbers(containers, "volume", 1.0)
+    volume = volume * numbers(containers, "count", ATTRIBUTES.default("waste_containers", "count"))
     for stream in sorted(set(streams[gap])):
         mine = np.flatnonzero((streams == stream) & (site >= 0))
         places = sites.geometry.to_numpy()[site[mine]]

@@ -27,6 +27,7 @@ from jumeau.networks.water.physics import hydraulics
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.randomness import Streams
 from jumeau.tables import FactorTable
+from jumeau.territory.graph import road_classes
 from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
@@ -99,7 +100,7 @@ def _customers(territory: Territory, factors: FactorTable) -> gpd.GeoDataFrame:
         frame, key = frame.set_geometry(frame.representative_point()), "building_id"
     elif territory.has("streets"):
         frame = territory.layer("streets")
-        kept = np.isin(texts(frame, "road_class", "residential"), ("residential", "living_street", "tertiary"))
+        kept = np.isin(road_classes(frame), ("residential", "living_street", "tertiary"))
         frame = frame[kept]
         homes = np.maximum(np.rint(frame.length / 1000.0 * factors.value("subscribers_density")), 1.0)
         frame = frame.assign(dwellings=homes).set_geometry(frame.interpolate(0.5, normalized=True))
