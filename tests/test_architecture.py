@@ -67,6 +67,28 @@ def test_imports_go_down():
     assert not wrong
 
 
+#: Rooms of a network's folder, from the first; the contract's files, at its root, come last.
+ROOMS = ("tables", "formats", "physics", "simulation", "layout")
+
+
+def room(parts):
+    return ROOMS.index(parts[0]) if parts and parts[0] in ROOMS else len(ROOMS)
+
+
+def test_rooms_of_a_network_keep_their_order():
+    """A module imports only from its own room or those before it."""
+    networks = ROOT / "jumeau" / "networks"
+    later = set()
+    for path in sorted(networks.glob("*/**/*.py")):
+        network, *inside = path.relative_to(networks).parts
+        assert len(inside) == 1 or inside[0] in ROOMS, f"{path}: a room that has no place in the order"
+        for module in imports(path):
+            parts = module.split(".")
+            if parts[:3] == ["jumeau", "networks", network] and room(parts[3:]) > room(inside):
+                later.add(("/".join((network, *inside)), module))
+    assert not later
+
+
 def test_no_global_randomness():
     forbidden = re.compile(
         r"np\.random\.(?!Generator|SeedSequence|PCG64|Philox)|^\s*(import random|from random)\b", re.MULTILINE

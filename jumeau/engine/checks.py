@@ -16,13 +16,14 @@ from jumeau.territory.model import Territory
 
 def own_checks(networks: Sequence[Network], scenario: Scenario | None = None) -> list[Check]:
     """Return what each network checks by itself: under a scenario's baseline, or under what is shipped."""
-    return [
-        partial(network.behaviour.check, factors=factors, assumptions=assumptions)
-        for network in networks
-        for factors, assumptions in [
-            (network.factors, network.assumptions()) if scenario is None else baseline_assumptions(scenario, network)
-        ]
-    ]
+
+    def bound(network: Network) -> Check:
+        factors, assumptions = network.factors, network.assumptions()
+        if scenario is not None:
+            factors, assumptions = baseline_assumptions(scenario, network)
+        return partial(network.behaviour.check, factors=factors, assumptions=assumptions)
+
+    return [bound(network) for network in networks]
 
 
 def check_layers(territory: Territory, networks: Sequence[Network], scenario: Scenario | None = None) -> None:
