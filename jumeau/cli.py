@@ -312,7 +312,7 @@ def _check(arguments: argparse.Namespace) -> int:
     scenario = read_scenario(arguments.scenario)
     territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
-    check_layers(territory, ordered(scenario.networks()))
+    check_layers(territory, ordered(scenario.networks()), scenario)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     print(_("scenario « {name} »: {title}").format(name=scenario.data.name, title=local(scenario.data.title)))

@@ -14,6 +14,11 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
+def no_value(values: pd.Series[Any]) -> Bools:
+    """Tell which values say nothing, shape (n,): an empty string says no more than an absent one."""
+    return np.asarray((values.isna() | (values.astype(object) == "")).to_numpy(), dtype=bool)
+
+
 def numbers(layer: gpd.GeoDataFrame, column: str, missing: float | Floats = np.nan) -> Floats:
     """Return a numeric column, shape (n,), with `missing` where it says nothing."""
     if column not in layer.columns:
@@ -27,7 +32,7 @@ def texts(layer: gpd.GeoDataFrame, column: str, missing: str = "") -> NDArray[np
     if column not in layer.columns:
         return np.full(len(layer), missing, dtype=object)
     values: pd.Series[Any] = layer[column].astype(object)
-    return values.where(values.notna(), missing).to_numpy(dtype=object)
+    return values.where(~no_value(values), missing).to_numpy(dtype=object)
 
 
 def flags(layer: gpd.GeoDataFrame, column: str) -> Bools:

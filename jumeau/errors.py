@@ -96,9 +96,9 @@ def shorten(items: Sequence[str], most: int = 5) -> str:
     return shown + (", …" if len(items) > most else "")
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
-    """Return the known word nearest to `word`, or an empty string when none is near."""
+def nearest(word: str, known: Sequence[str], likeness: float = 0.5) -> str:
+    """Return the known word nearest to `word`, or an empty string when none is that alike (1: the same)."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word, known, n=1, cutoff=0.5)
+    found = get_close_matches(word, known, n=1, cutoff=likeness)
     return found[0] if found else ""

@@ -7,7 +7,6 @@ whose `__init__.py` exports `NETWORK`. The engine, the report and the 3D view kn
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -277,8 +276,12 @@ def account_specs(lines: Iterable[str]) -> tuple[IndicatorSpec, ...]:
 class Behaviour(Protocol):
     """What a network does."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the network's layers, beyond what `attributes.csv` can say."""
+    def check(self, territory: Territory, factors: FactorTable, assumptions: Any) -> list[Problem]:
+        """Return what is wrong with the network's layers, beyond what `attributes.csv` can say.
+
+        What that says holds already: columns, values, geometry, names of features elsewhere. Factors and assumptions
+        are those of a scenario's baseline, or as shipped.
+        """
         ...
 
     def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:
@@ -325,8 +328,6 @@ def discover() -> Mapping[str, Network]:
     package = importlib.import_module("jumeau.networks")
     found: dict[str, Network] = {}
     for info in pkgutil.iter_modules(package.__path__):
-        if info.name not in os.environ.get("JUMEAU_NETWORKS", info.name).split(","):
-            continue
         module = importlib.import_module(f"jumeau.networks.{info.name}")
         found[module.NETWORK.name] = module.NETWORK
     for point in entry_points(group="jumeau.networks"):

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from jumeau.columns import no_value
 from jumeau.errors import Problem
 from jumeau.i18n import _
 from jumeau.units import conversion_factor
@@ -50,8 +51,8 @@ class Attribute:
         Range allowed, for numbers.
     unique : bool
         Whether the column identifies the feature.
-    references : str
-        `layer.column` whose values this column must name; empty for none.
+    references : tuple of (str, str)
+        Layers and columns one of whose values this column must name, if it names any; empty for none.
     description, source : str
         For people.
     status : str
@@ -72,7 +73,7 @@ class Attribute:
     minimum: float | None
     maximum: float | None
     unique: bool
-    references: str
+    references: tuple[tuple[str, str], ...]
     description: str
     source: str
     status: str = INPUT
@@ -84,8 +85,9 @@ class AttributeTable:
     """The attributes of one network (or of the shared layers), read from `attributes.csv`.
 
     The file has the columns `layer, attribute, type, unit, default, required, choices, minimum, maximum, unique,
-    references, description, source`; `choices` are separated by `|`. It may have `status`, `cell_methods` and `sums_to`
-    for what runs give (see `Attribute`): these rows are `outputs`, all other methods speak of inputs.
+    references, description, source`; `choices` are separated by `|`, and so are `references`, written `layer.column`.
+    It may have `status`, `cell_methods` and `sums_to` for what runs give (see `Attribute`): these rows are `outputs`,
+    all other methods speak of inputs.
     """
 
     def __init__(self, rows: list[Attribute]) -> None:
@@ -141,6 +143,14 @@ class AttributeTable:
         """Return the column that identifies the features of a layer."""
         return next(row.attribute for row in self.of(layer) if row.unique)
 
+    def default(self, layer: str, attribute: str) -> Any:
+        """Return the default of an attribute in its type, None where it has none."""
+        return default_value(self.get(layer, attribute))
+
+    def defaults(self, layer: str, *attributes: str) -> dict[str, Any]:
+        """Return the defaults of some attributes of a layer, by their names."""
+        return {name: self.default(layer, name) for name in attributes}
+
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate over the rows."""
         return iter(self.rows)
@@ -161,7 +171,12 @@ def _attribute(row: Mapping[str, str]) -> Attribute:
         minimum=limit("minimum"),
         maximum=limit("maximum"),
         unique=row.get("unique") == "yes",
-        references=row.get("references") or "",
+        references=tuple(
+            (layer, column)
+            for layer, _dot, column in (
+                item.partition(".") for item in (row.get("references") or "").split("|") if item
+            )
+        ),
         description=row["description"],
         source=row["source"],
         status=row.get("status") or INPUT,
@@ -176,6 +191,7 @@ def typed(series: pd.Series[Any], attribute: Attribute) -> pd.Series[Any]:
     Values that cannot be converted become missing; `check_layer` reports them before anything runs.
     """
     default = default_value(attribute)
+    series = series.mask(no_value(series))
     if attribute.type == "float":
         numbers = pd.to_numeric(series, errors="coerce").astype("float64")
         return numbers if default is None else numbers.fillna(default)
@@ -253,7 +269,7 @@ def check_values(series: pd.Series[Any], ids: pd.Series[Any], attribute: Attribu
         )
 
     found: list[Problem] = []
-    missing = series.isna()
+    missing = pd.Series(no_value(series), index=series.index)
     if attribute.required and attribute.default == "" and missing.any():
         found.append(problem(missing, _("a required value is missing"), _("fill it, or map another column")))
     present = ~missing

@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
+from jumeau.territory.completion import Rule
+
 from .addresses import Address
 from .buildings import Building
 from .geometry import Point2
@@ -131,18 +133,8 @@ def area_layer(
 
 def columns_table(layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     """Return one row per layer and column: everything in this town is synthetic."""
-    return pd.DataFrame(
-        [
-            {
-                "layer": name,
-                "column": str(column),
-                "origin": "synthetic",
-                "rule": RULES[name],
-                "source": SOURCE,
-                "licence": LICENCE,
-                "date": DATE,
-            }
-            for name, layer in layers.items()
-            for column in layer.columns
-        ]
-    )
+    rows = [
+        Rule(RULES[name], "synthetic", SOURCE, LICENCE, DATE).rows(name, [str(column) for column in layer.columns])
+        for name, layer in layers.items()
+    ]
+    return pd.concat(rows, ignore_index=True)

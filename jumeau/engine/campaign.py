@@ -97,7 +97,7 @@ def run(
     if territory is None:
         territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
-    check_layers(territory, ordered(scenario.networks()))
+    check_layers(territory, ordered(scenario.networks()), scenario)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     target = _target(scenario)

@@ -3,48 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from jumeau.engine.resolve import baseline_assumptions
+from jumeau.engine.scenario import Scenario
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.network import Network
-from jumeau.territory.check import check_attributes, check_geometry
-from jumeau.territory.model import SHARED, Territory
+from jumeau.territory.check import Check, check_data
+from jumeau.territory.model import Territory
 
 
-def check_layers(territory: Territory, networks: Sequence[Network]) -> None:
+def own_checks(networks: Sequence[Network], scenario: Scenario | None = None) -> list[Check]:
+    """Return what each network checks by itself: under a scenario's baseline, or under what is shipped."""
+
+    def bound(network: Network) -> Check:
+        factors, assumptions = network.factors, network.assumptions()
+        if scenario is not None:
+            factors, assumptions = baseline_assumptions(scenario, network)
+        return partial(network.behaviour.check, factors=factors, assumptions=assumptions)
+
+    return [bound(network) for network in networks]
+
+
+def check_layers(territory: Territory, networks: Sequence[Network], scenario: Scenario | None = None) -> None:
     """Refuse a territory that the networks cannot be simulated on.
 
-    Checked: missing layers and required columns; values out of range, of a wrong type or unknown; identifiers that
-    stand twice; absent, empty or not-a-number geometry; then what each network checks by itself. The shared layers
-    are checked too.
+    Beside layers that are missing, the errors are those of `jumeau territory check`, as far as the layers of these
+    networks and the shared ones are concerned.
+
+    Parameters
+    ----------
+    territory : Territory
+    networks : sequence of Network
+    scenario : Scenario, optional
+        Its baseline's factors and assumptions count; those shipped by default.
 
     Raises
     ------
     InputError
         With every problem found, each with its layer, column, features and value.
     """
-    problems: list[Problem] = []
-    tables = {layer: network.attributes for network in networks for layer in network.attributes.layers}
-    for network in networks:
-        problems += [
-            Problem(
-                _("the network « {network} » needs the layer « {layer} », that the territory lacks").format(
-                    network=network.name, layer=layer
-                ),
-                layer=layer,
-                hint=_("map that layer in the territory file, or let « territory build » synthesise it"),
-            )
-            for layer in network.attributes.needed
-            if layer not in territory.layers
-        ]
-    for layer, table in (tables | dict.fromkeys(SHARED.layers, SHARED)).items():
-        if layer not in territory.layers:
-            continue
-        frame = territory.layers[layer]
-        problems += check_geometry(layer, frame, table) + check_attributes(layer, frame, table)
-    # A network's own check may take for granted what its table says.
-    problems = problems or [
-        problem for network in networks for problem in network.behaviour.check(territory) if not problem.warning
+    problems = [
+        Problem(
+            _("the network « {network} » needs the layer « {layer} », that the territory lacks").format(
+                network=network.name, layer=layer
+            ),
+            layer=layer,
+            hint=_("map that layer in the territory file, or let « territory build » synthesise it"),
+        )
+        for network in networks
+        for layer in network.attributes.needed
+        if layer not in territory.layers
     ]
+    found = check_data(territory, [network.attributes for network in networks], own_checks(networks, scenario))
+    problems += [problem for problem in found if not problem.warning]
     if problems:
         raise InputError(*problems)

@@ -269,6 +269,13 @@ def _situation(
     return Situation(name, title, made, shared, tuple(log), tuple(labels), territory)
 
 
+def baseline_assumptions(scenario: Scenario, network: Network) -> tuple[FactorTable, Any]:
+    """Return the factors and structured assumptions of a network in the baseline."""
+    return _assumptions(
+        scenario, scenario.data.baseline, network.name, network.factors, network.assumptions, [], BASELINE
+    )
+
+
 def _assumptions(
     scenario: Scenario,
     variant: Any,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from jumeau.engine.checks import own_checks
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
 from jumeau.network import Network, discover
@@ -63,12 +64,8 @@ def check_territory(territory: Territory) -> tuple[list[Problem], list[Problem]]
     warnings : list of Problem
         What looks odd, or is missing and will be imputed.
     """
-    networks = discover().values()
-    return check.check_territory(
-        territory,
-        [network.attributes for network in networks],
-        [network.behaviour.check for network in networks],
-    )
+    networks = list(discover().values())
+    return check.check_territory(territory, [network.attributes for network in networks], own_checks(networks))
 
 
 def writable_formats() -> Mapping[str, Network]:

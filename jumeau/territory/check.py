@@ -1,31 +1,34 @@
-"""Looks for everything that is wrong in a territory, with feature ids: `jumeau territory check`."""
+"""Looks for everything that is wrong in a territory, with feature ids: `jumeau territory check`, and before runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from jumeau.errors import Problem
+from jumeau.errors import Problem, nearest
 from jumeau.i18n import _, format_number
-from jumeau.tables import ORIGIN_SUFFIX, ORIGINS, AttributeTable, FactorTable, check_values
+from jumeau.tables import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, FactorTable, check_values
+from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
 from jumeau.territory.model import SHARED, Territory
 
 Problems = list[Problem]
+Check = Callable[[Territory], Sequence[Problem]]
+
+#: How alike an identifier must be to be offered in place of an unknown one.
+LIKENESS = 0.8
 
 
 def check_territory(
-    territory: Territory,
-    tables: Sequence[AttributeTable] = (),
-    checks: Sequence[Callable[[Territory], Sequence[Problem]]] = (),
+    territory: Territory, tables: Sequence[AttributeTable] = (), checks: Sequence[Check] = ()
 ) -> tuple[Problems, Problems]:
     """Return what is wrong with a territory.
 
@@ -35,55 +38,118 @@ def check_territory(
     tables : sequence of AttributeTable
         The tables of the networks.
     checks : sequence of callable
-        What each network checks by itself.
+        What each of these networks checks by itself, in the same order.
 
     Returns
     -------
     errors : list of Problem
-        What would make results wrong.
+        What would make results wrong: the same that a run refuses.
     warnings : list of Problem
         What looks odd, or is missing and will be imputed.
     """
-    errors: Problems = []
-    warnings: Problems = []
-    declared = {layer: table for table in (*tables, SHARED) for layer in table.layers}
-    for name in territory.layers:
-        frame = territory.layer(name)
-        if name not in declared:
-            known = ", ".join(sorted(declared))
-            hint = _("nothing reads it; known layers: {names}").format(names=known)
-            warnings.append(Problem(_("no table declares this layer"), layer=name, hint=hint))
-            continue
-        errors += check_attributes(name, frame, declared[name])
-        errors += check_geometry(name, frame, declared[name])
-        warnings += check_origins(name, frame, territory.columns)
-    wrong, odd = check_references(territory, declared)
-    errors += wrong
-    warnings += odd
-    factors = FactorTable.read(DEFAULTS)
-    warnings += check_places(territory, factors.value("layer_reach"))
+    found = [*check_data(territory, tables, checks), *check_likelihood(territory, tables)]
+    return [item for item in found if not item.warning], [item for item in found if item.warning]
+
+
+def check_data(territory: Territory, tables: Sequence[AttributeTable] = (), checks: Sequence[Check] = ()) -> Problems:
+    """Return what is wrong with layers by their tables, then by what networks check by themselves.
+
+    A network's own check may take for granted what its table and the shared one say: it is left out where they are
+    not kept to.
+    """
+    found: dict[str, Problems] = {}
+    for table in (*tables, SHARED):
+        for layer in table.layers:
+            if layer in territory.layers:
+                found[layer] = check_layer(territory, layer, table)
     if territory.has("streets"):
-        wrong, odd = check_streets(territory)
-        errors += wrong
-        warnings += odd
+        found["streets"] += check_streets(territory)
+    faulty = {layer for layer, problems in found.items() if any(not item.warning for item in problems)}
+    own = [
+        problem
+        for table, check in zip(tables, checks, strict=False)
+        if faulty.isdisjoint((*table.layers, *SHARED.layers))
+        for problem in check(territory)
+    ]
+    return [*(problem for problems in found.values() for problem in problems), *own]
+
+
+def check_layer(territory: Territory, layer: str, table: AttributeTable) -> Problems:
+    """Return what is wrong with a layer by its table: columns, values, geometry, names of features elsewhere."""
+    frame = territory.layers[layer]
+    return [
+        *check_attributes(layer, frame, table),
+        *check_geometry(layer, frame, table),
+        *(item for row in table.of(layer) if row.references for item in check_references(territory, row, table)),
+    ]
+
+
+def check_likelihood(territory: Territory, tables: Sequence[AttributeTable] = ()) -> Problems:
+    """Return warnings: layers that nothing reads, columns of unknown origin, places far away."""
+    found: Problems = []
+    declared = {layer for table in (*tables, SHARED) for layer in table.layers}
+    for name, frame in territory.layers.items():
+        if name not in declared:
+            hint = _("nothing reads it; known layers: {names}").format(names=", ".join(sorted(declared)))
+            found.append(Problem(_("no table declares this layer"), layer=name, hint=hint, warning=True))
+            continue
+        found += check_origins(name, frame, territory.columns)
+    factors = FactorTable.read(DEFAULTS)
+    found += check_places(territory, factors.value("layer_reach"))
     if territory.has("streets"):
         for table in tables:
-            along = {row.layer for row in table if row.references == "streets.street_id"}
+            along = {row.layer for row in table if ("streets", "street_id") in row.references}
             for layer in sorted(name for name in along if territory.has(name)):
-                warnings += check_distance(territory, layer, table.identifier(layer), factors.value("asset_reach"))
-    for check in checks:
-        for problem in check(territory):
-            (warnings if problem.warning else errors).append(problem)
-    return errors, warnings
+                found += check_distance(territory, layer, table, factors.value("asset_reach"))
+    return found
+
+
+def problems_where(
+    frame: gpd.GeoDataFrame,
+    table: AttributeTable,
+    layer: str,
+    bad: ArrayLike,
+    message: str,
+    hint: str = "",
+    *,
+    column: str = "",
+    warning: bool = False,
+) -> Problems:
+    """Return a problem of the features where `bad` is true, with their ids and their values; none where none is.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, shape (n,)
+    table : AttributeTable
+    layer : str
+    bad : array_like of bool, shape (n,)
+    message, hint : str
+    column : str
+        Column that is wrong, which need not exist.
+    warning : bool
+    """
+    rows = np.asarray(bad, dtype=bool)
+    if not rows.any():
+        return []
+    values = sorted({str(value) for value in frame[column][rows].dropna()} - {""}) if column in frame else []
+    return [
+        Problem(
+            message,
+            hint=hint,
+            layer=layer,
+            column=column,
+            features=tuple(_ids(frame, table, layer)[rows].astype(str)),
+            value=", ".join(values[:5]),
+            warning=warning,
+        )
+    ]
 
 
 def _ids(frame: gpd.GeoDataFrame, table: AttributeTable, layer: str) -> NDArray[np.object_]:
     """Return the features' ids, "row N" where there are none."""
     rows = np.array([f"row {number}" for number in range(1, len(frame) + 1)], dtype=object)
     column = next((row.attribute for row in table.of(layer) if row.unique), "")
-    if column not in frame.columns:
-        return rows
-    return np.where(frame[column].notna(), frame[column].astype(object), rows)
+    return np.where(missing(frame, column), rows, frame[column].astype(object) if column in frame else rows)
 
 
 def check_attributes(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) -> Problems:
@@ -108,23 +174,18 @@ def check_geometry(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) ->
     if table.is_plain(name):
         return []
     shapes = frame.geometry.to_numpy()
-    ids = _ids(frame, table, name)
     kinds = next(row.unit for row in table.of(name) if row.type == "geometry").split("|")
-    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    missing |= ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    absent |= ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     types = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=object).astype(str)
-    other = ~missing & ~np.isin(types, kinds)
-    invalid = ~missing & ~shapely.is_valid(shapes)
+    other = ~absent & ~np.isin(types, kinds)
+    invalid = ~absent & ~shapely.is_valid(shapes)
     wanted = _("geometry of another type than {kinds}").format(kinds=" / ".join(kinds))
     hint = _("correct them in the source, and build the territory again")
     return [
-        Problem(message, layer=name, features=tuple(ids[mask]), hint=hint)
-        for message, mask in (
-            (_("missing, empty or infinite geometry"), missing),
-            (wanted, other),
-            (_("invalid geometry (it crosses itself)"), invalid),
-        )
-        if mask.any()
+        *problems_where(frame, table, name, absent, _("missing, empty or infinite geometry"), hint),
+        *problems_where(frame, table, name, other, wanted, hint),
+        *problems_where(frame, table, name, invalid, _("invalid geometry (it crosses itself)"), hint),
     ]
 
 
@@ -141,51 +202,71 @@ def check_origins(name: str, frame: gpd.GeoDataFrame, columns: pd.DataFrame) -> 
         and frame[column].notna().any()
     ]
     hint = _("say where it comes from in the table of columns")
-    problems = [
-        Problem(_("the origin of the column is not said"), layer=name, column=item, hint=hint) for item in silent
-    ]
-    words = ", ".join(ORIGINS)
+    message = _("the origin of the column is not said")
+    problems = [Problem(message, layer=name, column=item, hint=hint, warning=True) for item in silent]
+    message = _("an origin is one of: {words}").format(words=", ".join(ORIGINS))
     for column in rows["column"]:
         companion = f"{column}{ORIGIN_SUFFIX}"
         if companion in frame.columns:
-            unknown = sorted(set(frame[companion].dropna().astype(str)) - set(ORIGINS))
+            unknown = ", ".join(sorted(set(frame[companion].dropna().astype(str)) - set(ORIGINS))[:5])
             if unknown:
-                message = _("an origin is one of: {words}").format(words=words)
-                problems.append(Problem(message, layer=name, column=companion, value=", ".join(unknown[:5])))
+                problems.append(Problem(message, layer=name, column=companion, value=unknown, warning=True))
     return problems
 
 
-def check_references(territory: Territory, declared: Mapping[str, AttributeTable]) -> tuple[Problems, Problems]:
-    """Return features that name others that do not exist (errors), or none at all (warnings)."""
-    errors: Problems = []
-    warnings: Problems = []
-    for layer, table in declared.items():
-        references = {row.attribute: row.references.split(".", 1) for row in table.of(layer) if row.references}
-        if not territory.has(layer) or not references:
-            continue
-        frame = territory.layer(layer)
-        ids = pd.Series(_ids(frame, table, layer), index=frame.index).astype(str)
-        for column, (other, key) in references.items():
-            if column not in frame.columns:
-                if layer != "addresses":
-                    message = _("the column is absent")
-                    warnings.append(Problem(message, layer=layer, column=column, hint=_("it can be imputed")))
-                continue
-            present = frame[column].notna()
-            missing = tuple(ids[~present])
-            if missing:
-                message = _("features that name no feature of the layer « {other} »").format(other=other)
-                warnings.append(Problem(message, layer=layer, column=column, features=missing))
-            targets = territory.layer(other)[key] if other in territory.layers else pd.Series([], dtype=object)
-            unknown = present & ~frame[column].isin(targets)
-            if unknown.any():
-                message = _("features that name an unknown feature of the layer « {other} »").format(other=other)
-                values = ", ".join(sorted(set(frame.loc[unknown, column].astype(str)))[:5])
-                hint = _("correct the name, or add what it names")
-                errors.append(
-                    Problem(message, layer=layer, column=column, features=tuple(ids[unknown]), value=values, hint=hint)
-                )
-    return errors, warnings
+def check_references(territory: Territory, attribute: Attribute, table: AttributeTable) -> Problems:
+    """Return features that name others that do not exist (errors), or none at all (warnings).
+
+    A layer of a network that the territory lacks has no features. Whether a shared one would hold what is named,
+    nobody can tell: that is a warning.
+
+    Parameters
+    ----------
+    territory : Territory
+    attribute : Attribute
+        The column that names features of other layers.
+    table : AttributeTable
+        That declares it.
+    """
+    layer, column = attribute.layer, attribute.attribute
+    frame = territory.layers[layer]
+    if column not in frame:
+        # Required columns are told of by `check_attributes`; addresses do without theirs.
+        if attribute.required or layer == "addresses" or not len(frame):
+            return []
+        return [
+            Problem(_("the column is absent"), layer=layer, column=column, hint=_("it can be imputed"), warning=True)
+        ]
+    names = " / ".join(other for other, _key in attribute.references)
+    none = missing(frame, column)
+    found: Problems = []
+    if not attribute.required:
+        message = _("features that name no feature of the layer « {other} »").format(other=names)
+        found += problems_where(frame, table, layer, none, message, column=column, warning=True)
+    held = [
+        territory.layers[other][key]
+        for other, key in attribute.references
+        if other in territory.layers and key in territory.layers[other]
+    ]
+    unknown = ~none & ~np.any([frame[column].isin(keys) for keys in held], axis=0)
+    if not held and any(other in SHARED.layers for other, _key in attribute.references):
+        message = _("features that name others of the layer « {other} », that the territory lacks").format(other=names)
+        return [*found, *problems_where(frame, table, layer, unknown, message, column=column, warning=True)]
+    message = _("features that name an unknown feature of the layer « {other} »").format(other=names)
+    hint = _likely(frame[column][unknown], held, required=attribute.required)
+    return [*found, *problems_where(frame, table, layer, unknown, message, hint, column=column)]
+
+
+def _likely(unknown: pd.Series[Any], held: Sequence[pd.Series[Any]], *, required: bool) -> str:
+    """Return what to do about unknown names: take the one that is nearly the same, where there is just one of them."""
+    words = sorted(set(unknown.astype(str)))
+    if len(words) == 1:
+        near = nearest(words[0], [str(key) for keys in held for key in keys], LIKENESS)
+        if near:
+            return _("did you mean « {near} »?").format(near=near)
+    if required:
+        return _("correct the name, or add what it names")
+    return _("correct the name, add what it names, or leave it empty")
 
 
 def check_places(territory: Territory, reach: float) -> Problems:
@@ -209,7 +290,8 @@ def check_places(territory: Territory, reach: float) -> Problems:
         away = shapely.distance(boxes.get("streets", box), box)
         if away > reach:
             message = _("the layer lies {distance} km from the streets").format(distance=format_number(away / 1000))
-            problems.append(Problem(message, layer=name, hint=_("check its `crs` in the territory file")))
+            hint = _("check its `crs` in the territory file")
+            problems.append(Problem(message, layer=name, hint=hint, warning=True))
     area = territory.crs.area_of_use
     if area is not None:
         latitude, longitude = territory.location
@@ -217,30 +299,25 @@ def check_places(territory: Territory, reach: float) -> Problems:
             message = _("the territory lies outside the area of {crs} ({area})").format(
                 crs=territory.crs.to_string(), area=area.name
             )
-            problems.append(Problem(message, value=f"{latitude:.3f}, {longitude:.3f}"))
+            problems.append(Problem(message, value=f"{latitude:.3f}, {longitude:.3f}", warning=True))
     return problems
 
 
-def check_streets(territory: Territory) -> tuple[Problems, Problems]:
+def check_streets(territory: Territory) -> Problems:
     """Return streets without length (errors), and parts of the network that hang apart (warnings)."""
-    streets = territory.layer("streets")
-    ids = streets["street_id"].astype(str).to_numpy()
-    errors: Problems = []
+    streets = territory.layers["streets"]
     short = shapely.length(streets.geometry.to_numpy()) < 0.01
-    if short.any():
-        hint = _("remove them from the source")
-        errors.append(Problem(_("streets without length"), layer="streets", features=tuple(ids[short]), hint=hint))
+    found = problems_where(
+        streets, SHARED, "streets", short, _("streets without length"), _("remove them from the source")
+    )
     parts = street_parts(streets)
     sizes = np.bincount(parts) if len(parts) else np.zeros(1)
     apart = parts != int(np.argmax(sizes))
-    warnings: Problems = []
-    if apart.any():
-        message = _("the street network falls into {parts} parts; {count} streets hang apart from the largest").format(
-            parts=format_number(len(sizes)), count=format_number(int(apart.sum()))
-        )
-        hint = _("vehicles and pipes cannot reach them; look at the ends of these streets")
-        warnings.append(Problem(message, layer="streets", features=tuple(ids[apart]), hint=hint))
-    return errors, warnings
+    message = _("the street network falls into {parts} parts; {count} streets hang apart from the largest").format(
+        parts=format_number(len(sizes)), count=format_number(int(apart.sum()))
+    )
+    hint = _("vehicles and pipes cannot reach them; look at the ends of these streets")
+    return [*found, *problems_where(streets, SHARED, "streets", apart, message, hint, warning=True)]
 
 
 def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -255,17 +332,13 @@ def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:
     return np.asarray(np.unique(labels[tail], return_inverse=True)[1], dtype=np.int64)
 
 
-def check_distance(territory: Territory, layer: str, key: str, reach: float) -> Problems:
+def check_distance(territory: Territory, layer: str, table: AttributeTable, reach: float) -> Problems:
     """Return features that lie farther than `reach` [m] from any street."""
-    frame = territory.layer(layer)
+    frame = territory.layers[layer]
     points = frame.geometry.to_numpy()
-    usable = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    far = ~(shapely.is_missing(points) | shapely.is_empty(points))
     tree = shapely.STRtree(territory.layers["streets"].geometry.to_numpy())
-    near = np.zeros(len(frame), dtype=bool)
-    near[tree.query(points, predicate="dwithin", distance=reach)[0]] = True
-    far = usable & ~near
-    if not far.any():
-        return []
+    far[tree.query(points, predicate="dwithin", distance=reach)[0]] = False
     message = _("features farther than {distance} m from any street").format(distance=format_number(reach))
     hint = _("check their place, or the streets that are missing there")
-    return [Problem(message, layer=layer, features=tuple(frame[key].astype(str)[far]), hint=hint)]
+    return problems_where(frame, table, layer, far, message, hint, warning=True)

@@ -14,7 +14,7 @@ import shapely
 from jumeau.errors import Problem
 from jumeau.i18n import _, format_number
 from jumeau.tables import FactorTable
-from jumeau.territory.imputation import fill_missing
+from jumeau.territory.completion import Rule, fill
 from jumeau.territory.model import Territory
 from jumeau.territory.nodes import with_nodes
 
@@ -72,9 +72,8 @@ def street_defaults(territory: Territory, factors: FactorTable) -> Territory:
     width = classes.map(lambda name: factors.value(f"width_{name}"))
     width = width.where(~single, width * factors.value("oneway_width_share"))
     for column, values in (("lanes", lanes), ("speed", speed), ("width", width)):
-        rule = "usual value of the road class and direction"
-        source = factors[f"{column}_residential"].source
-        territory = fill_missing(territory, "streets", column, values.astype("float64"), rule, source)
+        rule = Rule("usual value of the road class and direction", source=factors[f"{column}_residential"].source)
+        territory = fill(territory, "streets", column, values.astype("float64"), rule)
     filled = territory.layer("streets")
     if filled["lanes"].notna().all():
         filled["lanes"] = filled["lanes"].astype("int64")
@@ -95,10 +94,10 @@ def building_heights(territory: Territory, factors: FactorTable) -> Territory:
     usual = usual.astype("float64").reset_index(drop=True).where(~small, 1.0)
     by_height = (height / storey).round().clip(lower=1.0)
     source = factors["storey_height"].source
-    rule = "height divided by the height of a storey, else by use and footprint"
-    territory = fill_missing(territory, "buildings", "storeys", by_height.fillna(usual), rule, source)
-    rule = "storeys times the height of a storey"
-    territory = fill_missing(territory, "buildings", "height", storeys.fillna(usual) * storey, rule, source)
+    rule = Rule("height divided by the height of a storey, else by use and footprint", source=source)
+    territory = fill(territory, "buildings", "storeys", by_height.fillna(usual), rule)
+    rule = Rule("storeys times the height of a storey", source=source)
+    territory = fill(territory, "buildings", "height", storeys.fillna(usual) * storey, rule)
     filled = territory.layer("buildings")
     if filled["storeys"].notna().all():
         filled["storeys"] = filled["storeys"].astype("int64")
@@ -132,5 +131,5 @@ def address_streets(territory: Territory, reach: float) -> Territory:
     ids = streets["street_id"].to_numpy(dtype=object)
     found = pd.Series([None] * len(addresses), dtype=object)
     found.loc[best.index] = ids[best["street"]]
-    rule = f"street of the same name, else the nearest, within: {reach:g} m"
-    return fill_missing(territory, "addresses", "street_id", found, rule)
+    rule = Rule(f"street of the same name, else the nearest, within: {reach:g} m")
+    return fill(territory, "addresses", "street_id", found, rule)

@@ -13,6 +13,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
+from jumeau.columns import texts
+from jumeau.territory.model import SHARED
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -20,6 +23,11 @@ Ints = NDArray[np.int64]
 DRIVABLE = (
     "motorway", "trunk", "primary", "secondary", "tertiary", "residential", "living_street", "service", "track",
 )  # fmt: skip
+
+
+def road_classes(streets: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return the class of each street, the table's default where nothing is said of it; shape (n,)."""
+    return texts(streets, "road_class", SHARED.default("streets", "road_class"))
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,9 @@ def end_nodes(streets: gpd.GeoDataFrame, tolerance: float = 0.5) -> Ends:
         streets[name].to_numpy(dtype=object) if name in streets.columns else np.full(count, None, dtype=object)
         for name in ("from_node", "to_node")
     ]
-    known = np.array([isinstance(a, str) and isinstance(b, str) for a, b in zip(*given, strict=True)], dtype=bool)
+    known = np.array(
+        [all(isinstance(name, str) and name for name in ends) for ends in zip(*given, strict=True)], dtype=bool
+    )
     if known.all() and count:
         return Ends(given[0], given[1], 0)
     # Connected components of "closer than the tolerance" are the nodes.
@@ -132,9 +142,7 @@ class StreetGraph:
             if "road_class" in streets
             else np.full(len(streets), fill_value=True)
         )
-        direction = (
-            streets["oneway"].fillna("both").to_numpy() if "oneway" in streets else np.full(len(streets), "both")
-        )
+        direction = texts(streets, "oneway", SHARED.default("streets", "oneway"))
         forward = np.flatnonzero(drivable & np.isin(direction, ("both", "forward")))
         backward = np.flatnonzero(drivable & np.isin(direction, ("both", "backward")))
         nodes, codes = np.unique(np.concatenate([ends.start, ends.end]).astype(str), return_inverse=True)

@@ -175,12 +175,13 @@ def told_rule(rule: str) -> str:
     whole = _(rule)
     if whole != rule:
         return whole
+    first, joint, other = rule.partition("; elsewhere: ")
+    if joint:
+        return f"{told_rule(first)}; {_('elsewhere: {rule}').format(rule=told_rule(other))}"
     parts = []
     for part in rule.split("; "):
         sentence, colon, details = part.partition(": ")
-        if sentence == "elsewhere":
-            parts.append(_("elsewhere: {rule}").format(rule=told_rule(details)))
-        elif colon:
+        if colon:
             parts.append(_("{sentence}: {details}").format(sentence=_(sentence), details=details))
         else:
             parts.append(_(sentence))

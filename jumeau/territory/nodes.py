@@ -11,9 +11,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.tables import ORIGIN_SUFFIX
+from jumeau.columns import no_value
+from jumeau.territory.completion import Rule, fill, lay_out
 from jumeau.territory.graph import end_nodes
-from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.model import Territory
 
 Names = NDArray[np.object_]
 ENDS = ("from_node", "to_node")
@@ -58,39 +59,33 @@ def with_nodes(territory: Territory) -> tuple[Territory, NodesReport]:
     taken = pd.notna(given)
     agrees = taken & (names == given)
     contradicted = (taken & ~agrees).reshape(2, -1).any(axis=0)
-    for position, name in enumerate(ENDS):
-        half = slice(position * len(streets), (position + 1) * len(streets))
-        streets[name] = names[half]
-        if agrees.any():
-            streets[f"{name}{ORIGIN_SUFFIX}"] = np.where(agrees[half], "observed", "imputed").astype(object)
+    before = territory.columns.query("layer == 'streets' and column == 'geometry'")
+    said = {key: str(before[key].iloc[0]) if len(before) else "" for key in ("source", "licence", "date")}
+    given[~agrees] = None
+    kept = dict(zip(ENDS, given.reshape(2, -1), strict=True))
+    territory = territory.with_layers({"streets": streets.assign(**kept)})
+    for name, found in zip(ENDS, names.reshape(2, -1), strict=True):
+        territory = fill(territory, "streets", name, found, Rule(f"end points within: {TOLERANCE:g} m", **said))
     shapes = streets.geometry.to_numpy()
     points = shapely.get_coordinates(np.concatenate([shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)]))
     unique, first = np.unique(names.astype(str), return_index=True)
     nodes = gpd.GeoDataFrame(
         {"node_id": unique.astype(object)}, geometry=gpd.points_from_xy(*points[first].T), crs=territory.crs
     )
-    rule = "read from the source where the geometry agrees; elsewhere end points within: 0.5 m"
-    origin = "observed" if agrees.sum() * 2 > len(agrees) else "imputed"
-    before = territory.columns.query("layer == 'streets' and column == 'geometry'")
-    said = {key: str(before[key].iloc[0]) if len(before) else "" for key in ("source", "licence", "date")}
-    rows = pd.concat(
-        [
-            column_rows("streets", ENDS, origin, rule=rule, **said),
-            column_rows("street_nodes", ["node_id"], "imputed", rule=rule, **said),
-            column_rows("street_nodes", ["geometry"], "observed", rule="end points of the streets", **said),
-        ],
-        ignore_index=True,
-    )
-    streets = streets[[name for name in streets.columns if name != "geometry"] + ["geometry"]]
+    text = f"read from the source where the geometry agrees; elsewhere end points within: {TOLERANCE:g} m"
+    rules = {
+        "node_id": Rule(text, **said),
+        "geometry": Rule("end points of the streets", "observed", **said),
+    }
+    territory = lay_out(territory, {"street_nodes": nodes}, {"street_nodes": rules})
     refused = tuple(streets.loc[contradicted, "street_id"].astype(str))
-    report = NodesReport(len(nodes), int(taken.sum()), refused)
-    return territory.with_layers({"streets": streets, "street_nodes": nodes}, rows), report
+    return territory, NodesReport(len(nodes), int(taken.sum()), refused)
 
 
 def _column(streets: gpd.GeoDataFrame, name: str) -> Names:
     if name not in streets.columns:
         return np.full(len(streets), None, dtype=object)
-    return np.asarray(streets[name].where(streets[name].notna(), None), dtype=object)
+    return np.asarray(streets[name].where(~no_value(streets[name]), None), dtype=object)
 
 
 def _names(places: Names, given: Names) -> Names:

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from jumeau.i18n import _, format_number
+from jumeau.territory.completion import Rule, lay_out
 from jumeau.territory.mapping import Source
-from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.model import Territory
 from jumeau.units import Quantity
 from jumeau.yaml_types import Block
 
@@ -98,18 +98,15 @@ def spread_totals(
     values = {name: total.value * shares for name, total in totals.items()}
     squares = shapely.box(x, y, x + size, y + size)
     layer = gpd.GeoDataFrame({"cell_id": names, **values}, geometry=squares, crs=territory.crs)
-    rows = [column_rows("population", ["cell_id", "geometry"], "imputed", rule=f"grid with cells of: {size:g} m")]
+    rules = dict.fromkeys(("cell_id", "geometry"), Rule(f"grid with cells of: {size:g} m"))
     for name, total in totals.items():
-        rule = f"total spread evenly over the layer: {population.spread_on}"
+        text = f"total spread evenly over the layer: {population.spread_on}"
         if total.unknown:
-            rule += f"; rows of the source without a value: {total.unknown} / {total.rows}"
-        rows.append(
-            column_rows("population", [name], "imputed", rule=rule, source=total.source, licence=total.licence,
-                        date=total.date)
-        )  # fmt: skip
+            text += f"; rows of the source without a value: {total.unknown} / {total.rows}"
+        rules[name] = Rule(text, source=total.source, licence=total.licence, date=total.date)
     note = _("population: {cells} cells of {size} m, from totals ({totals})").format(
         cells=format_number(len(layer)),
         size=format_number(size),
         totals=", ".join(f"{name} {format_number(total.value)}" for name, total in totals.items()),
     )
-    return territory.with_layers({"population": layer}, pd.concat(rows, ignore_index=True)), note
+    return lay_out(territory, {"population": layer}, {"population": rules}), note

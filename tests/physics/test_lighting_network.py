@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from lighting_kit import YEAR, Lit, events, small_town
 
+from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
 from jumeau.networks.lighting import NETWORK
 from jumeau.networks.lighting.outcome import Outages
@@ -271,9 +272,10 @@ def test_a_lamp_without_cabinet_counts_in_the_total():
     (note,) = bench.prepare().notes
     assert note["fr"].startswith("20 lampe(s)")
     assert note["en"].startswith("20 lamp(s)")
-    problems = NETWORK.behaviour.check(town)
-    assert [(item.column, len(item.features)) for item in problems] == [("cabinet_id", 20)]
-    assert NETWORK.behaviour.check(small_town()) == []
+    with pytest.raises(InputError) as caught:
+        check_layers(town, [NETWORK])
+    assert [(item.column, len(item.features)) for item in caught.value.problems] == [("cabinet_id", 20)]
+    check_layers(small_town(), [NETWORK])
 
 
 def test_the_prepared_state_travels():

@@ -15,7 +15,8 @@ import shapely
 
 from jumeau.errors import InputError
 from jumeau.networks.lighting.layout.grouping import group_lamps
-from jumeau.networks.lighting.layout.stock import quantile, synthesis_factors, technology_shares, three_points
+from jumeau.networks.lighting.layout.rules import SYNTHESIS
+from jumeau.networks.lighting.layout.stock import quantile, technology_shares, three_points
 from jumeau.networks.lighting.layout.synthesis import complete
 from jumeau.randomness import Streams
 from jumeau.tables import FactorTable
@@ -88,7 +89,7 @@ def laid_out():
 
 
 def test_factors_are_sound():
-    table = synthesis_factors()
+    table = SYNTHESIS.shipped
     assert not table.problems()
     for usage in ("road", "ambience", "projector", "recessed", "bollard"):
         raw = [table.value(name) for name in table if name.startswith(f"stock_share_{usage}_")]
@@ -97,13 +98,13 @@ def test_factors_are_sound():
 
 
 def test_scenario_changes_a_factor():
-    table = synthesis_factors().override({"layout_spacing_residential": 20.0}, "scenario")
+    table = SYNTHESIS.shipped.override({"layout_spacing_residential": 20.0}, "scenario")
     more = len(complete(small_town(), table, 1).layers["lamps"])
     assert more > 1.3 * len(complete(small_town(), NONE, 1).layers["lamps"])
 
 
 def test_draws_follow_the_range():
-    factor = synthesis_factors()["stock_year_hps"]
+    factor = SYNTHESIS.shipped["stock_year_hps"]
     draws = Streams(3, 0, "essai").column("x", "y", 20_000)
     years = quantile(factor, draws)
     assert np.quantile(years, [0.1, 0.5, 0.9]) == pytest.approx([factor.low, factor.value, factor.high], abs=0.5)
@@ -193,7 +194,8 @@ def test_observed_values_are_kept_and_neighbours_followed():
     assert (after["power_origin"] == np.where(known, "observed", "imputed")).all()
     assert "height_origin" not in after  # all of one origin: the columns table says it
     row = origin_of(done, "power")
-    assert (row["origin"], row["source"], row["licence"]) == ("observed", "Ville", "LO")
+    assert (row["origin"], row["licence"]) == ("observed", "LO")
+    assert row["source"] == "Ville; Jumeau, lighting/synthesis_factors.csv"
     shares = done.origin_shares().set_index(["layer", "column"])
     assert shares.loc[("lamps", "power"), "observed"] == pytest.approx(known.mean())
     assert shares.loc[("lamps", "height"), "imputed"] == 1.0

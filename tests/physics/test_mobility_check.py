@@ -4,17 +4,23 @@ import numpy as np
 import pytest
 from mobility_kit import VALUES, typed_layers
 
+from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.check import check
 from jumeau.networks.mobility.physics.counts import Fit, counts_of, geh, screened
 from jumeau.networks.mobility.physics.supply import supply_of
-from jumeau.tables import check_values
 from jumeau.territory.model import Territory
 
 
 def with_layer(town, name, frame):
     return Territory(town.name, town.crs, {**town.layers, name: frame}, town.columns, town.meta)
+
+
+def refused(territory):
+    with pytest.raises(InputError) as caught:
+        check_layers(territory, [NETWORK])
+    return caught.value.problems
 
 
 def counts(town, **columns):
@@ -43,20 +49,17 @@ def test_zero_capacity_and_speed(town, english):
     links = town.layer("traffic_links")
     for column in ("capacity", "speed"):
         bad = links.assign(**{column: links[column].where(links.index != 5, 0.0)})
-        (problem,) = check(with_layer(town, "traffic_links", bad), NETWORK.factors)
+        (problem,) = refused(with_layer(town, "traffic_links", bad))
         assert (problem.column, problem.features) == (column, (links["link_id"][5],))
-        # The table refuses it too, before anything runs.
-        attribute = NETWORK.attributes.get("traffic_links", column)
-        assert check_values(bad[column], bad["link_id"], attribute)
 
 
 def test_negative_demand_and_unknown_zones(town, english):
     demand = town.layer("traffic_demand")
     negative = demand.assign(trips=demand["trips"].where(demand.index != 3, -2.0))
-    (problem,) = check(with_layer(town, "traffic_demand", negative), NETWORK.factors)
+    (problem,) = refused(with_layer(town, "traffic_demand", negative))
     assert problem.features == (demand["demand_id"][3],)
     lost = demand.assign(destination=demand["destination"].where(demand.index != 7, "Z999"))
-    (problem,) = check(with_layer(town, "traffic_demand", lost), NETWORK.factors)
+    (problem,) = refused(with_layer(town, "traffic_demand", lost))
     assert (problem.column, problem.value) == ("destination", "Z999")
 
 

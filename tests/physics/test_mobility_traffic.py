@@ -87,9 +87,9 @@ def test_gravity_keeps_people_jobs_and_the_border():
 
 
 def synthesis_factors():
-    from jumeau.networks.mobility.layout.synthesis import shipped
+    from jumeau.networks.mobility.layout.rules import SYNTHESIS
 
-    return shipped()
+    return SYNTHESIS.shipped
 
 
 def test_a_day_holds_all_trips_and_who_leaves_comes_back():

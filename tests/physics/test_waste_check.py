@@ -6,7 +6,9 @@ import pytest
 import shapely
 import waste_kit as kit
 
+from jumeau.engine.checks import own_checks
 from jumeau.networks.waste import NETWORK
+from jumeau.territory.check import check_data
 
 XY = np.array([[500.0, 0.0], [1000.0, 0.0]])
 
@@ -18,7 +20,8 @@ def street(*, width=6.0):
 
 
 def problems(layers, streets=None):
-    return NETWORK.behaviour.check(kit.territory(layers, streets))
+    found = check_data(kit.territory(layers, streets), [NETWORK.attributes], own_checks([NETWORK]))
+    return [problem for problem in found if not problem.warning]
 
 
 def test_a_sound_collection_has_no_problem():
@@ -38,9 +41,14 @@ def test_a_sound_collection_has_no_problem():
         ({"rounds": {"weekdays": ["lundi"]}}, "waste_rounds", ("R1",), "not a list of days"),
         ({"trucks": {"streams": ["glass plastic"]}}, "waste_trucks", ("T1",), "not known"),
         ({"containers": {"round_id": [None, "R1"]}}, "waste_containers", ("S0000-glass",), "no round"),
-        ({"trucks": {"depot_id": ["D9"]}}, "waste_trucks", ("T1",), "does not hold"),
-        ({"rounds": {"truck_id": ["T9"]}}, "waste_rounds", ("R1",), "does not hold"),
-        ({"disposal": {"unloading": [900.0]}}, "waste_disposal", ("E1",), "longer than any shift"),
+        ({"trucks": {"depot_id": ["D9"]}}, "waste_trucks", ("T1",), "unknown feature of the layer « waste_depots »"),
+        ({"rounds": {"truck_id": ["T9"]}}, "waste_rounds", ("R1",), "unknown feature of the layer « waste_trucks »"),
+        (
+            {"disposal": {"unloading": [200.0]}, "trucks": {"shift_from": [5.0], "shift_to": [8.0]}},
+            "waste_disposal",
+            ("E1",),
+            "longer than any shift",
+        ),
     ],
 )
 def test_each_mistake_names_its_features(english, changes, layer, features, words):

@@ -51,7 +51,7 @@ def test_columns_are_emptied_at_about_half(bare):
 
 def test_everything_is_linked_and_sound(bare):
     made = complete(bare)
-    assert NETWORK.behaviour.check(made) == []
+    assert NETWORK.behaviour.check(made, NETWORK.factors, NETWORK.assumptions()) == []
     for layer in NETWORK.attributes.layers:
         assert layer in made.layers
         told = made.columns[made.columns["layer"] == layer]

@@ -5,12 +5,14 @@ import pytest
 import shapely
 from water_kit import ORIGIN, frame, grid, territory
 
+from jumeau.engine.checks import own_checks
 from jumeau.networks.water import NETWORK
-from jumeau.networks.water.check import check
+from jumeau.territory.check import check_data
 
 
 def problems(layers):
-    return check(territory(layers))
+    found = check_data(territory(layers), [NETWORK.attributes], own_checks([NETWORK]))
+    return [problem for problem in found if not problem.warning]
 
 
 def island():

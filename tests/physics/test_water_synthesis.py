@@ -16,6 +16,7 @@ from jumeau.networks.water.formats.epanet_model import model_of
 from jumeau.networks.water.layout import synthesis
 from jumeau.networks.water.layout.demand import uses
 from jumeau.networks.water.layout.mains import candidate_mains, nearest_main
+from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.layout.synthesis import complete
 from jumeau.networks.water.physics.hydraulics import run_day, solve
 from jumeau.tables import FactorTable
@@ -80,7 +81,7 @@ def service_pressures(layers):
 @pytest.mark.parametrize("which", ["flat", "hilly"])
 def test_epanet_solves_it_with_service_pressures_between_20_and_80_m(which, request):
     made = request.getfixturevalue(which)
-    assert check(made) == []
+    assert check(made, NETWORK.assumptions()) == []
     assert service_pressures(water(made)) == (True, True)
 
 
@@ -94,7 +95,7 @@ def test_exceptions_are_marked_told_and_do_not_stop_a_run(english, monkeypatch):
     marked = made.layers["water_junctions"]
     marked = marked[marked["exception"].notna()]
     assert 0 < len(marked) <= 3
-    (problem,) = check(made)
+    (problem,) = check(made, NETWORK.assumptions())
     assert problem.warning
     assert "above the highest" in problem.message
     assert set(problem.features) == set(marked["node_id"])
@@ -102,7 +103,7 @@ def test_exceptions_are_marked_told_and_do_not_stop_a_run(english, monkeypatch):
 
 
 def test_a_range_of_pressure_narrower_than_a_zone_is_refused(english):
-    hard = shipped().override({"layout_pressure_least": 59.0, "layout_pressure_most": 60.0}, "test")
+    hard = SYNTHESIS.shipped.override({"layout_pressure_least": 59.0, "layout_pressure_most": 60.0}, "test")
     with pytest.raises(InputError, match="narrower than a zone"):
         complete(streets_and_houses(side=5), hard, 1)
 
@@ -138,16 +139,10 @@ def test_every_address_has_its_connection_on_a_near_main(flat):
 
 def test_demand_is_that_of_the_residents(flat):
     town = streets_and_houses()
-    resident, _job = uses(town, town.layers["addresses"], FactorTable({**NETWORK.factors, **shipped()}))
+    resident, _job = uses(town, town.layers["addresses"], SYNTHESIS.factors(NETWORK.factors))
     total = float(solve(NETWORK.layers(flat)).consumption.mean())
     assert total == pytest.approx(resident.sum(), rel=0.02)
     assert total * 24 * 1000 / float(town.layers["population"]["residents"].sum()) == pytest.approx(145.0, rel=0.02)
-
-
-def shipped():
-    from jumeau.networks.water.layout.synthesis import _shipped
-
-    return _shipped()
 
 
 def test_sectors_are_connected_and_of_about_the_same_size(flat):

@@ -10,10 +10,10 @@ import wntr
 from water_kit import LAMBERT, ORIGIN, data_file, grid, valve_grid
 from wntr.library import ModelLibrary
 
+from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.networks.water import NETWORK
-from jumeau.networks.water.check import check
 from jumeau.networks.water.formats.epanet import read_inp, write_inp
 from jumeau.networks.water.formats.epanet_model import layers_of, model_of
 from jumeau.networks.water.formats.gis_reading import read_gis
@@ -131,7 +131,7 @@ def test_a_bare_raepa_file_becomes_a_network_that_epanet_solves(tmp_path, englis
     assert "end" in notes  # what was rebuilt is told
     town = Territory("bare", LAMBERT, dict(imported.layers), imported.columns)
     made = complete(town, FactorTable({**NETWORK.factors}), 1)
-    assert check(made) == []
+    check_layers(made, [NETWORK])
     found = solve(NETWORK.layers(made))
     assert found.pressure.min() > 10.0
 

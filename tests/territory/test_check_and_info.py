@@ -8,8 +8,9 @@ import shapely
 
 from jumeau.errors import Problem
 from jumeau.i18n import language
+from jumeau.network import discover
+from jumeau.tables import AttributeTable
 from jumeau.territory.check import check_territory, street_parts
-from jumeau.territory.imputation import fill_missing
 from jumeau.territory.info import align, info_table, territory_info, told_rule
 from jumeau.territory.model import Territory, column_rows
 
@@ -87,8 +88,6 @@ def test_bad_values_ids_and_geometry():
 
 
 def test_lamps_far_away_and_without_cabinet(tmp_path):
-    from jumeau.tables import AttributeTable
-
     table = tmp_path / "a.csv"
     table.write_text(
         "layer,attribute,type,unit,default,required,choices,minimum,maximum,unique,references,description,source\n"
@@ -118,9 +117,14 @@ def test_layer_far_away_undeclared_layer_and_silent_column():
     assert {("zones", ""), ("stray", ""), ("streets", "width")} <= told
 
 
-def test_checks_of_networks_are_called():
-    errors, _warnings = check_territory(village(), checks=[lambda _territory: [Problem("the network says no")]])
+def test_checks_of_networks_are_called_where_their_layers_are_sound():
+    tables, checks = [AttributeTable([])], [lambda _territory: [Problem("the network says no")]]
+    errors, _warnings = check_territory(village(), tables, checks)
     assert [problem.message for problem in errors] == ["the network says no"]
+    streets = village().layer("streets")
+    streets.loc[0, "width"] = -3.0
+    errors, _warnings = check_territory(village(streets=streets), tables, checks)
+    assert [problem.column for problem in errors] == ["width"]
 
 
 def test_info_adds_up():
@@ -151,16 +155,14 @@ def test_rules_are_told_in_french():
     assert nested == "lu dans la colonne : V; ailleurs : valeur usuelle de la classe et du sens de la rue"
 
 
+def test_a_rule_of_several_sentences_is_told_in_french_after_another_one():
+    discover()  # each network brings its own messages
+    own = "class of the street; residential where there is no street"
+    with language("fr"):
+        told, alone = told_rule(f"read from the column: V; elsewhere: {own}"), told_rule(own)
+    assert alone != own
+    assert told.replace("\u00a0", " ") == f"lu dans la colonne : V; ailleurs : {alone}".replace("\u00a0", " ")
+
+
 def test_aligned_columns():
     assert align([["é", "10"], ["abc", "9"]], right=(1,)) == ["é    10", "abc   9"]
-
-
-def test_filling_keeps_what_is_known():
-    streets = village().layer("streets")
-    streets.loc[1, "width"] = None
-    filled = fill_missing(village(streets=streets), "streets", "width", pd.Series([9.0, 9.0]), "a rule", "a source")
-    assert filled.layers["streets"]["width"].tolist() == [5.0, 9.0]
-    assert filled.layers["streets"]["width_origin"].tolist() == ["observed", "imputed"]
-    row = filled.columns.query("layer == 'streets' and column == 'width'").iloc[0]
-    assert row["origin"] == "observed"
-    assert row["source"] == "town; a source"

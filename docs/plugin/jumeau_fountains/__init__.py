@@ -22,7 +22,7 @@ from jumeau_fountains.state import State, state_of
 class FountainBehaviour:
     """What fountains do, for the engine."""
 
-    def check(self, territory: Territory) -> list[Problem]:  # noqa: ARG002 - its table says all that can be wrong
+    def check(self, territory: Territory, factors: FactorTable, assumptions: Assumptions) -> list[Problem]:
         """Return nothing: `attributes.csv` says all that can be wrong."""
         return []
 

@@ -7,9 +7,10 @@ from typing import Any
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.mobility.formats import FORMATS
+from jumeau.networks.mobility.layout.rules import SYNTHESIS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
-from jumeau.networks.mobility.tables import FACTORS, FOLDER
+from jumeau.networks.mobility.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
@@ -19,11 +20,16 @@ from jumeau.territory.model import Territory
 class MobilityBehaviour:
     """What the mobility network does, for the engine. Compiled code is slow to import: only what is used is."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the traffic: zones that hang on nothing, unknown zones, absurd counts."""
+    def check(
+        self,
+        territory: Territory,
+        factors: FactorTable,
+        assumptions: Any,  # noqa: ARG002 - no assumption makes layers wrong
+    ) -> list[Problem]:
+        """Return what is wrong with the traffic: zones that hang on nothing, absurd counts."""
         from jumeau.networks.mobility.check import check
 
-        return check(territory, FACTORS)
+        return check(territory, factors)
 
     def complete(
         self,
@@ -64,5 +70,5 @@ NETWORK = Network.read(
     MobilityBehaviour(),
     decides_on=("value_of_time",),
     formats=FORMATS,
-    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
+    layout_factors=SYNTHESIS.shipped,
 )

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.waste.check import check
 from jumeau.networks.waste.formats import FORMATS
+from jumeau.networks.waste.layout.rules import SYNTHESIS
 from jumeau.networks.waste.measures import MEASURES
 from jumeau.networks.waste.outcome import outcome
 from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.preparation import DECIDES_ON, prepare
 from jumeau.networks.waste.round_lines import round_lines
+from jumeau.networks.waste.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
-FOLDER = Path(__file__).parent
-
 
 class WasteBehaviour:
     """What the waste network does, for the engine."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the collection: places off the network, loads, hours, missing links."""
-        return check(territory, NETWORK.factors)
+    def check(
+        self,
+        territory: Territory,
+        factors: FactorTable,
+        assumptions: Any,  # noqa: ARG002 - no assumption makes layers wrong
+    ) -> list[Problem]:
+        """Return what is wrong with the collection: places off the network, loads, hours, missing services."""
+        return check(territory, factors)
 
     def complete(
         self,
@@ -65,5 +69,5 @@ NETWORK = Network.read(
     decides_on=DECIDES_ON,
     traces=round_lines,
     formats=FORMATS,
-    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
+    layout_factors=SYNTHESIS.shipped,
 )

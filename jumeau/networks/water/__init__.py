@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jumeau.errors import Problem
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.water.check import check
 from jumeau.networks.water.formats import FORMATS
+from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.measures import MEASURES
 from jumeau.networks.water.outcome import outcome
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.preparation import prepare
 from jumeau.networks.water.processes import LifeOfLeaks
 from jumeau.networks.water.simulation.customers import CustomerLeaks
+from jumeau.networks.water.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
-FOLDER = Path(__file__).parent
-
 
 class WaterBehaviour:
     """What the water network does, for the engine."""
 
-    def check(self, territory: Territory) -> list[Problem]:
-        """Return what is wrong with the network: nodes and patterns that do not exist, parts without a source."""
-        return check(territory)
+    def check(
+        self,
+        territory: Territory,
+        factors: FactorTable,  # noqa: ARG002 - no factor makes layers wrong
+        assumptions: Any,
+    ) -> list[Problem]:
+        """Return what is wrong with the network: names that layers share, patterns that cannot be read, unfed parts."""
+        return check(territory, Assumptions.model_validate(assumptions))
 
     def complete(self, territory: Territory, factors: FactorTable, seed: int) -> Territory:
         """Lay out a network where there is none, and fill its gaps; all flagged."""
@@ -58,5 +62,5 @@ NETWORK = Network.read(
     MEASURES,
     WaterBehaviour(),
     formats=FORMATS,
-    layout_factors=FactorTable.read(FOLDER / "layout" / "synthesis_factors.csv"),
+    layout_factors=SYNTHESIS.shipped,
 )

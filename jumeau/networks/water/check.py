@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -14,33 +15,44 @@ from jumeau.columns import numbers, texts
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, local
 from jumeau.networks.water.formats.epanet_curves import points_of
+from jumeau.networks.water.parameters import Assumptions
+from jumeau.networks.water.tables import ATTRIBUTES
+from jumeau.territory.check import problems_where
 from jumeau.territory.model import Territory
 
 _NODES = ("water_junctions", "water_tanks", "water_reservoirs")
-_LINKS = {"water_pipes": "pipe_id", "water_pumps": "pump_id", "water_valves": "valve_id"}
+_LINKS = ("water_pipes", "water_pumps", "water_valves")
 
 
-def check(territory: Territory) -> list[Problem]:
-    """Return unknown end nodes, ambiguous names, parts without a source, missing patterns and curves, dead pumps."""
+def check(territory: Territory, assumptions: Assumptions) -> list[Problem]:
+    """Return ambiguous names, loops, parts without a source, unreadable patterns, dead pumps, leaks of no pipe."""
     if not territory.has("water_pipes"):
         return []
     problems = [*_twice(territory), *_ends(territory), *_texts(territory), *_equipment(territory)]
-    return [*(problems or _unfed(territory)), *_exceptions(territory)]
+    leaks = unknown_leaks(territory.layers["water_pipes"], assumptions)
+    return [*(problems or _unfed(territory)), *leaks, *_exceptions(territory)]
+
+
+def unknown_leaks(pipes: gpd.GeoDataFrame, assumptions: Assumptions) -> Iterator[Problem]:
+    """Yield the pipes of leaks that the assumptions impose, where there is no such pipe."""
+    lost = {item.pipe for item in assumptions.known_leaks} - set(texts(pipes, "pipe_id"))
+    if lost:
+        message = _("known_leaks: the layer « {layer} » has no pipe of that identifier").format(layer="water_pipes")
+        yield Problem(message, layer="water_pipes", column="pipe_id", value=", ".join(sorted(lost)))
 
 
 def _exceptions(territory: Territory) -> Iterator[Problem]:
     """Yield the junctions where the network that was laid out misses its own rules."""
-    if not territory.has("water_junctions") or "exception" not in territory.layers["water_junctions"]:
+    if not territory.has("water_junctions"):
         return
     junctions = territory.layers["water_junctions"]
     said = texts(junctions, "exception")
     for text in sorted({str(item) for item in said} - {""}):
-        chosen = texts(junctions, "node_id")[said == text].astype(str)
         yield Problem(
             _("junctions that the laid out network serves badly: {reason}").format(reason=local(text)),
             layer="water_junctions",
             column="exception",
-            features=tuple(chosen),
+            features=tuple(texts(junctions, "node_id")[said == text].astype(str)),
             hint=_("look at their height and at the relief there, or draw a zone of their own"),
             warning=True,
         )
@@ -53,51 +65,31 @@ def _ids(territory: Territory, layer: str, column: str) -> pd.Series[str]:
 
 
 def _twice(territory: Territory) -> Iterator[Problem]:
-    for first, second in combinations(_NODES, 2):
-        both = set(_ids(territory, first, "node_id")) & set(_ids(territory, second, "node_id"))
-        if both:
-            message = _("identifiers that the layer « {other} » has too").format(other=first)
-            yield Problem(message, layer=second, column="node_id", features=tuple(sorted(both)))
-    for first, second in combinations(_LINKS, 2):
-        both = set(_ids(territory, first, _LINKS[first])) & set(_ids(territory, second, _LINKS[second]))
-        if both:
-            message = _("identifiers that the layer « {other} » has too").format(other=first)
-            yield Problem(message, layer=second, column=_LINKS[second], features=tuple(sorted(both)))
+    """Yield identifiers that two layers of nodes, or two of links, have."""
+    for layers in (_NODES, _LINKS):
+        for first, second in combinations(layers, 2):
+            column = ATTRIBUTES.identifier(second)
+            both = set(_ids(territory, first, ATTRIBUTES.identifier(first))) & set(_ids(territory, second, column))
+            if both:
+                message = _("identifiers that the layer « {other} » has too").format(other=first)
+                yield Problem(message, layer=second, column=column, features=tuple(sorted(both)))
 
 
 def _ends(territory: Territory) -> Iterator[Problem]:
-    known = set().union(*(set(_ids(territory, layer, "node_id")) for layer in _NODES))
+    """Yield links that start and end at one node, and valves where EPANET refuses them."""
     held = set().union(*(set(_ids(territory, layer, "node_id")) for layer in _NODES[1:]))
-    for layer, key in _LINKS.items():
-        ids = _ids(territory, layer, key)
-        if not len(ids):
+    for layer in _LINKS:
+        if not territory.has(layer):
             continue
+        frame = territory.layers[layer]
         start, end = (_ids(territory, layer, column) for column in ("from_node", "to_node"))
-        for column, ends in (("from_node", start), ("to_node", end)):
-            lost = ~ends.isin(known)
-            if lost.any():
-                yield Problem(
-                    _("end nodes that are in no layer of nodes"),
-                    layer=layer,
-                    column=column,
-                    features=tuple(ids[lost]),
-                    value=", ".join(sorted(set(ends[lost]))[:5]),
-                    hint=_("correct the identifier, or add the node"),
-                )
-        loop = start == end
-        if loop.any():
-            message = _("links that start and end at the same node")
-            yield Problem(message, layer=layer, features=tuple(ids[loop]), hint=_("remove them"))
+        message = _("links that start and end at the same node")
+        yield from problems_where(frame, ATTRIBUTES, layer, start == end, message, _("remove them"))
         if layer == "water_valves":
-            kinds = pd.Series(texts(territory.layers[layer], "kind", "PRV"))
+            kinds = pd.Series(texts(frame, "kind", ATTRIBUTES.default(layer, "kind")))
             tied = kinds.isin(["PRV", "PSV", "FCV"]) & (start.isin(held) | end.isin(held))
-            if tied.any():
-                yield Problem(
-                    _("valves that touch a tank or a source: EPANET refuses them"),
-                    layer=layer,
-                    features=tuple(ids[tied]),
-                    hint=_("put a short pipe between them"),
-                )
+            message = _("valves that touch a tank or a source: EPANET refuses them")
+            yield from problems_where(frame, ATTRIBUTES, layer, tied, message, _("put a short pipe between them"))
 
 
 def _unfed(territory: Territory) -> Iterator[Problem]:
@@ -156,37 +148,10 @@ def _texts(territory: Territory) -> Iterator[Problem]:
 
 
 def _equipment(territory: Territory) -> Iterator[Problem]:
-    """Yield pumps that cannot pump, and patterns or curves that are named but missing."""
+    """Yield pumps that cannot pump."""
     if territory.has("water_pumps"):
         pumps = territory.layers["water_pumps"]
         idle = (texts(pumps, "curve_id") == "") & ~(numbers(pumps, "power", 0.0) > 0.0)
-        if idle.any():
-            yield Problem(
-                _("pumps with neither a head curve nor a power"),
-                layer="water_pumps",
-                column="curve_id",
-                features=tuple(texts(pumps, "pump_id")[idle].astype(str)),
-                hint=_("give a curve, or a power"),
-            )
-    named = {"pattern_id": ("water_patterns", _("pattern")), "curve_id": ("water_curves", _("curve"))}
-    keys = {"water_junctions": "node_id", "water_demands": "demand_id", "water_reservoirs": "node_id",
-            "water_pumps": "pump_id", "water_tanks": "node_id", "water_valves": "valve_id"}  # fmt: skip
-    for layer, key in keys.items():
-        if not territory.has(layer):
-            continue
-        frame = territory.layers[layer]
-        for column, (table, what) in named.items():
-            if column not in frame:
-                continue
-            known = set(_ids(territory, table, column))
-            asked = texts(frame, column)
-            lost = np.array([name != "" and str(name) not in known for name in asked], dtype=bool)
-            if lost.any():
-                yield Problem(
-                    _("a {what} that is nowhere").format(what=what),
-                    layer=layer,
-                    column=column,
-                    features=tuple(texts(frame, key)[lost].astype(str)),
-                    value=", ".join(sorted({str(name) for name in asked[lost]})[:5]),
-                    hint=_("correct the name, or add it to the layer « {table} »").format(table=table),
-                )
+        message = _("pumps with neither a head curve nor a power")
+        hint = _("give a curve, or a power")
+        yield from problems_where(pumps, ATTRIBUTES, "water_pumps", idle, message, hint, column="curve_id")

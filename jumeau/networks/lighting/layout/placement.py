@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from jumeau.networks.lighting.layout.stock import lookup, quantile
 from jumeau.randomness import Streams
 from jumeau.tables import FactorTable
+from jumeau.territory.graph import road_classes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -138,9 +139,7 @@ def place_lamps(
 def _lit_arcs(streets: gpd.GeoDataFrame, factors: FactorTable) -> gpd.GeoDataFrame:
     arcs = streets.copy()
     arcs["street_id"] = arcs["street_id"].astype(str)
-    if "road_class" not in arcs:
-        arcs["road_class"] = None
-    arcs["road_class"] = arcs["road_class"].fillna("residential")
+    arcs["road_class"] = road_classes(arcs)
     usable = arcs["road_class"].isin(LIT_CLASSES) & ~arcs.geometry.isna() & ~arcs.geometry.is_empty
     arcs = arcs[usable].sort_values("street_id").reset_index(drop=True)
     arcs["width"] = street_width(arcs["road_class"], arcs.get("width"), factors)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,17 +18,6 @@ Floats = NDArray[np.float64]
 #: Oldest technology first: a quarter with old equipment takes its lamps from the start of the list.
 TECHNOLOGIES = ("MERCURY", "LPS", "HALOGEN", "FLUO", "HPS", "MH", "LED")
 USAGES = ("road", "ambience", "projector", "recessed", "bollard")
-
-
-@cache
-def _shipped() -> FactorTable:
-    return FactorTable.read(Path(__file__).with_name("synthesis_factors.csv"))
-
-
-def synthesis_factors(factors: FactorTable | None = None) -> FactorTable:
-    """Return the factors of the synthesis, as shipped save for those that `factors` holds."""
-    given = factors if factors is not None else FactorTable({})
-    return FactorTable({name: given.get(name, factor) for name, factor in _shipped().items()})
 
 
 def quantile(factor: Factor, draws: Floats) -> Floats:

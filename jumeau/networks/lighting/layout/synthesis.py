@@ -8,28 +8,21 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.columns import numbers, texts
+from jumeau.errors import InputError
 from jumeau.networks.lighting.layout.grouping import group_lamps
 from jumeau.networks.lighting.layout.imputation import impute_lamps
-from jumeau.networks.lighting.layout.ledger import LICENCE, SOURCE, Ledger
 from jumeau.networks.lighting.layout.placement import place_lamps
-from jumeau.networks.lighting.layout.stock import synthesis_factors
+from jumeau.networks.lighting.layout.rules import SYNTHESIS
+from jumeau.networks.lighting.tables import ATTRIBUTES
 from jumeau.randomness import Streams
-from jumeau.tables import FactorTable
-from jumeau.territory.model import Territory, column_rows
+from jumeau.tables import FactorTable, check_values
+from jumeau.territory.check import check_geometry
+from jumeau.territory.completion import Rule, lay_out, missing
+from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
-
-RULES = {
-    "lamps": "lamps laid out along the streets of the built-up area, at a usual spacing by road class",
-    "lamp_id": "numbered by coordinates",
-    "cabinets": "lamps grouped along the shortest cable tree within limits of number and power; "
-    "the cabinet stands at the lamp nearest to the middle",
-    "named": "cabinets that lamps name: each stands at the lamp nearest to the middle of its lamps",
-    "nearest": "nearest cabinet",
-    "control": "photocell or astronomical clock, by a stated share",
-}
+RULES = SYNTHESIS.rules
 
 
 def complete(territory: Territory, factors: FactorTable, seed: int) -> Territory:
@@ -51,19 +44,17 @@ def complete(territory: Territory, factors: FactorTable, seed: int) -> Territory
         When lamps or cabinets have no geometry or share an identifier, or a technology is unknown.
     """
     streams = Streams(seed, 0, "lighting")
-    table = synthesis_factors(factors)
+    table = SYNTHESIS.factors(factors)
     spacing = None
     origin = "imputed"
     if "lamps" not in territory.layers:
         territory, spacing = synthesise_lamps(territory, table, streams)
         origin = "synthetic"
-    territory = _identified(territory, "lamps", "lamp_id", "L")
+    territory = _ordered(_identified(territory, "lamps", "L"), "lamps")
     if territory.has("lamps"):
-        lamps = Ledger.open(territory, "lamps", "lamp_id", origin)
-        impute_lamps(lamps, territory, table, streams, spacing)
-        layer = lamps.close()
-        territory = territory.with_layers({"lamps": layer}, pd.concat(lamps.rows) if lamps.rows else None)
-    return _with_cabinets(territory, table, streams)
+        territory = impute_lamps(territory, table, streams, spacing, origin)
+    territory = _with_cabinets(territory, table, streams)
+    return territory.with_layers({name: territory.layers[name].sort_index() for name in ("lamps", "cabinets")})
 
 
 def synthesise_lamps(territory: Territory, factors: FactorTable, streams: Streams) -> tuple[Territory, Floats]:
@@ -88,92 +79,68 @@ def synthesise_lamps(territory: Territory, factors: FactorTable, streams: Stream
         placed = gpd.GeoDataFrame({"street_id": [], "spacing": []}, geometry=[], crs=territory.crs)
     digits = max(5, len(str(len(placed))))
     placed.insert(0, "lamp_id", [f"L{number:0{digits}d}" for number in range(1, len(placed) + 1)])
-    rows = column_rows(
-        "lamps", ["geometry", "lamp_id", "street_id"], "synthetic", rule=RULES["lamps"], source=SOURCE, licence=LICENCE
-    )
     spacing = placed["spacing"].to_numpy(dtype=np.float64)
-    return territory.with_layers({"lamps": placed.drop(columns="spacing")}, rows), spacing
+    return SYNTHESIS.lay_out(territory, {"lamps": placed.drop(columns="spacing")}), spacing
 
 
-def _identified(territory: Territory, layer: str, identifier: str, prefix: str) -> Territory:
+def _identified(territory: Territory, layer: str, prefix: str) -> Territory:
     """Refuse features without a place or with one another's id; number them where the layer has no ids at all."""
-    frame = territory.layer(layer)
-    absent = frame.geometry.isna() | frame.geometry.is_empty
-    if absent.any():
-        ids = frame.loc[absent, identifier] if identifier in frame else frame.index[absent]
-        raise InputError(
-            Problem(
-                _("a feature has no geometry"),
-                layer=layer,
-                features=tuple(str(item) for item in ids),
-                hint=_("remove it, or give it coordinates"),
-            )
-        )
-    if identifier not in frame:
-        order = np.lexsort((frame.geometry.y, frame.geometry.x))
-        names = np.empty(len(frame), dtype=object)
-        digits = max(5, len(str(len(frame))))
-        names[order] = [f"{prefix}{number:0{digits}d}" for number in range(1, len(frame) + 1)]
-        rows = column_rows(layer, [identifier], "imputed", rule=RULES["lamp_id"], source=SOURCE, licence=LICENCE)
-        return territory.with_layers({layer: frame.assign(**{identifier: names})}, rows)
-    twice = frame[identifier].duplicated(keep=False)
-    if twice.any():
-        raise InputError(
-            Problem(
-                _("an identifier stands more than once"),
-                layer=layer,
-                column=identifier,
-                features=tuple(frame.loc[twice, identifier].astype(str)),
-                hint=_("make identifiers unique"),
-            )
-        )
-    return territory
+    frame, identifier = territory.layers[layer], ATTRIBUTES.identifier(layer)
+    problems = check_geometry(layer, frame, ATTRIBUTES)
+    if not missing(frame, identifier).all():
+        problems += check_values(frame[identifier], frame[identifier], ATTRIBUTES.get(layer, identifier))
+    if problems:
+        raise InputError(*problems)
+    order = np.lexsort((frame.geometry.y, frame.geometry.x))
+    names = np.empty(len(frame), dtype=object)
+    digits = max(5, len(str(len(frame))))
+    names[order] = [f"{prefix}{number:0{digits}d}" for number in range(1, len(frame) + 1)]
+    return SYNTHESIS.fill(territory, layer, identifier, names, RULES["lamp_id"])
+
+
+def _ordered(territory: Territory, layer: str) -> Territory:
+    """Sort a layer by its identifiers, in which order draws are made; its labels tell the place of each row."""
+    frame = territory.layer(layer).reset_index(drop=True)
+    names = texts(frame, ATTRIBUTES.identifier(layer)).astype(str)
+    return territory.with_layers({layer: frame.iloc[np.argsort(names, kind="stable")]})
 
 
 def _with_cabinets(territory: Territory, factors: FactorTable, streams: Streams) -> Territory:
     """Give each lamp a cabinet: the one that it names, the nearest existing one, or a new one."""
-    lamps = Ledger.open(territory, "lamps", "lamp_id", "imputed")
-    rows: list[pd.DataFrame] = []
+    origin = "imputed"
     if not territory.has("cabinets"):
-        territory = _named_cabinets(territory, lamps)
+        territory = _named_cabinets(territory)
+    lamps = territory.layers["lamps"]
     if territory.has("cabinets"):
-        territory = _identified(territory, "cabinets", "cabinet_id", "C")
+        territory = _identified(territory, "cabinets", "C")
         cabinets = territory.layer("cabinets")
         cabinets["cabinet_id"] = cabinets["cabinet_id"].astype(str)
-        if len(lamps.frame):
-            lamps.fill("cabinet_id", _nearest(lamps.frame, cabinets), RULES["nearest"])
-        book = Ledger.open(territory, "cabinets", "cabinet_id", "imputed")
+        if len(lamps):
+            territory = SYNTHESIS.fill(territory, "lamps", "cabinet_id", _nearest(lamps, cabinets), RULES["nearest"])
     else:
-        names, cabinets = _grouped(lamps.frame, _over_water(lamps.frame, territory), factors)
-        lamps.fill("cabinet_id", names, RULES["cabinets"], origin="synthetic")
-        rows.append(
-            column_rows("cabinets", ["geometry", "cabinet_id"], "synthetic",
-                        rule=RULES["cabinets"], source=SOURCE, licence=LICENCE)
-        )  # fmt: skip
-        territory = territory.with_layers({"cabinets": cabinets})
-        book = Ledger.open(territory, "cabinets", "cabinet_id", "synthetic")
-    draws = streams.column("cabinet", "control", len(book.frame))
+        origin = "synthetic"
+        names, cabinets = _grouped(lamps, _over_water(lamps, territory), factors)
+        territory = SYNTHESIS.fill(territory, "lamps", "cabinet_id", names, RULES["cabinets"], origin)
+        rule = SYNTHESIS.rule(RULES["cabinets"], origin)
+        rules = dict.fromkeys(("geometry", "cabinet_id"), rule)
+        territory = lay_out(territory, {"cabinets": cabinets}, {"cabinets": rules})
+    territory = _ordered(territory, "cabinets")
+    draws = streams.column("cabinet", "control", len(territory.layers["cabinets"]))
     clock = draws < factors.value("layout_share_astronomical")
-    book.fill("control", np.where(clock, "astronomical", "photocell").astype(object), RULES["control"])
-    layers = {
-        "lamps": lamps.close(),
-        "cabinets": book.close(),
-    }
-    added = [*rows, *lamps.rows, *book.rows]
-    return territory.with_layers(layers, pd.concat(added)) if added else territory
+    control = np.where(clock, "astronomical", "photocell").astype(object)
+    return SYNTHESIS.fill(territory, "cabinets", "control", control, RULES["control"], origin)
 
 
-def _named_cabinets(territory: Territory, lamps: Ledger) -> Territory:
+def _named_cabinets(territory: Territory) -> Territory:
     """Create the cabinets that lamps name, where the layer itself is missing."""
-    named = ~lamps.missing("cabinet_id")
-    if not named.any():
+    lamps = territory.layers["lamps"]
+    frame = lamps[~missing(lamps, "cabinet_id")]
+    if not len(frame):
         return territory
-    frame = lamps.frame[named]
     group = frame["cabinet_id"].astype(str)
     cabinets = _at_middle(frame, group.to_numpy(dtype=object), _over_water(frame, territory))
-    rows = column_rows("cabinets", ["cabinet_id"], "observed", rule=RULES["named"])
-    place = column_rows("cabinets", ["geometry"], "imputed", rule=RULES["named"], source=SOURCE, licence=LICENCE)
-    return territory.with_layers({"cabinets": cabinets}, pd.concat([rows, place]))
+    rules = {"cabinet_id": Rule(RULES["named"], "observed"), "geometry": SYNTHESIS.rule(RULES["named"])}
+    return lay_out(territory, {"cabinets": cabinets}, {"cabinets": rules})
 
 
 def _nearest(lamps: gpd.GeoDataFrame, cabinets: gpd.GeoDataFrame) -> NDArray[np.object_]:
@@ -199,10 +166,10 @@ def _grouped(
 ) -> tuple[NDArray[np.object_], gpd.GeoDataFrame]:
     """Return the cabinet of each lamp, and the cabinets, numbered in the order of their first lamp."""
     size = factors["layout_cabinet_lamps"]
-    street = lamps["street_id"].astype(str).to_numpy(dtype=str) if "street_id" in lamps else np.zeros(len(lamps))
+    street = texts(lamps, "street_id").astype(str)
     group = group_lamps(
         shapely.get_coordinates(lamps.geometry.to_numpy()),
-        pd.to_numeric(lamps["power"]).to_numpy(dtype=np.float64) if "power" in lamps else np.zeros(len(lamps)),
+        numbers(lamps, "power", 0.0),
         np.unique(street, return_inverse=True)[1].ravel(),
         usual=round(size.value),
         most=round(max(size.high, size.value)),

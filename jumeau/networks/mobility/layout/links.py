@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
 from jumeau.tables import FactorTable
-from jumeau.territory.graph import StreetGraph
+from jumeau.territory.graph import StreetGraph, road_classes
 from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ def links_of(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> g
     """Return the layer `traffic_links` of some arcs, drawn on the right of their streets."""
     streets = territory.layers["streets"]
     rows = arcs.street
-    classes = texts(streets, "road_class", "residential")[rows]
+    classes = road_classes(streets)[rows]
     known = np.where(np.isin(classes, CLASSES), classes, CLASSES[-1])
     both = np.bincount(rows, minlength=len(streets))[rows] == 2
     lanes = np.maximum(np.nan_to_num(numbers(streets, "lanes", 1.0)[rows], nan=1.0), 1.0)

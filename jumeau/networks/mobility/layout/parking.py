@@ -10,10 +10,17 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
 from jumeau.networks.mobility.layout.links import CLASSES
+from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.tables import FactorTable
-from jumeau.territory.model import Territory
+from jumeau.territory.graph import road_classes
+from jumeau.territory.model import SHARED, Territory
 
 Floats = NDArray[np.float64]
+
+
+def inhabited(zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which zones are inside the territory, the others being gates; shape (zones,)."""
+    return np.asarray(texts(zones, "kind", ATTRIBUTES.default("traffic_zones", "kind")) == "internal")
 
 
 def parking_of(territory: Territory, zones: gpd.GeoDataFrame, peak: Floats, factors: FactorTable) -> gpd.GeoDataFrame:
@@ -29,11 +36,11 @@ def parking_of(territory: Territory, zones: gpd.GeoDataFrame, peak: Floats, fact
     factors : FactorTable
     """
     columns = ["parking_id", "kind", "street_id", "spaces", "price", "paid_from", "paid_to", "geometry"]
-    inside = texts(zones, "kind", "internal") == "internal"
+    inside = inhabited(zones)
     jobs = np.where(inside, np.nan_to_num(numbers(zones, "jobs", 0.0)), 0.0)
     middle = shapely.get_coordinates(zones.geometry.to_numpy())
     streets = territory.layers["streets"]
-    classes = texts(streets, "road_class", "residential")
+    classes = road_classes(streets)
     # Drivers do not park along motorways, nor where they may not drive.
     local = np.flatnonzero(np.isin(classes, CLASSES[2:]))
     if not jobs.sum() or not len(local):
@@ -48,7 +55,8 @@ def parking_of(territory: Territory, zones: gpd.GeoDataFrame, peak: Floats, fact
     core = order[: int(np.searchsorted(np.cumsum(jobs[order]), factors.value("parking_core") * jobs.sum())) + 1]
     kept = np.isin(zone, core)
     local, lines, zone, centres = local[kept], lines[kept], zone[kept], centres[kept]
-    single = np.isin(texts(streets, "oneway", "both")[local], ("forward", "backward"))
+    oneway = texts(streets, "oneway", SHARED.default("streets", "oneway"))
+    single = np.isin(oneway[local], ("forward", "backward"))
     kerb = shapely.length(lines) * np.where(single, 1.0, 2.0) * factors.value("kerb_share")
     room = kerb / factors.value("space_length")
     wanted = peak / factors.value("parking_load")
@@ -66,8 +74,7 @@ def parking_of(territory: Territory, zones: gpd.GeoDataFrame, peak: Floats, fact
             "street_id": names,
             "spaces": along.astype(np.int64),
             "price": np.where(paid, factors.value("parking_price"), 0.0),
-            "paid_from": 9.0,
-            "paid_to": 19.0,
+            **ATTRIBUTES.defaults("parking", "paid_from", "paid_to"),
         },
         geometry=lines,
         crs=territory.crs,

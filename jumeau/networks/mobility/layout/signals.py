@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.networks.mobility.physics.supply import Supply
+from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,7 @@ def signals_of(supply: Supply, daily: Floats, xy: Floats, factors: FactorTable) 
         {
             "signal_id": [f"F{number:03d}" for number in range(1, len(chosen) + 1)],
             "node_id": supply.nodes[chosen],
-            "control": "fixed",
+            **ATTRIBUTES.defaults("traffic_signals", "control"),
         },
         geometry=shapely.points(xy[chosen]),
     )

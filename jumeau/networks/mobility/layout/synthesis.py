@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,12 +10,12 @@ import pandas as pd
 import shapely
 
 from jumeau.assignment import Demand, equilibrium
-from jumeau.columns import numbers, texts
+from jumeau.columns import numbers
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
-from jumeau.networks.mobility.check import demand_problems
 from jumeau.networks.mobility.layout.links import connectors, links_of
-from jumeau.networks.mobility.layout.parking import parking_of
+from jumeau.networks.mobility.layout.parking import inhabited, parking_of
+from jumeau.networks.mobility.layout.rules import SYNTHESIS
 from jumeau.networks.mobility.layout.signals import signals_of
 from jumeau.networks.mobility.layout.zones import zoning
 from jumeau.networks.mobility.physics import calibration
@@ -26,27 +25,9 @@ from jumeau.networks.mobility.physics.parking_demand import accumulation, arriva
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.tables import FactorTable, typed_layer
+from jumeau.territory.check import check_layer
 from jumeau.territory.graph import StreetGraph
-from jumeau.territory.model import Territory, column_rows
-
-SOURCE = "Jumeau, mobility/synthesis_factors.csv"
-LICENCE = "Apache-2.0"
-
-RULES = {
-    "traffic_zones": "parts of the town of about the same people; gates where main roads leave it",
-    "traffic_links": "one per direction of a street; speed and capacity by class and lanes; largest connected part",
-    "traffic_demand": "gravity model on residents and jobs; gates by the class of their road",
-    "traffic_signals": "where two busy roads cross, by the traffic of a mean day",
-    "parking": "along the streets of the zones densest in jobs, for the load of the busiest hour",
-    "charge_points": "one station for so many electric cars, at the largest zones",
-    "vehicle_fleets": "cars per resident, municipal vehicles per resident",
-}
-
-
-@cache
-def shipped() -> FactorTable:
-    """Return the factors of the synthesis."""
-    return FactorTable.read(Path(__file__).with_name("synthesis_factors.csv"))
+from jumeau.territory.model import Territory
 
 
 def complete(territory: Territory, factors: FactorTable) -> Territory:
@@ -59,12 +40,9 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     factors : FactorTable
         Factors of the network; those of `synthesis_factors.csv` serve beside them.
     """
-    from jumeau.networks.mobility import NETWORK
-
-    table = FactorTable({**shipped(), **factors})
+    table = SYNTHESIS.factors(factors)
     if not territory.has("streets"):
-        absent = {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
-        return _recorded(territory, {name: frame for name, frame in absent.items() if name not in territory.layers})
+        return _without(territory, ATTRIBUTES.needed)
     given = [name for name in ("traffic_links", "traffic_zones") if name in territory.layers]
     if len(given) == 1:
         raise InputError(
@@ -79,7 +57,7 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     if not territory.has("traffic_links"):
         return territory
     values = {name: factor.value for name, factor in table.items()}
-    blank = NETWORK.attributes.empty("traffic_signals", territory.crs)
+    blank = ATTRIBUTES.empty("traffic_signals", territory.crs)
     supply = supply_of(
         {
             "traffic_links": _typed(territory, "traffic_links"),
@@ -89,8 +67,8 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
         values,
     )
     if "traffic_demand" not in territory.layers:
-        territory = _with_demand(territory, supply, values)
-    elif wrong := demand_problems(territory.layers["traffic_demand"], territory.layers["traffic_zones"]):
+        territory = _with_demand(territory, supply, values, zones_given=bool(given))
+    elif wrong := [item for item in check_layer(territory, "traffic_demand", ATTRIBUTES) if not item.warning]:
         raise InputError(*wrong)
     if not {"traffic_signals", "parking"} <= set(territory.layers):
         trips = demand_of(_typed(territory, "traffic_demand"), supply)
@@ -103,26 +81,16 @@ def _typed(territory: Territory, name: str) -> gpd.GeoDataFrame:
     return typed_layer(territory.layers[name], ATTRIBUTES, name)
 
 
-def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], note: str = "") -> Territory:
-    if not layers:
-        return territory
-    rows = [
-        column_rows(
-            name, [str(column) for column in frame.columns], "synthetic",
-            rule="; ".join(part for part in (RULES.get(name, ""), note) if part), source=SOURCE, licence=LICENCE,
-        )
-        for name, frame in layers.items()
-    ]  # fmt: skip
-    return territory.with_layers(layers, pd.concat(rows, ignore_index=True))
+def _without(territory: Territory, names: Sequence[str]) -> Territory:
+    """Return the territory with empty layers where it lacks them: there is nothing to make them of."""
+    absent = [name for name in names if name not in territory.layers]
+    return SYNTHESIS.lay_out(territory, {name: ATTRIBUTES.empty(name, territory.crs) for name in absent})
 
 
 def _laid_out(territory: Territory, table: FactorTable) -> Territory:
     arcs = StreetGraph.whole(territory.layers["streets"])
     if not len(arcs.street):
-        from jumeau.networks.mobility import NETWORK
-
-        names = ("traffic_zones", "traffic_links", "traffic_demand")
-        return _recorded(territory, {name: NETWORK.attributes.empty(name, territory.crs) for name in names})
+        return _without(territory, ("traffic_zones", "traffic_links", "traffic_demand"))
     made = zoning(territory, arcs, table)
     links = links_of(territory, arcs.taken(made.kept), table)
     joins = connectors(made.zones, made.joins, territory, table)
@@ -133,10 +101,12 @@ def _laid_out(territory: Territory, table: FactorTable) -> Territory:
     note = _("{count} of {all} arcs have no way back").format(
         count=format_number(left), all=format_number(len(made.kept))
     )
-    return _recorded(territory, {"traffic_zones": made.zones, "traffic_links": layer}, note if left else "")
+    layers = {"traffic_zones": made.zones, "traffic_links": layer}
+    return SYNTHESIS.lay_out(territory, layers, dict.fromkeys(layers, note if left else ""))
 
 
-def _with_demand(territory: Territory, supply: Supply, values: dict[str, float]) -> Territory:
+def _with_demand(territory: Territory, supply: Supply, values: dict[str, float], *, zones_given: bool) -> Territory:
+    """Add trips between the zones, and what passes the gates that tell nothing of it."""
     zones = territory.layers["traffic_zones"]
     note = ""
     if territory.has("traffic_counts"):
@@ -159,11 +129,16 @@ def _with_demand(territory: Territory, supply: Supply, values: dict[str, float])
         crs=territory.crs,
     )
     crossing = trips.sum(axis=0)
-    gates = texts(zones, "kind", "internal")[supply.zone_row] == "gate"
+    gates = ~inhabited(zones)[supply.zone_row]
     passing = np.full(len(zones), np.nan)
     passing[supply.zone_row] = np.where(gates, crossing.sum(axis=0) + crossing.sum(axis=1), np.nan)
-    zones = zones.assign(crossing=passing.round(0))
-    return _recorded(territory, {"traffic_demand": frame, "traffic_zones": zones}, note)
+    layers = {"traffic_demand": frame}
+    if not zones_given:
+        # What stood there was the weight of the roads.
+        layers["traffic_zones"] = zones.assign(crossing=passing.round(0))
+    territory = SYNTHESIS.lay_out(territory, layers, dict.fromkeys(layers, note))
+    rule = "vehicles of the demand that pass the gate"
+    return SYNTHESIS.fill(territory, "traffic_zones", "crossing", passing.round(0), rule)
 
 
 def _with_crossings(
@@ -187,12 +162,12 @@ def _with_crossings(
         peak = np.zeros(len(supply.zones))
         peak[supply.zone_row] = accumulation(arriving, values).max(axis=1)
         added["parking"] = parking_of(territory, territory.layers["traffic_zones"], peak, table)
-    return _recorded(territory, added)
+    return SYNTHESIS.lay_out(territory, added)
 
 
 def _with_vehicles(territory: Territory, table: FactorTable) -> Territory:
     zones = territory.layers["traffic_zones"]
-    inside = texts(zones, "kind", "internal") == "internal"
+    inside = inhabited(zones)
     residents = np.where(inside, numbers(zones, "residents", 0.0), 0.0)
     cars = float(residents.sum()) * table.value("car_ratio")
     electric = table.value("electric_cars")
@@ -216,11 +191,11 @@ def _with_vehicles(territory: Territory, table: FactorTable) -> Territory:
         added["charge_points"] = gpd.GeoDataFrame(
             {
                 "station_id": [f"B{row:03d}" for row in range(1, len(chosen) + 1)],
-                "use": "public",
+                **ATTRIBUTES.defaults("charge_points", "use"),
                 "points": 2,
-                "power": 22.0,
+                **ATTRIBUTES.defaults("charge_points", "power"),
             },
             geometry=zones.geometry.to_numpy()[chosen],
             crs=territory.crs,
         )
-    return _recorded(territory, added)
+    return SYNTHESIS.lay_out(territory, added)

@@ -13,10 +13,10 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
-from jumeau.columns import texts, totals
+from jumeau.columns import totals
 from jumeau.networks.mobility.layout.links import CLASSES
 from jumeau.tables import FactorTable
-from jumeau.territory.graph import StreetGraph, strong_part
+from jumeau.territory.graph import StreetGraph, road_classes, strong_part
 from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect
 from jumeau.territory.people import people_at
@@ -101,7 +101,7 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
     arcs : StreetGraph
     factors : FactorTable
     """
-    classes = texts(territory.layers["streets"], "road_class", "residential")[arcs.street]
+    classes = road_classes(territory.layers["streets"])[arcs.street]
     gates, weight = gates_of(arcs, classes, factors)
     kept = connected(arcs, gates)
     inside = arcs.taken(kept)

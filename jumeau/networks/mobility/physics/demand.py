@@ -23,7 +23,7 @@ def demand_of(frame: gpd.GeoDataFrame, supply: Supply) -> Floats:
     Parameters
     ----------
     frame : GeoDataFrame
-        The layer `traffic_demand`, whose zones are known (see `check.demand_problems`).
+        The layer `traffic_demand`, whose zones are known: its table says so, and is checked before.
     supply : Supply
     """
     found = np.zeros((len(KINDS), len(supply.zones), len(supply.zones)))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from jumeau.columns import numbers, rows_of, texts
 from jumeau.networks.waste.physics.site_work import halts, lifts
 from jumeau.networks.waste.physics.state import STREAMS
-from jumeau.networks.waste.physics.week import WEEKDAYS, WORKDAYS
+from jumeau.networks.waste.physics.week import WEEKDAYS
+from jumeau.networks.waste.tables import ATTRIBUTES
 from jumeau.tables import FactorTable
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
@@ -21,9 +22,6 @@ from jumeau.territory.partition import bisect
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-#: Shift of trucks where nothing is known [h]: start at 5 (Dinan, Caen), seven hours.
-SHIFT = (5.0, 12.0)
 
 #: Most weeks between two passes of a calendar.
 LONGEST = 8
@@ -34,13 +32,18 @@ def _table(columns: dict[str, object], crs: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), crs=crs), crs=crs)
 
 
+def wheeled_bins(containers: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which containers are wheeled bins, the others being emptied by a crane; shape (n,)."""
+    return np.asarray(texts(containers, "kind", ATTRIBUTES.default("waste_containers", "kind")) == "wheeled_bin")
+
+
 def add_services(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
     """Return a service of the calendar for each stream that has containers."""
     if "waste_services" in territory.layers:
         return {}
     streams = set(texts(territory.layers["waste_containers"], "stream"))
     names = [name for name in STREAMS if name in streams]
-    columns: dict[str, object] = {"stream": names, "policy": "calendar", "weekdays": WORKDAYS}
+    columns: dict[str, object] = {"stream": names, **ATTRIBUTES.defaults("waste_services", "policy", "weekdays")}
     return {"waste_services": _table(columns, territory.crs)}
 
 
@@ -64,7 +67,7 @@ def add_places(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoD
                 middle = place[int(np.argmin(np.hypot(*(place - place.mean(axis=0)).T)))]
                 spot = nodes[int(np.argmin(np.hypot(*(nodes - middle).T)))]
         found["waste_depots"] = gpd.GeoDataFrame(
-            {"depot_id": ["D1"], "extra_distance": [0.0], "chargers": [0]},
+            {"depot_id": ["D1"], **ATTRIBUTES.defaults("waste_depots", "extra_distance", "chargers")},
             geometry=[shapely.Point(spot)],
             crs=territory.crs,
         )
@@ -80,8 +83,7 @@ def add_places(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoD
             {
                 "disposal_id": ["E1"],
                 "streams": [None],
-                "opens": [5.0],
-                "closes": [20.0],
+                **ATTRIBUTES.defaults("waste_disposal", "opens", "closes"),
                 "bays": [_bays(territory, factors)],
                 "extra_distance": [round(beyond, 1)],
             },
@@ -124,18 +126,17 @@ class Stock:
             site,
             shapely.get_coordinates(sites.geometry.to_numpy())[np.maximum(site, 0)],
             volume,
-            volume * numbers(frame, "count", 1.0),
+            volume * numbers(frame, "count", ATTRIBUTES.default("waste_containers", "count")),
             mass,
             mass / numbers(frame, "density", usual) * 1000.0,
-            texts(frame, "kind", "drop_off_column") == "wheeled_bin",
+            wheeled_bins(frame),
             streams,
         )
 
 
-def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDataFrame]:
-    """Return trucks, rounds, and the containers with the round that empties them."""
-    containers = territory.layer("waste_containers")
-    given = texts(containers, "round_id")
+def add_fleet(territory: Territory, factors: FactorTable) -> tuple[dict[str, gpd.GeoDataFrame], NDArray[np.object_]]:
+    """Return trucks and rounds, and the round that empties each container, shape (n,), empty where there is none."""
+    given = texts(territory.layers["waste_containers"], "round_id")
     fixed = _of_calendar(territory)
     found: dict[str, gpd.GeoDataFrame] = {}
     rounds: list[dict[str, object]] = []
@@ -150,7 +151,6 @@ def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDa
                 names[mine] = np.array([item["round_id"] for item in described], dtype=object)[label]
         if rounds:
             found["waste_rounds"] = _table({key: [item[key] for item in rounds] for key in rounds[0]}, territory.crs)
-            found["waste_containers"] = containers.assign(round_id=names)
     if "waste_trucks" not in territory.layers:
         found["waste_trucks"] = _trucks(territory, rounds, factors)
         if "waste_rounds" in found:
@@ -158,12 +158,13 @@ def add_fleet(territory: Territory, factors: FactorTable) -> dict[str, gpd.GeoDa
             of = dict.fromkeys(crane, "crane") | dict.fromkeys(kerb, "kerbside")
             frame = found["waste_rounds"]
             found["waste_rounds"] = frame.assign(truck_id=[of[stream] for stream in frame["stream"]])
-    return found
+    return found, names
 
 
 def _of_calendar(territory: Territory) -> set[str]:
     services = territory.layers["waste_services"]
-    return set(texts(services, "stream")[texts(services, "policy", "calendar") == "calendar"])
+    policy = texts(services, "policy", ATTRIBUTES.default("waste_services", "policy"))
+    return set(texts(services, "stream")[policy == "calendar"])
 
 
 def _rounds(stock: Stock, mine: Ints, stream: str, factors: FactorTable) -> tuple[Ints, list[dict[str, object]]]:
@@ -196,7 +197,8 @@ def _rounds(stock: Stock, mine: Ints, stream: str, factors: FactorTable) -> tupl
     work += spacing / (factors.value("speed_other") / 3.6)
     work += _dumping(stock, mine, interval, factors)
     # The way out and home, and the break, are no work at sites.
-    shift = (SHIFT[1] - SHIFT[0]) * 3600.0
+    hours = ATTRIBUTES.defaults("waste_trucks", "shift_from", "shift_to")
+    shift = (hours["shift_to"] - hours["shift_from"]) * 3600.0
     way = 2.0 * factors.value("layout_disposal_distance") / factors.value("speed_extra") * 3600.0
     whole = 0.85 * (shift - way - factors.value("unloading_time") * 60.0)
     label = bisect(stock.xy[mine], work, int(np.ceil(work.sum() / whole)))
@@ -237,7 +239,7 @@ def _kinds(territory: Territory) -> tuple[list[str], list[str]]:
     """Return the streams collected with bins, and those collected with a crane."""
     frame = territory.layers["waste_containers"]
     streams = texts(frame, "stream")
-    wheeled = texts(frame, "kind", "drop_off_column") == "wheeled_bin"
+    wheeled = wheeled_bins(frame)
     kerb = [name for name in STREAMS if (wheeled & (streams == name)).any()]
     return kerb, [name for name in STREAMS if (streams == name).any() and name not in kerb]
 
@@ -254,13 +256,12 @@ def _trucks(territory: Territory, rounds: list[dict[str, object]], factors: Fact
                 "truck_id": name,
                 "streams": " ".join(streams),
                 "count": _busiest([item for item in rounds if item["stream"] in streams]),
-                "energy": "diesel",
+                **ATTRIBUTES.defaults("waste_trucks", "energy"),
                 "body": factors.value("layout_body" if bins else "layout_body_column"),
                 "compaction": factors.value("layout_compaction") if bins else 1.0,
                 "payload": factors.value("layout_payload"),
                 "crew": int(factors.value(f"layout_crew_{'kerbside' if bins else 'column'}")),
-                "shift_from": SHIFT[0],
-                "shift_to": SHIFT[1],
+                **ATTRIBUTES.defaults("waste_trucks", "shift_from", "shift_to"),
             }
         )
     return _table({key: [row[key] for row in rows] for key in rows[0]}, territory.crs)

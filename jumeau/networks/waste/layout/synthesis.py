@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,34 +11,18 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
-from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services
+from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services, wheeled_bins
+from jumeau.networks.waste.layout.rules import SYNTHESIS
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
+from jumeau.networks.waste.tables import ATTRIBUTES
 from jumeau.tables import FactorTable
-from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.completion import missing
+from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect
 from jumeau.territory.people import people_at
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-SOURCE = "Jumeau, waste/synthesis_factors.csv"
-LICENCE = "Apache-2.0"
-
-RULES = {
-    "waste_sites": "kerbside: pieces of the streets that serve addresses; drop-off: one per so many residents, in the "
-    "middle of its catchment",
-    "waste_containers": "bins and columns by residents, national tonnages and densities",
-    "waste_depots": "at an industrial building, else at the edge of the territory",
-    "waste_disposal": "beyond the way out that lies nearest to the depot, at a usual distance",
-    "waste_trucks": "as many as the busiest day of the calendar asks for",
-    "waste_services": "rounds of the calendar",
-    "waste_rounds": "parts of the town of about the same work, spread over the week",
-}
-
-
-@cache
-def _shipped() -> FactorTable:
-    return FactorTable.read(Path(__file__).with_name("synthesis_factors.csv"))
 
 
 def complete(territory: Territory, factors: FactorTable) -> Territory:
@@ -55,49 +37,19 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     factors : FactorTable
         Factors of the network; those of `synthesis_factors.csv` serve beside them.
     """
-    table = FactorTable({**_shipped(), **factors})
+    table = SYNTHESIS.factors(factors)
     if "waste_containers" not in territory.layers:
         territory = _laid_out(territory, table)
     territory = _with_sites(territory)
     territory = _with_rates(territory, table)
     if not territory.has("waste_containers"):
-        return _recorded(territory, {}, "synthetic")
-    territory = _recorded(territory, add_services(territory), "synthetic")
-    territory = _recorded(territory, add_places(territory, table), "synthetic")
-    added = add_fleet(territory, table)
-    containers = added.pop("waste_containers", None)
-    territory = _recorded(territory, added, "synthetic")
-    return territory if containers is None else _with_rounds(territory, containers)
-
-
-def _with_rounds(territory: Territory, containers: gpd.GeoDataFrame) -> Territory:
-    """Return the territory in which containers name their round; what else is told of them keeps its origin."""
-    before = texts(territory.layers["waste_containers"], "round_id")
-    whole = bool((before == "").all())
-    rows = column_rows(
-        "waste_containers",
-        ["round_id"],
-        "synthetic" if whole else "observed",
-        rule=RULES["waste_rounds"],
-        source=SOURCE,
-        licence=LICENCE,
-    )
-    if not whole:
-        containers = containers.assign(round_id_origin=np.where(before == "", "synthetic", "observed"))
-    return territory.with_layers({"waste_containers": containers}, rows)
-
-
-def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], origin: str) -> Territory:
-    if not layers:
         return territory
-    rows = [
-        column_rows(
-            name, [str(column) for column in frame.columns], origin,
-            rule=RULES.get(name, ""), source=SOURCE, licence=LICENCE,
-        )
-        for name, frame in layers.items()
-    ]  # fmt: skip
-    return territory.with_layers(layers, pd.concat(rows, ignore_index=True))
+    territory = SYNTHESIS.lay_out(territory, add_services(territory))
+    territory = SYNTHESIS.lay_out(territory, add_places(territory, table))
+    added, names = add_fleet(territory, table)
+    territory = SYNTHESIS.lay_out(territory, added)
+    rule = SYNTHESIS.rules["waste_rounds"]
+    return SYNTHESIS.fill(territory, "waste_containers", "round_id", names, rule, "synthetic")
 
 
 def residents(territory: Territory, factors: FactorTable) -> gpd.GeoDataFrame:
@@ -120,19 +72,13 @@ def _laid_out(territory: Territory, factors: FactorTable) -> Territory:
     homes = residents(territory, factors)
     homes = homes[homes["residents"] > 0.0].reset_index(drop=True)
     if not territory.has("streets") or not len(homes):
-        return _recorded(territory, _empty(territory), "synthetic")
+        return SYNTHESIS.lay_out(territory, {name: ATTRIBUTES.empty(name, territory.crs) for name in ATTRIBUTES.needed})
     usable = _usable(territory, factors)
     kerb_sites, kerb = _kerbside(territory, homes, usable, factors)
     drop_sites, drop = _drop_off(homes, territory.layers["streets"].geometry.to_numpy()[usable], factors, territory.crs)
     sites = gpd.GeoDataFrame(pd.concat([kerb_sites, drop_sites], ignore_index=True), crs=territory.crs)
     containers = gpd.GeoDataFrame(pd.concat([kerb, drop], ignore_index=True), crs=territory.crs)
-    return _recorded(territory, {"waste_sites": sites, "waste_containers": containers}, "synthetic")
-
-
-def _empty(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
-    from jumeau.networks.waste import NETWORK
-
-    return {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
+    return SYNTHESIS.lay_out(territory, {"waste_sites": sites, "waste_containers": containers})
 
 
 def _usable(territory: Territory, factors: FactorTable) -> Ints:
@@ -242,29 +188,23 @@ def _drop_off(
 
 def _with_sites(territory: Territory) -> Territory:
     """Give containers without a site one: those that name the same site, else each its own."""
-    containers = territory.layer("waste_containers")
-    if "waste_sites" in territory.layers or not len(containers):
-        return territory if "waste_sites" in territory.layers else _recorded(territory, _no_sites(territory), "imputed")
-    named = texts(containers, "site_id")
-    ids = texts(containers, "container_id")
-    named = np.where(named == "", np.array([f"S-{name}" for name in ids], dtype=object), named)
+    containers = territory.layers["waste_containers"]
+    if "waste_sites" in territory.layers:
+        return territory
+    if not len(containers):
+        sites = ATTRIBUTES.empty("waste_sites", territory.crs)
+        return SYNTHESIS.lay_out(territory, {"waste_sites": sites}, origin="imputed")
+    own = np.array([f"S-{name}" for name in texts(containers, "container_id")], dtype=object)
+    territory = SYNTHESIS.fill(territory, "waste_containers", "site_id", own, "each its own site")
+    named = texts(territory.layers["waste_containers"], "site_id")
     first = np.unique(named.astype(str), return_index=True)[1]
-    drop = texts(containers, "kind", "drop_off_column") != "wheeled_bin"
+    drop = ~wheeled_bins(containers)
     sites = gpd.GeoDataFrame(
         {"site_id": named[first], "kind": np.where(drop[first], "drop_off", "kerbside")},
         geometry=containers.geometry.to_numpy()[first],
         crs=territory.crs,
     )
-    rows = column_rows(
-        "waste_containers", ["site_id"], "imputed", rule="each its own site", source=SOURCE, licence=LICENCE
-    )
-    if (texts(containers, "site_id") == "").any():
-        territory = territory.with_layers({"waste_containers": containers.assign(site_id=named)}, rows)
-    return _recorded(territory, {"waste_sites": sites}, "imputed")
-
-
-def _no_sites(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
-    return {"waste_sites": _empty(territory)["waste_sites"]}
+    return SYNTHESIS.lay_out(territory, {"waste_sites": sites}, origin="imputed")
 
 
 def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
@@ -272,14 +212,15 @@ def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
     if not territory.has("waste_containers") or not territory.has("waste_sites"):
         return territory
     containers, sites = territory.layer("waste_containers"), territory.layers["waste_sites"]
-    rate = numbers(containers, "mass_rate")
-    gap = np.isnan(rate)
+    gap = missing(containers, "mass_rate")
     if not gap.any():
         return territory
+    rate = np.full(len(containers), np.nan)
     homes = residents(territory, factors)
     site = rows_of(texts(sites, "site_id"), texts(containers, "site_id"))
     streams = texts(containers, "stream")
-    volume = numbers(containers, "volume", 1.0) * numbers(containers, "count", 1.0)
+    volume = numbers(containers, "volume", 1.0)
+    volume = volume * numbers(containers, "count", ATTRIBUTES.default("waste_containers", "count"))
     for stream in sorted(set(streams[gap])):
         mine = np.flatnonzero((streams == stream) & (site >= 0))
         places = sites.geometry.to_numpy()[site[mine]]
@@ -293,17 +234,6 @@ def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
         found = people * factors.value(f"tonnage_{stream}") * share / 365.0
         # Maps of containers are rarely complete: nobody brings waste to what is full at once.
         weekly = volume[mine] / 1000.0 * factors.value(f"density_{stream}") / 7.0
-        rate[mine] = np.where(gap[mine], np.minimum(found, weekly), rate[mine])
-    whole = bool(gap.all())
-    rows = column_rows(
-        "waste_containers",
-        ["mass_rate"],
-        "imputed" if whole else "observed",
-        rule="residents of the nearest site of each stream, national tonnages; at most what fills it in a week",
-        source=SOURCE,
-        licence=LICENCE,
-    )
-    frame = containers.assign(mass_rate=rate)
-    if not whole:
-        frame["mass_rate_origin"] = np.where(gap, "imputed", "observed")
-    return territory.with_layers({"waste_containers": frame}, rows)
+        rate[mine] = np.minimum(found, weekly)
+    rule = "residents of the nearest site of each stream, national tonnages; at most what fills it in a week"
+    return SYNTHESIS.fill(territory, "waste_containers", "mass_rate", rate, rule)

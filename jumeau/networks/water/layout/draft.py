@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.water.layout.mains import Mains
 from jumeau.networks.water.layout.zones import Zones
+from jumeau.networks.water.tables import ATTRIBUTES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -187,7 +188,7 @@ class Draft:
                 "to_node": [names[item.end] for item in self.pipes],
                 "length": np.round([max(item.line.length, 0.5) for item in self.pipes], 2),
                 "diameter": [item.diameter for item in self.pipes],
-                "minor_loss": 0.0,
+                **ATTRIBUTES.defaults("water_pipes", "minor_loss"),
                 "status": [item.status for item in self.pipes],
                 "function": [item.function for item in self.pipes],
                 "street_id": [item.street or None for item in self.pipes],
@@ -205,8 +206,7 @@ class Draft:
                 "kind": "PRV",
                 "diameter": [item.diameter for item in self.valves],
                 "setting": np.round([item.setting for item in self.valves], 1),
-                "minor_loss": 0.0,
-                "status": "active",
+                **ATTRIBUTES.defaults("water_valves", "minor_loss", "status"),
             },
             geometry=[shapely.LineString([self.nodes[item.start].xy, self.nodes[item.end].xy]) for item in self.valves],
             crs=crs,

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.networks.water.layout.elevation import elevations
+from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.layout.sectors import outlines, partition
 from jumeau.networks.water.physics.bursts import MATERIALS
+from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.randomness import Streams
 from jumeau.tables import FactorTable
-from jumeau.territory.imputation import fill_missing
-from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.completion import lay_out
+from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
-
-SOURCE = "Jumeau, water/synthesis_factors.csv"
-LICENCE = "Apache-2.0"
 
 #: Ends of the periods in which pipes were laid; each has its share of the length and its materials.
 PERIODS = ("1930", "1950", "1970", "1980", "1995", "2010", "2024")
@@ -43,11 +39,6 @@ def impute(territory: Territory, factors: FactorTable, streams: Streams) -> Terr
     return _sectors(territory, factors)
 
 
-def _fill(territory: Territory, layer: str, column: str, values: Any, rule: str) -> Territory:
-    series = pd.Series(np.asarray(values), index=territory.layer(layer).index)
-    return fill_missing(territory, layer, column, series, rule, SOURCE)
-
-
 def _heights(territory: Territory) -> Territory:
     junctions = territory.layer("water_junctions")
     if not np.isnan(numbers(junctions, "elevation")).any():
@@ -55,8 +46,8 @@ def _heights(territory: Territory) -> Territory:
     xy = shapely.get_coordinates(junctions.geometry.to_numpy())
     found = elevations(territory.layers.get("relief"), xy)
     if found is None:
-        return _fill(territory, "water_junctions", "elevation", np.zeros(len(xy)), "no relief: flat ground")
-    return _fill(territory, "water_junctions", "elevation", np.round(found, 2), "interpolated in the relief")
+        return SYNTHESIS.fill(territory, "water_junctions", "elevation", np.zeros(len(xy)), "no relief: flat ground")
+    return SYNTHESIS.fill(territory, "water_junctions", "elevation", np.round(found, 2), "interpolated in the relief")
 
 
 def stock(pipes: gpd.GeoDataFrame, factors: FactorTable, streams: Streams) -> tuple[NDArray[np.object_], Floats]:
@@ -98,8 +89,8 @@ def _stock(territory: Territory, factors: FactorTable, streams: Streams) -> Terr
     pipes = territory.layer("water_pipes")
     material, year = stock(pipes, factors, streams)
     rule = "mix of French networks by period, the pipes of a street together"
-    territory = _fill(territory, "water_pipes", "laid_year", year, rule)
-    return _fill(territory, "water_pipes", "material", material, rule)
+    territory = SYNTHESIS.fill(territory, "water_pipes", "laid_year", year, rule)
+    return SYNTHESIS.fill(territory, "water_pipes", "material", material, rule)
 
 
 def roughness_of(pipes: gpd.GeoDataFrame, factors: FactorTable, year: float) -> Floats:
@@ -128,7 +119,7 @@ def _roughness(territory: Territory, factors: FactorTable) -> Territory:
     if not np.isnan(numbers(pipes, "roughness")).any():
         return territory
     values = roughness_of(pipes, factors, float(np.nanmax(numbers(pipes, "laid_year"), initial=2024.0)))
-    return _fill(territory, "water_pipes", "roughness", values, "by material and age (Hazen-Williams)")
+    return SYNTHESIS.fill(territory, "water_pipes", "roughness", values, "by material and age (Hazen-Williams)")
 
 
 def _connections(territory: Territory, factors: FactorTable) -> Territory:
@@ -145,10 +136,12 @@ def _connections(territory: Territory, factors: FactorTable) -> Territory:
         )
         count = np.zeros(len(pipes))
         count[np.flatnonzero(~transport)] = np.bincount(near[1], minlength=len(lines))
-        return _fill(territory, "water_pipes", "connections", count.astype(np.int64), "addresses nearest to the pipe")
+        return SYNTHESIS.fill(
+            territory, "water_pipes", "connections", count.astype(np.int64), "addresses nearest to the pipe"
+        )
     usual = np.rint(pipes["length"].to_numpy(dtype=np.float64) / 1000.0 * factors.value("subscribers_density"))
     count = np.where(transport, 0, usual).astype(np.int64)
-    return _fill(territory, "water_pipes", "connections", count, "usual number of connections per kilometre")
+    return SYNTHESIS.fill(territory, "water_pipes", "connections", count, "usual number of connections per kilometre")
 
 
 def _demands(territory: Territory, factors: FactorTable) -> Territory:
@@ -171,7 +164,9 @@ def _demands(territory: Territory, factors: FactorTable) -> Territory:
     total = people * factors.value("layout_use_resident") / 24_000.0
     demand = total * share / max(float(share.sum()), 1e-9)
     cleared = territory.layer("water_junctions").drop(columns=["demand"], errors="ignore")
-    return _fill(territory.with_layers({"water_junctions": cleared}), "water_junctions", "demand", demand, rule)
+    return SYNTHESIS.fill(
+        territory.with_layers({"water_junctions": cleared}), "water_junctions", "demand", demand, rule
+    )
 
 
 def _supply(territory: Territory, factors: FactorTable) -> Territory:
@@ -182,21 +177,23 @@ def _supply(territory: Territory, factors: FactorTable) -> Territory:
     rule = "high enough for the highest junction"
     if territory.has("water_reservoirs"):
         head = np.full(len(territory.layers["water_reservoirs"]), enough)
-        territory = _fill(territory, "water_reservoirs", "head", head, rule)
+        territory = SYNTHESIS.fill(territory, "water_reservoirs", "head", head, rule)
     if not territory.has("water_tanks"):
         return territory
     count = len(territory.layers["water_tanks"])
     level = factors.value("layout_level_range")
-    territory = _fill(territory, "water_tanks", "elevation", np.full(count, enough), rule)
-    territory = _fill(territory, "water_tanks", "maximum_level", np.full(count, level), "usual height of water")
+    territory = SYNTHESIS.fill(territory, "water_tanks", "elevation", np.full(count, enough), rule)
+    territory = SYNTHESIS.fill(
+        territory, "water_tanks", "maximum_level", np.full(count, level), "usual height of water"
+    )
     highest = numbers(territory.layers["water_tanks"], "maximum_level")
-    territory = _fill(territory, "water_tanks", "initial_level", highest / 2.0, "half full")
+    territory = SYNTHESIS.fill(territory, "water_tanks", "initial_level", highest / 2.0, "half full")
     demand = float(np.nansum(numbers(territory.layer("water_junctions"), "demand", 0.0)))
     if territory.has("water_demands"):
         demand += float(territory.layers["water_demands"]["demand"].sum())
     volume = max(24.0 * demand * factors.value("layout_storage") / count, 50.0)
     diameter = np.sqrt(4.0 * volume / (np.pi * np.maximum(highest, 0.5)))
-    return _fill(territory, "water_tanks", "diameter", np.round(diameter, 1), "half a day of storage")
+    return SYNTHESIS.fill(territory, "water_tanks", "diameter", np.round(diameter, 1), "half a day of storage")
 
 
 def _sectors(territory: Territory, factors: FactorTable) -> Territory:
@@ -217,7 +214,9 @@ def _sectors(territory: Territory, factors: FactorTable) -> Territory:
         start, end, numbers(pipes, "length", 1.0), xy, weight, block, factors.value("layout_sector_connections")
     )
     of_pipe = np.array([f"S{number + 1:03d}" for number in sector[start]], dtype=object)
-    territory = _fill(territory, "water_pipes", "sector_id", of_pipe, "parts of about the same number of connections")
+    territory = SYNTHESIS.fill(
+        territory, "water_pipes", "sector_id", of_pipe, "parts of about the same number of connections"
+    )
     return _named_sectors(territory)
 
 
@@ -227,13 +226,7 @@ def _named_sectors(territory: Territory) -> Territory:
     names = texts(pipes, "sector_id")
     if territory.has("water_sectors") or not (names != "").any():
         return territory
-    frame = outlines(pipes.geometry.to_numpy(), names, territory.crs).assign(metered=False)
-    rows = column_rows(
-        "water_sectors",
-        [str(column) for column in frame.columns],
-        "imputed",
-        rule="outline of the pipes that name the sector",
-        source=SOURCE,
-        licence=LICENCE,
-    )
-    return territory.with_layers({"water_sectors": frame}, rows)
+    frame = outlines(pipes.geometry.to_numpy(), names, territory.crs)
+    frame = frame.assign(metered=ATTRIBUTES.default("water_sectors", "metered"))
+    rule = SYNTHESIS.rule("outline of the pipes that name the sector")
+    return lay_out(territory, {"water_sectors": frame}, {"water_sectors": rule})

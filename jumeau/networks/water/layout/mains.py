@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from jumeau.columns import texts
+from jumeau.territory.graph import road_classes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,10 +78,10 @@ def candidate_mains(streets: gpd.GeoDataFrame) -> Mains:
     A street that comes back to its own start is cut in two, since a pipe needs two ends.
     """
     ordered = streets.iloc[np.argsort(texts(streets, "street_id").astype(str), kind="stable")]
-    kept = ~np.isin(texts(ordered, "road_class", "residential"), WITHOUT)
+    kept = ~np.isin(road_classes(ordered), WITHOUT)
     ordered = ordered[kept & (shapely.length(ordered.geometry.to_numpy()) > 0.01)]
     tail, head = texts(ordered, "from_node").astype(str), texts(ordered, "to_node").astype(str)
-    street, road = texts(ordered, "street_id"), texts(ordered, "road_class", "residential")
+    street, road = texts(ordered, "street_id"), road_classes(ordered)
     lines = ordered.geometry.to_numpy()
     ring = tail == head
     middle = np.array([f"{name}-m" for name in street], dtype=object)

@@ -15,6 +15,7 @@ from jumeau.networks.water.layout.mains import Mains
 from jumeau.networks.water.layout.sizing import SIZES
 from jumeau.networks.water.layout.zones import Zones
 from jumeau.networks.water.physics.head_loss import hazen_williams
+from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.simulation.clock import HOUR
 from jumeau.tables import FactorTable
 
@@ -94,7 +95,8 @@ def _add(
         {
             "node_id": name, "elevation": round(head - 0.5, 2), "initial_level": round(0.5 + START * depth, 2),
             "minimum_level": 0.5, "maximum_level": round(0.5 + depth, 2),
-            "diameter": round(sqrt(4.0 * volume / (pi * depth)), 2), "minimum_volume": 0.0, "geometry": spot,
+            "diameter": round(sqrt(4.0 * volume / (pi * depth)), 2),
+            **ATTRIBUTES.defaults("water_tanks", "minimum_volume"), "geometry": spot,
         }
     )  # fmt: skip
     outlet = draft.add(Node(name, (spot.x, spot.y), 0.0, -1))
@@ -118,7 +120,7 @@ def _add(
     draft.pumps.append(
         {
             "pump_id": pump, "from_node": well, "to_node": draft.nodes[low].name, "curve_id": f"HEAD{number}",
-            "speed": 1.0, "status": "open",
+            **ATTRIBUTES.defaults("water_pumps", "speed", "status"),
             "geometry": shapely.LineString([(place.x, place.y), draft.nodes[low].xy]),
         }
     )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -19,45 +17,24 @@ from jumeau.networks.water.layout import sectors
 from jumeau.networks.water.layout.demand import uses
 from jumeau.networks.water.layout.draft import Draft
 from jumeau.networks.water.layout.elevation import elevations
-from jumeau.networks.water.layout.imputation import SOURCE, impute, roughness_of, stock
+from jumeau.networks.water.layout.imputation import impute, roughness_of, stock
 from jumeau.networks.water.layout.mains import Mains, candidate_mains, nearest_main, needed_mains
+from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.layout.sizing import TRUNK, Rules, diameters, peak_flows, wider
 from jumeau.networks.water.layout.supply import add_supply
 from jumeau.networks.water.layout.zones import Limits, pressure_zones
 from jumeau.networks.water.physics import hydraulics
+from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.randomness import Streams
 from jumeau.tables import FactorTable
-from jumeau.territory.model import Territory, column_rows
+from jumeau.territory.graph import road_classes
+from jumeau.territory.model import Territory
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LICENCE = "Apache-2.0"
-
 #: Rounds of EPANET in which mains that lose too much are widened.
 ROUNDS = 12
-
-RULES = {
-    "water_pipes": "mains under the streets that serve addresses, sized by velocity and head loss at the peak hour, "
-    "checked by EPANET",
-    "water_junctions": "crossings of streets; demand of residents and jobs on the nearer end of the main",
-    "water_demands": "jobs of the cells, spread on addresses",
-    "water_tanks": "half a day of storage at the highest ground of each supply area",
-    "water_reservoirs": "source at the lowest ground of each supply area",
-    "water_pumps": "a pump that fills each tank in the pumping hours of a mean day",
-    "water_valves": "reducing valves where the pressure of the zone above would be too high",
-    "water_connections": "one service connection per address, on the nearest main",
-    "water_sectors": "parts of the network of about the same number of connections, inside pressure zones",
-    "water_patterns": "hourly use of residents and of jobs",
-    "water_curves": "head curve of each pump from its flow and lift",
-    "water_controls": "pumps follow the level of their tank",
-    "water_settings": "Hazen-Williams, hourly steps",
-}
-
-
-@cache
-def _shipped() -> FactorTable:
-    return FactorTable.read(Path(__file__).with_name("synthesis_factors.csv"))
 
 
 def complete(territory: Territory, factors: FactorTable, seed: int) -> Territory:
@@ -73,7 +50,7 @@ def complete(territory: Territory, factors: FactorTable, seed: int) -> Territory
     seed : int
         The same seed gives the same values, in whatever order rows come.
     """
-    table = FactorTable({**_shipped(), **factors})
+    table = SYNTHESIS.factors(factors)
     streams = Streams(seed, 0, "water")
     if "water_pipes" in territory.layers:
         return impute(territory, table, streams)
@@ -84,7 +61,7 @@ def synthesise(territory: Territory, factors: FactorTable, streams: Streams) -> 
     """Lay out a network; a territory without streets or without customers gets empty layers."""
     customers = _customers(territory, factors)
     if not territory.has("streets") or not len(customers):
-        return _recorded(territory, _empty(territory), "")
+        return SYNTHESIS.lay_out(territory, {name: ATTRIBUTES.empty(name, territory.crs) for name in ATTRIBUTES.needed})
     candidates = candidate_mains(territory.layers["streets"])
     on = nearest_main(candidates, customers.geometry.to_numpy(), texts(customers, "street_id"))
     serving = np.bincount(on[on >= 0], minlength=len(candidates.lines)) > 0
@@ -104,7 +81,7 @@ def synthesise(territory: Territory, factors: FactorTable, streams: Streams) -> 
     note = _("no relief: all ground is taken as flat") if flat else ""
     far = shapely.distance(customers.geometry.to_numpy(), mains.lines[on]) > factors.value("layout_reach")
     told = _("{count} address(es) lie far from any main").format(count=int(far.sum())) if far.any() else ""
-    return _recorded(territory, layers, "; ".join(part for part in (note, told) if part))
+    return SYNTHESIS.lay_out(territory, layers, {"water_junctions": "; ".join(filter(None, (note, told)))})
 
 
 def _limits(factors: FactorTable) -> Limits:
@@ -123,7 +100,7 @@ def _customers(territory: Territory, factors: FactorTable) -> gpd.GeoDataFrame:
         frame, key = frame.set_geometry(frame.representative_point()), "building_id"
     elif territory.has("streets"):
         frame = territory.layer("streets")
-        kept = np.isin(texts(frame, "road_class", "residential"), ("residential", "living_street", "tertiary"))
+        kept = np.isin(road_classes(frame), ("residential", "living_street", "tertiary"))
         frame = frame[kept]
         homes = np.maximum(np.rint(frame.length / 1000.0 * factors.value("subscribers_density")), 1.0)
         frame = frame.assign(dwellings=homes).set_geometry(frame.interpolate(0.5, normalized=True))
@@ -396,27 +373,8 @@ def _sectored(
     found["water_pipes"] = pipes.assign(sector_id=of_pipe)
     known = np.array([name or "" for name in of_pipe], dtype=object)
     frame = sectors.outlines(pipes.geometry.to_numpy(), known, territory.crs)
-    found["water_sectors"] = frame.assign(metered=False)
+    found["water_sectors"] = frame.assign(metered=ATTRIBUTES.default("water_sectors", "metered"))
     if "water_valves" in found:
         behind = [names[item.end] for item in draft.valves]
         found["water_valves"] = found["water_valves"].assign(sector_id=behind)
     return found
-
-
-def _empty(territory: Territory) -> dict[str, gpd.GeoDataFrame]:
-    from jumeau.networks.water import NETWORK
-
-    return {name: NETWORK.attributes.empty(name, territory.crs) for name in NETWORK.attributes.needed}
-
-
-def _recorded(territory: Territory, layers: dict[str, gpd.GeoDataFrame], note: str) -> Territory:
-    """Return the territory with the layers, all their columns flagged as synthetic."""
-    rows = [
-        column_rows(
-            name, [str(column) for column in frame.columns], "synthetic",
-            rule="; ".join(part for part in (RULES.get(name, ""), note if name == "water_junctions" else "") if part),
-            source=SOURCE, licence=LICENCE,
-        )
-        for name, frame in layers.items()
-    ]  # fmt: skip
-    return territory.with_layers(layers, pd.concat(rows, ignore_index=True))
