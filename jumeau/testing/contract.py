@@ -153,7 +153,8 @@ def territory_has_sound_layers(network: Network, territory: Territory) -> None:
             if attribute.type != "geometry" and attribute.attribute in frame:
                 problems = check_values(frame[attribute.attribute], ids, attribute)
                 _require(not problems, f"{layer}.{attribute.attribute}: {problems}")
-    _require(not network.behaviour.check(territory, network.factors, network.assumptions()), "its own check finds something")
+    found = network.behaviour.check(territory, network.factors, network.assumptions())
+    _require(not found, f"its own check finds {found}")
 
 
 def outcome_is_what_is_declared(network: Network, territory: Territory) -> None:
