@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JUMEAU_DATA ?= ../shared/data
 export JUMEAU_DATA
 
-.PHONY: demo test lint types reproduce benchmark town wheel clean
+.PHONY: demo test lowest lint types reproduce benchmark town reference wheel clean
 
 # uv is used where it exists (seconds instead of a minute); pip does the same.
 $(VENV)/.installed: pyproject.toml
@@ -23,6 +23,20 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not reproduce"
+
+# The lowest versions that pyproject.toml allows, in an environment of their own; uv alone resolves downwards.
+LOWEST := .venv-lowest
+lowest: pyproject.toml
+	uv pip compile --quiet --python 3.11 --resolution lowest-direct --extra viz --extra excel --extra dev pyproject.toml \
+	  -o $(LOWEST).txt
+	uv venv --quiet --allow-existing --python 3.11 $(LOWEST)
+	uv pip install --quiet --python $(LOWEST)/bin/python -r $(LOWEST).txt
+	uv pip install --quiet --python $(LOWEST)/bin/python --no-deps -e .
+	$(LOWEST)/bin/python -m pytest -q -n 2 -o filterwarnings=default -m "not reproduce"
+
+# The pages of docs/reference, written again from the tables and models.
+reference: $(VENV)/.installed
+	$(BIN)/python docs/generate.py
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -51,4 +65,4 @@ wheel: $(VENV)/.installed
 	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache jumeau-demo
+	rm -rf $(VENV) $(LOWEST) $(LOWEST).txt dist build .pytest_cache .mypy_cache .ruff_cache jumeau-demo

@@ -46,7 +46,8 @@ def test_investment_is_what_the_account_says_beyond_the_baseline():
     """The bill has to say the same, but is not summed up again."""
     results = campaign(with_draws=False)
     dataset = results.dataset.copy()
-    dataset["total_investment"] = dataset["total_investment"] + 4_000.0  # the baseline buys something too
+    # The baseline buys something too.
+    dataset["total_investment"] = dataset["total_investment"].copy(data=dataset["total_investment"] + 4_000.0)
     changed = replace(results, dataset=dataset, bill=results.bill.iloc[:0])
     assert paybacks(changed)[0].investment == pytest.approx(452 * 700 + 51 * 100)
 
