@@ -16,7 +16,8 @@ from jumeau.i18n import language
 from jumeau.network import Network, discover
 from jumeau.simulation.events import crew_events
 from jumeau.simulation.shared import SHARED, shared_factors
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.attributes import AttributeTable
+from jumeau.factors import FactorTable
 from jumeau.territory.model import SHARED as SHARED_LAYERS
 
 FOLDER = Path(__file__).parent / "reference"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 
 
 @dataclass(frozen=True)

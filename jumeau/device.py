@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jumeau.bill import BillItem
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 
 
 @dataclass(frozen=True)

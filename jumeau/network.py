@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from jumeau.accounts import LINES, TOTAL, Vocabulary, lines_of, read_quantities
+from jumeau.attributes import AttributeTable, typed_layer
 from jumeau.bill import Bill
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, add_catalogue
 from jumeau.indicators import IndicatorSpec, read_indicators
 from jumeau.randomness import Streams
@@ -32,7 +34,6 @@ from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
 from jumeau.sources.format import Format
-from jumeau.tables import AttributeTable, FactorTable, typed_layer
 from jumeau.territory.model import Territory
 
 Layers = Mapping[str, gpd.GeoDataFrame]

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.tables import FactorTable
 from jumeau.units import Quantity, QuantityError, parse_clock
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 import simpy
 
+from jumeau.attributes import typed_layer
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.physics.parking_supply import blocks_of
 from jumeau.networks.mobility.physics.supply import supply_of
@@ -15,7 +16,6 @@ from jumeau.networks.mobility.simulation.drivers import drivers_of
 from jumeau.networks.mobility.simulation.parking import ParkingDay
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.shared import shared_factors
-from jumeau.tables import typed_layer
 from jumeau.testing import Bench
 
 CRS = "EPSG:2154"

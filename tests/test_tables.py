@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from jumeau.tables import AttributeTable, FactorTable, check_values, default_value, typed_layer
+from jumeau.attributes import AttributeTable, check_values, default_value, typed_layer
+from jumeau.factors import FactorTable
 
 ATTRIBUTES = """\
 layer,attribute,type,unit,default,required,choices,minimum,maximum,unique,references,description,source,status,\

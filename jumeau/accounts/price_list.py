@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from jumeau.errors import InputError, Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.tables import FactorTable
 
 FOLDER = Path(__file__).parent
 

@@ -13,7 +13,7 @@ from jumeau.accounts.lines import LINES
 from jumeau.accounts.price_list import VAT_RATE
 from jumeau.accounts.quantity import ACTORS, CARRIERS, Quantity, Vocabulary
 from jumeau.bill import BillItem
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 from jumeau.units import conversion_factor
 
 Floats = NDArray[np.float64]

@@ -18,6 +18,7 @@ from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.valued import valued, variables
 from jumeau.errors import JumeauError
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.indicators import IndicatorSpec
 from jumeau.network import Network, discover, ordered
@@ -25,7 +26,6 @@ from jumeau.results.model import Results, asset_table
 from jumeau.simulation.clock import Clock
 from jumeau.simulation.events import ASSET
 from jumeau.simulation.shared import SHARED
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 Parts = Mapping[Run, Part]

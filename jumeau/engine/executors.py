@@ -24,9 +24,9 @@ from jumeau.engine.plan import CENTRAL, Run, run_key
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.run import Stage, prepare, simulate
 from jumeau.errors import JumeauError
+from jumeau.factors import FactorTable
 from jumeau.i18n import _, current_language, set_language
 from jumeau.network import Prepared
-from jumeau.tables import FactorTable
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from scipy.stats.distributions import rv_frozen
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.errors import InputError, Problem
+from jumeau.factors import Factor
 from jumeau.i18n import _
 from jumeau.network import ordered
 from jumeau.randomness import stable_hash
 from jumeau.simulation.shared import SHARED
-from jumeau.tables import Factor
 
 #: Number of the draw that keeps the central values.
 CENTRAL = 0

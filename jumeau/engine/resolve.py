@@ -16,11 +16,11 @@ from jumeau.bill import Bill
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.where import select
 from jumeau.errors import InputError
+from jumeau.factors import FactorTable
 from jumeau.i18n import LANGUAGES, LocalText, _, in_all_languages, language, local
 from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, discover, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import SHARED
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, layer_digest
 
 #: Values of factors, by network (and `shared`).

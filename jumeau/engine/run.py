@@ -9,12 +9,12 @@ import numpy as np
 
 from jumeau.engine.parts import Part
 from jumeau.engine.resolve import Situation
+from jumeau.factors import FactorTable
 from jumeau.network import Network, Prepared, ordered
 from jumeau.randomness import Streams
 from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 
 
 @dataclass(frozen=True)

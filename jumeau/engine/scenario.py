@@ -25,10 +25,10 @@ from pydantic import (
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.engine.where import Where
 from jumeau.errors import InputError
+from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.network import Network, account_specs, discover
 from jumeau.simulation.shared import SHARED, shared_factors
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 from jumeau.units import Quantity, parse_clock
 from jumeau.yaml_file import read_yaml, validate

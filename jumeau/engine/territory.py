@@ -7,11 +7,11 @@ from pathlib import Path
 
 from jumeau.engine.checks import own_checks
 from jumeau.errors import InputError, Problem, nearest
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Network, discover
 from jumeau.sources.build import build_from_files
 from jumeau.sources.report import BuildReport
-from jumeau.tables import FactorTable
 from jumeau.territory import check
 from jumeau.territory.model import Territory
 

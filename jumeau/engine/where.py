@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from jumeau.attributes import Attribute, AttributeTable
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
-from jumeau.tables import Attribute, AttributeTable
 from jumeau.territory.model import Territory
 from jumeau.units import QuantityError, parse_quantity
 

@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from jumeau.accounts.price_list import not_brought
+from jumeau.attributes import ORIGINS
+from jumeau.factors import CONFIDENCES, Factor, FactorTable
 from jumeau.i18n import _
 from jumeau.report.numbers import NOTHING, plain, share_percent, significant, span, unit_label
 from jumeau.report.weights import drawn_factors
 from jumeau.results import Results
 from jumeau.results.titles import network_label
-from jumeau.tables import CONFIDENCES, ORIGINS, Factor, FactorTable
 
 LOW = "low"
 

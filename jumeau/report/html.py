@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jumeau.accounts import TOTAL
+from jumeau.attributes import ORIGINS
 from jumeau.files import atomic
 from jumeau.i18n import _, current_language, language, local
 from jumeau.report import evidence, plots, sections
@@ -20,7 +21,6 @@ from jumeau.report.words import distinct, main_records, period_text, several_net
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import variant_title
-from jumeau.tables import ORIGINS
 
 TEMPLATE = "report.html.j2"
 

@@ -12,13 +12,13 @@
 from jumeau.routing.cache import PlanCache
 from jumeau.routing.edges import EdgeProblem
 from jumeau.routing.plan import Plan, Route
-from jumeau.routing.problem import Place, RoutingProblem, Stops, Vehicle
+from jumeau.routing.problem import Facility, RoutingProblem, Stops, Vehicle
 from jumeau.routing.roads import Roads, Sites, Travel
 from jumeau.routing.solver import solve
 
 __all__ = [
     "EdgeProblem",
-    "Place",
+    "Facility",
     "Plan",
     "PlanCache",
     "Roads",

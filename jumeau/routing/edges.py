@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from jumeau.routing.problem import Place, RoutingProblem, Stops, Vehicle
+from jumeau.routing.problem import Facility, RoutingProblem, Stops, Vehicle
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -99,7 +99,7 @@ class EdgeProblem:
             distance,
             np.zeros_like(distance),
             stops,
-            (Place(0),),
+            (Facility(0),),
             (Vehicle((self.capacity,), count=vehicles, distance_cost=1.0),),
             tuple(groups),
         )

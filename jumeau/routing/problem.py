@@ -77,7 +77,7 @@ class Stops:
 
 
 @dataclass(frozen=True)
-class Place:
+class Facility:
     """A depot or a disposal site.
 
     Attributes
@@ -151,7 +151,7 @@ class RoutingProblem:
     duration : ndarray, shape (n, n)
         [s].
     stops : Stops
-    places : tuple of Place
+    places : tuple of Facility
         Depots and disposal sites.
     vehicles : tuple of Vehicle
     groups : tuple of tuple of int
@@ -161,7 +161,7 @@ class RoutingProblem:
     distance: Floats
     duration: Floats
     stops: Stops
-    places: tuple[Place, ...]
+    places: tuple[Facility, ...]
     vehicles: tuple[Vehicle, ...]
     groups: tuple[tuple[int, ...], ...] = field(default=())
 

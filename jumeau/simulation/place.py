@@ -5,17 +5,16 @@ A place is prepared once, pickled to the workers, and read by every run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.simulation.clock import Clock
+from jumeau.simulation.memo import Memo
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
 
-T = TypeVar("T")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -34,6 +33,8 @@ class Place:
 
     Attributes
     ----------
+    memo : Memo
+        What variants share because it does not change: `place.memo(key, compute)`.
     streets : GeoDataFrame or None
         The streets, for networks whose vehicles have speeds and widths of their own.
     """
@@ -46,7 +47,7 @@ class Place:
         self._graph = StreetGraph.build(self.streets) if self.streets is not None else None
         if self._graph is not None and len(self._graph.nodes) < 2:
             self._graph = None
-        self._memo: dict[Hashable, Any] = {}
+        self.memo = Memo()
         self._sites: dict[Any, int] = {}
         self._xy: list[tuple[float, float]] = []
         self._distances: NDArray[np.float32] | None = None
@@ -55,12 +56,6 @@ class Place:
     def along_streets(self) -> bool:
         """Whether distances follow streets; otherwise they are straight, times the detour factor."""
         return self._graph is not None
-
-    def memo(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """Return `compute()`, computed once per key."""
-        if key not in self._memo:
-            self._memo[key] = compute()
-        return self._memo[key]  # type: ignore[no-any-return]
 
     def sites(self, xy: Floats) -> Ints:
         """Return the site number of each point; points at the same street node share a site.

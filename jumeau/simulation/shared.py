@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from jumeau.accounts import BASE_YEAR, account_factors, brought_to
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 
 #: Name under which shared factors stand in a scenario, beside the networks'.
 SHARED = "shared"

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import simpy
 
+from jumeau.factors import FactorTable
 from jumeau.simulation.board import Board
 from jumeau.simulation.clock import Clock
 from jumeau.simulation.crews import CrewPool, CrewSpec
 from jumeau.simulation.events import EventTable
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.place import Place
-from jumeau.tables import FactorTable
 
 
 class World:

@@ -10,7 +10,9 @@ from time import perf_counter
 
 import pandas as pd
 
+from jumeau.attributes import AttributeTable
 from jumeau.errors import InputError, Problem, nearest
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.sources.format import Format
 from jumeau.sources.imported import Imported
@@ -19,7 +21,6 @@ from jumeau.sources.layers import BuiltLayer, build_layer
 from jumeau.sources.paths import expand
 from jumeau.sources.report import BuildReport
 from jumeau.sources.totals import read_totals
-from jumeau.tables import AttributeTable, FactorTable
 from jumeau.territory.crs import parse_crs
 from jumeau.territory.derive import derive
 from jumeau.territory.file import TerritoryFile, read_territory_file

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jumeau.attributes import ORIGIN_SUFFIX, Attribute, default_value, typed
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.sources.cells import as_numbers, as_text, need_column, select, text_of, unread_numbers
 from jumeau.sources.reading import ROW
-from jumeau.tables import ORIGIN_SUFFIX, Attribute, default_value, typed
 from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.units import QuantityError, conversion_factor
 
@@ -42,7 +42,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Place:
+class LayerContext:
     """Where one is, for messages.
 
     Attributes
@@ -58,7 +58,7 @@ class Place:
 
 
 def make_column(
-    frame: pd.DataFrame, written: str | ColumnRule, attribute: Attribute, source: LayerFile, place: Place
+    frame: pd.DataFrame, written: str | ColumnRule, attribute: Attribute, source: LayerFile, place: LayerContext
 ) -> Column:
     """Return an attribute's values.
 
@@ -72,7 +72,7 @@ def make_column(
         What is wanted: type, unit, default.
     source : LayerFile
         For the decimal sign.
-    place : Place
+    place : LayerContext
 
     Raises
     ------
@@ -103,7 +103,7 @@ def _raw(
     rule: ColumnRule,
     attribute: Attribute,
     source: LayerFile,
-    place: Place,
+    place: LayerContext,
     problems: list[Problem],
 ) -> tuple[pd.Series[Any], str]:
     """Return the values before defaults and conversion, and the rule in words."""
@@ -140,7 +140,9 @@ def _raw(
     return values, f"translated from the column: {column}"
 
 
-def _origins(rule: ColumnRule, frame: pd.DataFrame, source: LayerFile, place: Place, count: int) -> NDArray[np.object_]:
+def _origins(
+    rule: ColumnRule, frame: pd.DataFrame, source: LayerFile, place: LayerContext, count: int
+) -> NDArray[np.object_]:
     """Return what each value is, before defaults."""
     if rule.origin is not None:
         return np.full(count, rule.origin, dtype=object)
@@ -155,7 +157,9 @@ def _origins(rule: ColumnRule, frame: pd.DataFrame, source: LayerFile, place: Pl
     return np.full(count, OBSERVED if rule.column is not None else IMPUTED, dtype=object)
 
 
-def _as_truth(values: pd.Series[Any], attribute: Attribute, place: Place, problems: list[Problem]) -> pd.Series[Any]:
+def _as_truth(
+    values: pd.Series[Any], attribute: Attribute, place: LayerContext, problems: list[Problem]
+) -> pd.Series[Any]:
     """Return truth values; words other than `true` and `false` need a map."""
     truth = as_text(values).map({"true": True, "false": False, "1": True, "0": False})
     unread = (values.notna() & truth.isna()).to_numpy()
@@ -179,7 +183,7 @@ def _as_quantity(
     rule: ColumnRule,
     attribute: Attribute,
     source: LayerFile,
-    place: Place,
+    place: LayerContext,
     problems: list[Problem],
 ) -> pd.Series[Any]:
     """Return numbers in the attribute's unit."""

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jumeau.attributes import ORIGIN_SUFFIX
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.sources.cells import as_numbers, as_text, need_column, unread_numbers
 from jumeau.sources.reading import open_source
-from jumeau.tables import ORIGIN_SUFFIX
 from jumeau.territory.mapping import Join
 
 

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
 from jumeau.sources.cells import need_column, select
-from jumeau.sources.columns import Column, Place, make_column
+from jumeau.sources.columns import Column, LayerContext, make_column
 from jumeau.sources.geometry import Faults, find_faults, repaired, single_parts
 from jumeau.sources.joins import joined
 from jumeau.sources.projection import project
 from jumeau.sources.reading import ROW, Opened, open_source
-from jumeau.tables import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
 from jumeau.territory.file import TerritoryFile
 from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.territory.model import COLUMN_FIELDS, SHARED
@@ -175,7 +175,7 @@ def _identifiers(
     rows = ("row " + frame[ROW].astype(str)).to_numpy(dtype=object)
     if attribute is None:
         return rows
-    made = make_column(frame, source.columns[attribute.attribute], attribute, source, Place(file, name, rows))
+    made = make_column(frame, source.columns[attribute.attribute], attribute, source, LayerContext(file, name, rows))
     return made.values.where(made.values.notna(), pd.Series(rows)).to_numpy(dtype=object)
 
 
@@ -189,7 +189,7 @@ def _columns(
     file: str,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[Problem]]:
     """Return the layer with its attributes, the rows of the columns table, and what is wrong."""
-    place = Place(file, name, ids)
+    place = LayerContext(file, name, ids)
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     rows: list[dict[str, str]] = []
@@ -236,7 +236,7 @@ def _make(
     written: str | ColumnRule | None,
     attribute: Attribute,
     source: LayerFile,
-    place: Place,
+    place: LayerContext,
     problems: list[Problem],
 ) -> Column | None:
     """Return the attribute, the table's default where the file says nothing; None (and a problem) on failure."""

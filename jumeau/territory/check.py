@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, check_values
 from jumeau.errors import Problem, nearest
+from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
-from jumeau.tables import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, FactorTable, check_values
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
 from jumeau.territory.model import SHARED, Territory

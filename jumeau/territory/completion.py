@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from jumeau.attributes import ORIGIN_SUFFIX
 from jumeau.columns import no_value
-from jumeau.tables import ORIGIN_SUFFIX
 from jumeau.territory.model import Territory, column_rows
 
 

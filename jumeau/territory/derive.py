@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
-from jumeau.tables import FactorTable
 from jumeau.territory.completion import Rule, fill
 from jumeau.territory.model import Territory
 from jumeau.territory.nodes import with_nodes

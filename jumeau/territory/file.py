@@ -11,8 +11,8 @@ import pyproj
 from pydantic import Field, create_model, field_validator, model_validator
 
 from jumeau.errors import nearest
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.tables import FactorTable
 from jumeau.territory.crs import parse_crs
 from jumeau.territory.mapping import LayerFile
 from jumeau.territory.population import Population

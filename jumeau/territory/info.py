@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from jumeau.attributes import ORIGINS
 from jumeau.i18n import _, format_number, local
-from jumeau.tables import ORIGINS
 from jumeau.territory.model import Territory
 
 #: Layer -> column that is summed, and what the sum is called.

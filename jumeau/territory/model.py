@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, AttributeTable
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.tables import ORIGIN_SUFFIX, ORIGINS, AttributeTable
 from jumeau.territory.crs import check_metric
 
 SHARED = AttributeTable.read(Path(__file__).with_name("attributes.csv"))

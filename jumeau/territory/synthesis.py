@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 from numpy.typing import ArrayLike
 
-from jumeau.tables import Factor, FactorTable
+from jumeau.factors import Factor, FactorTable
 from jumeau.territory.completion import Rule, fill, lay_out
 from jumeau.territory.model import Territory
 

@@ -12,7 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.accounts import Installed, value
+from jumeau.attributes import typed_layer
 from jumeau.bill import Bill
+from jumeau.factors import FactorTable
 from jumeau.network import Layers, MeasureContext, Measured, Network, Outcome, Prepared
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
@@ -20,7 +22,6 @@ from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import shared_factors
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable, typed_layer
 from jumeau.territory.model import Territory
 
 #: Two crews on weekdays, from 8 to 16 h.

@@ -17,6 +17,7 @@ import simpy
 
 from jumeau.accounts import LINES, VOCABULARY
 from jumeau.accounts.quantity import faults
+from jumeau.attributes import check_values, typed
 from jumeau.i18n import catalogue_files
 from jumeau.network import Network, Outcome
 from jumeau.randomness import Streams
@@ -24,7 +25,6 @@ from jumeau.simulation.clock import DAY
 from jumeau.simulation.events import ASSET, NUMBER
 from jumeau.simulation.shared import shared_factors
 from jumeau.simulation.world import World
-from jumeau.tables import check_values, typed
 from jumeau.territory.model import Territory
 from jumeau.testing.bench import Bench, Ran
 from jumeau.units import conversion_factor

@@ -8,8 +8,8 @@ import pytest
 from jumeau.accounts import FIGURES, LINES, VOCABULARY, Installed, energy_content, lines_of, value
 from jumeau.accounts.valuation import emission_of, price_of
 from jumeau.bill import BillItem
+from jumeau.factors import Factor, FactorTable
 from jumeau.simulation.shared import shared_factors
-from jumeau.tables import Factor, FactorTable
 from jumeau.units import QuantityError
 
 FACTORS = shared_factors()

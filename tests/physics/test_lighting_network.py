@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from lighting_kit import YEAR, Lit, events, small_town
 
+from jumeau.attributes import AttributeTable
 from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
 from jumeau.networks.lighting import NETWORK
@@ -16,7 +17,6 @@ from jumeau.networks.lighting.physics.profiles import Window
 from jumeau.networks.lighting.processes import ALARM, CITIZEN, PATROL, Breakdowns
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock
-from jumeau.tables import AttributeTable
 
 SHORT_LIVED = {"failure_scale_hps": 4000.0, "failure_scale_led": 8000.0}
 

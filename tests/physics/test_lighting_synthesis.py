@@ -14,12 +14,12 @@ import pytest
 import shapely
 
 from jumeau.errors import InputError
+from jumeau.factors import FactorTable
 from jumeau.networks.lighting.layout.grouping import group_lamps
 from jumeau.networks.lighting.layout.rules import SYNTHESIS
 from jumeau.networks.lighting.layout.stock import quantile, technology_shares, three_points
 from jumeau.networks.lighting.layout.synthesis import complete
 from jumeau.randomness import Streams
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, column_rows
 
 CRS = pyproj.CRS(2154)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import waste_kit as kit
 
+from jumeau.attributes import AttributeTable
 from jumeau.engine import campaign
 from jumeau.engine.scenario import read_scenario
 from jumeau.networks.waste.physics.costs import hourly_cost, km_cost
 from jumeau.simulation.shared import shared_factors
-from jumeau.tables import AttributeTable
 from jumeau.territory.model import Territory
 
 XY = np.array([[1000.0, 0.0], [2000.0, 0.0], [3000.0, 0.0]])

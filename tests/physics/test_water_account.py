@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from water_kit import bench, frame, grid
 
+from jumeau.attributes import AttributeTable
 from jumeau.networks.water import NETWORK
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.shared import shared_factors
-from jumeau.tables import AttributeTable
 
 
 @pytest.fixture(scope="module")

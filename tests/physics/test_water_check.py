@@ -96,7 +96,7 @@ def test_a_valve_at_a_source_is_named(english):
     ("column", "value"), [("diameter", 0.0), ("length", -5.0), ("diameter", None), ("material", "wood")]
 )
 def test_values_out_of_bounds_are_named(english, column, value):
-    from jumeau.tables import check_values
+    from jumeau.attributes import check_values
 
     pipes = grid()["water_pipes"]
     pipes[column] = pipes[column].astype(object)

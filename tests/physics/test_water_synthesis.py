@@ -10,6 +10,7 @@ from water_kit import LAMBERT, ORIGIN, frame, grid, territory
 
 from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
+from jumeau.factors import FactorTable
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.check import check
 from jumeau.networks.water.formats.epanet_model import model_of
@@ -19,7 +20,6 @@ from jumeau.networks.water.layout.mains import candidate_mains, nearest_main
 from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.layout.synthesis import complete
 from jumeau.networks.water.physics.hydraulics import run_day, solve
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory, column_rows
 
 NONE = FactorTable({})

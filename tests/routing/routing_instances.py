@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import vrplib
 
-from jumeau.routing import EdgeProblem, Place, RoutingProblem, Stops, Vehicle
+from jumeau.routing import EdgeProblem, Facility, RoutingProblem, Stops, Vehicle
 
 MILE = 1609.344
 FOOT = 0.3048
@@ -28,7 +28,7 @@ def vehicle_routing(path):
         distance,
         np.zeros_like(distance),
         Stops.of(np.arange(1, count), demand[1:]),
-        (Place(0),),
+        (Facility(0),),
         # The number in an instance's name is no limit to the number of vehicles.
         (Vehicle((float(read["capacity"]),), count=count),),
     )
@@ -66,8 +66,8 @@ def waste_collection(path, vehicles):
     depot, stops, landfills = (np.flatnonzero(kind == code) for code in (0, 1, 2))
     home = int(depot[0])
     places = (
-        Place(home, earliest[home], latest[home]),
-        *(Place(int(row), earliest[row], latest[row], service[row]) for row in landfills),
+        Facility(home, earliest[home], latest[home]),
+        *(Facility(int(row), earliest[row], latest[row], service[row]) for row in landfills),
     )
     vehicle = Vehicle(
         (capacity,),

@@ -6,14 +6,14 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from jumeau.routing import EdgeProblem, Place, PlanCache, RoutingProblem, Stops, Vehicle, solve
+from jumeau.routing import EdgeProblem, Facility, PlanCache, RoutingProblem, Stops, Vehicle, solve
 
 
 def plane(number, seed, load=1.0, **vehicle):
     """Return stops in a square kilometre, a depot (location 0) and a disposal site (location 1) at its corners."""
     xy = np.vstack([[0.0, 0.0], [1000.0, 1000.0], np.random.default_rng(seed).uniform(0, 1000, (number, 2))])
     distance = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
-    places = (Place(0), Place(1, service=600.0))
+    places = (Facility(0), Facility(1, service=600.0))
     settings = {"capacity": (1e6,), "disposal": (1,)} | vehicle
     stops = Stops.of(np.arange(2, number + 2), np.full(number, load), 120.0)
     return RoutingProblem(distance, distance / 8.0, stops, places, (Vehicle(**settings),))

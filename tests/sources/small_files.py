@@ -7,10 +7,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from jumeau.attributes import AttributeTable
 from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.sources.build import build_from_files
-from jumeau.tables import AttributeTable
 
 X, Y = 770000.0, 6280000.0
 

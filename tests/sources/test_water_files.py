@@ -12,6 +12,7 @@ from wntr.library import ModelLibrary
 
 from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
+from jumeau.factors import FactorTable
 from jumeau.i18n import language
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.formats.epanet import read_inp, write_inp
@@ -20,7 +21,6 @@ from jumeau.networks.water.formats.gis_reading import read_gis
 from jumeau.networks.water.formats.gis_writing import write_gis
 from jumeau.networks.water.layout.synthesis import complete
 from jumeau.networks.water.physics.hydraulics import run_epanet, solve
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 GIS = ("raepa", "stareau")

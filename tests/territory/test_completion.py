@@ -6,8 +6,8 @@ import pandas as pd
 import pyproj
 import pytest
 
+from jumeau.factors import FactorTable
 from jumeau.network import discover
-from jumeau.tables import FactorTable
 from jumeau.territory.completion import Rule, fill, lay_out, missing
 from jumeau.territory.model import Territory, column_rows
 from jumeau.territory.synthesis import Synthesis

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from jumeau.attributes import AttributeTable
 from jumeau.engine.checks import check_layers, own_checks
 from jumeau.errors import InputError
 from jumeau.network import discover
-from jumeau.tables import AttributeTable
 from jumeau.territory.check import check_territory
 from jumeau.territory.model import SHARED, Territory
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 import jumeau.networks
-from jumeau.tables import AttributeTable
+from jumeau.attributes import AttributeTable
 
 LIGHTING = Path(jumeau.networks.__file__).parent / "lighting"
 ATTRIBUTES = AttributeTable.read(LIGHTING / "attributes.csv")

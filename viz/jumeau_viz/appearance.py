@@ -8,9 +8,9 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from jumeau.attributes import AttributeTable
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.tables import AttributeTable
 from jumeau_viz.palettes import DIVERGING, SEQUENTIAL
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 
 FACTORS = Path(__file__).parent / "factors.csv"
 

@@ -10,7 +10,7 @@ from jumeau.errors import Problem
 from jumeau.network import Layers, Measure, Network, Outcome, Prepared
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 from jumeau.territory.model import Territory
 from jumeau_fountains.measures import TIMER
 from jumeau_fountains.outcome import outcome

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import flags, numbers
 from jumeau.simulation.place import Place
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 from jumeau_fountains.parameters import Assumptions
 
 

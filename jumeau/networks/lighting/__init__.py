@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.lighting.check import check
 from jumeau.networks.lighting.layout.rules import SYNTHESIS
@@ -16,7 +17,6 @@ from jumeau.networks.lighting.processes import Breakdowns
 from jumeau.networks.lighting.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.columns import changed, flags, numbers, texts
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.lighting import devices
@@ -27,7 +28,6 @@ from jumeau.networks.lighting.physics.inventory import (
     system_power,
 )
 from jumeau.networks.lighting.physics.profiles import Window, join
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

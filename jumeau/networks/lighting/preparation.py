@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import flags, numbers, texts
 from jumeau.errors import shorten
+from jumeau.factors import FactorTable
 from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.lighting.parameters import Assumptions
@@ -28,7 +29,6 @@ from jumeau.networks.lighting.physics.inventory import (
 )
 from jumeau.networks.lighting.physics.state import LoadClass, Night, State, Upkeep, cumulate
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.mobility.formats import FORMATS
 from jumeau.networks.mobility.layout.rules import SYNTHESIS
@@ -13,7 +14,6 @@ from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 

@@ -6,13 +6,14 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.attributes import typed_layer
 from jumeau.columns import numbers, rows_of, texts
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.networks.mobility.physics.counts import screened
 from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.networks.mobility.tables import ATTRIBUTES
-from jumeau.tables import FactorTable, typed_layer
 from jumeau.territory.check import problems_where
 from jumeau.territory.model import Territory
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jumeau.attributes import typed_layer
 from jumeau.bill import BillItem
 from jumeau.columns import changed, flags, numbers, texts
 from jumeau.errors import InputError, Problem
@@ -34,7 +35,6 @@ from jumeau.networks.mobility.parameters import (
     SpeedLimit,
 )
 from jumeau.networks.mobility.tables import ATTRIBUTES
-from jumeau.tables import typed_layer
 
 Bools = NDArray[np.bool_]
 

@@ -8,6 +8,7 @@ from multiprocessing import parent_process
 
 import numpy as np
 
+from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.mobility.measures import acts_on_traffic, observed
@@ -24,7 +25,6 @@ from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, table_of
 from jumeau.networks.mobility.traffic import changed_day, reference_of
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 from jumeau.territory.model import layer_digest
 
 #: Layers that decide the traffic.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.waste.check import check
 from jumeau.networks.waste.formats import FORMATS
@@ -17,7 +18,6 @@ from jumeau.networks.waste.round_lines import round_lines
 from jumeau.networks.waste.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.networks.waste.physics.state import STREAMS
 from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
 from jumeau.networks.waste.tables import ATTRIBUTES
 from jumeau.routing import Roads
-from jumeau.tables import FactorTable
 from jumeau.territory.check import problems_where
 from jumeau.territory.model import Territory
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from jumeau.accounts import energy_content
 from jumeau.columns import flags, numbers, rows_of, texts
+from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.waste.parameters import Assumptions
@@ -26,7 +27,6 @@ from jumeau.networks.waste.physics.state import (
 )
 from jumeau.networks.waste.physics.week import weekdays
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

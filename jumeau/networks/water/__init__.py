@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jumeau.errors import Problem
+from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.water.check import check
 from jumeau.networks.water.formats import FORMATS
@@ -18,7 +19,6 @@ from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.networks.water.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 from jumeau.territory.model import Territory
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jumeau.columns import flags, numbers, rows_of, texts, totals
 from jumeau.errors import InputError, Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water.parameters import Assumptions
@@ -23,7 +24,6 @@ from jumeau.networks.water.physics.state import Family, Known, Orifices, State
 from jumeau.networks.water.physics.volumes import REFERENCE
 from jumeau.simulation.clock import DAY, HOUR, Clock
 from jumeau.simulation.world import World
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

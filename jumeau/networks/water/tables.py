@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jumeau.tables import AttributeTable, FactorTable
+from jumeau.attributes import AttributeTable
+from jumeau.factors import FactorTable
 
 FOLDER = Path(__file__).parent
 

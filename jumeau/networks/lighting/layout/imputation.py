@@ -11,8 +11,10 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from jumeau.attributes import ORIGIN_SUFFIX, check_values
 from jumeau.columns import numbers, texts
 from jumeau.errors import InputError
+from jumeau.factors import Factor, FactorTable
 from jumeau.networks.lighting.layout.placement import street_width
 from jumeau.networks.lighting.layout.rules import SYNTHESIS
 from jumeau.networks.lighting.layout.stock import (
@@ -26,7 +28,6 @@ from jumeau.networks.lighting.layout.stock import (
 )
 from jumeau.networks.lighting.tables import ATTRIBUTES
 from jumeau.randomness import Streams
-from jumeau.tables import ORIGIN_SUFFIX, Factor, FactorTable, check_values
 from jumeau.territory.completion import missing
 from jumeau.territory.graph import road_classes
 from jumeau.territory.model import Territory

@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from jumeau.factors import FactorTable
 from jumeau.networks.lighting.layout.stock import lookup, quantile
 from jumeau.randomness import Streams
-from jumeau.tables import FactorTable
 from jumeau.territory.graph import road_classes
 
 Floats = NDArray[np.float64]

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from jumeau.factors import Factor, FactorTable
 from jumeau.randomness import Streams
-from jumeau.tables import Factor, FactorTable
 
 Floats = NDArray[np.float64]
 

@@ -8,15 +8,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from jumeau.attributes import check_values
 from jumeau.columns import numbers, texts
 from jumeau.errors import InputError
+from jumeau.factors import FactorTable
 from jumeau.networks.lighting.layout.grouping import group_lamps
 from jumeau.networks.lighting.layout.imputation import impute_lamps
 from jumeau.networks.lighting.layout.placement import place_lamps
 from jumeau.networks.lighting.layout.rules import SYNTHESIS
 from jumeau.networks.lighting.tables import ATTRIBUTES
 from jumeau.randomness import Streams
-from jumeau.tables import FactorTable, check_values
 from jumeau.territory.check import check_geometry
 from jumeau.territory.completion import Rule, lay_out, missing
 from jumeau.territory.model import Territory

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
+from jumeau.factors import FactorTable
 from jumeau.networks.lighting.physics.power import Curve
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 from jumeau.territory.graph import StreetGraph, road_classes
 from jumeau.territory.model import Territory
 

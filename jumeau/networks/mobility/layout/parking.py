@@ -9,9 +9,9 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
+from jumeau.factors import FactorTable
 from jumeau.networks.mobility.layout.links import CLASSES
 from jumeau.networks.mobility.tables import ATTRIBUTES
-from jumeau.tables import FactorTable
 from jumeau.territory.graph import road_classes
 from jumeau.territory.model import SHARED, Territory
 

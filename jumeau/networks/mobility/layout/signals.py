@@ -7,9 +7,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from jumeau.factors import FactorTable
 from jumeau.networks.mobility.physics.supply import Supply
 from jumeau.networks.mobility.tables import ATTRIBUTES
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 

@@ -10,8 +10,10 @@ import pandas as pd
 import shapely
 
 from jumeau.assignment import Demand, equilibrium
+from jumeau.attributes import typed_layer
 from jumeau.columns import numbers
 from jumeau.errors import InputError, Problem
+from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.networks.mobility.layout.links import connectors, links_of
 from jumeau.networks.mobility.layout.parking import inhabited, parking_of
@@ -24,7 +26,6 @@ from jumeau.networks.mobility.physics.demand import demand_of, gravity_trips
 from jumeau.networks.mobility.physics.parking_demand import accumulation, arrivals
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.tables import ATTRIBUTES
-from jumeau.tables import FactorTable, typed_layer
 from jumeau.territory.check import check_layer
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory

@@ -14,8 +14,8 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from jumeau.columns import totals
+from jumeau.factors import FactorTable
 from jumeau.networks.mobility.layout.links import CLASSES
-from jumeau.tables import FactorTable
 from jumeau.territory.graph import StreetGraph, road_classes, strong_part
 from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect

@@ -11,11 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts
+from jumeau.factors import FactorTable
 from jumeau.networks.waste.physics.site_work import halts, lifts
 from jumeau.networks.waste.physics.state import STREAMS
 from jumeau.networks.waste.physics.week import WEEKDAYS
 from jumeau.networks.waste.tables import ATTRIBUTES
-from jumeau.tables import FactorTable
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect

@@ -11,11 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
+from jumeau.factors import FactorTable
 from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services, wheeled_bins
 from jumeau.networks.waste.layout.rules import SYNTHESIS
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.networks.waste.tables import ATTRIBUTES
-from jumeau.tables import FactorTable
 from jumeau.territory.completion import missing
 from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect

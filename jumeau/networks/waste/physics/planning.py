@@ -9,7 +9,7 @@ from jumeau.networks.waste.physics.choice import Choice
 from jumeau.networks.waste.physics.costs import hourly_cost, km_cost
 from jumeau.networks.waste.physics.site_work import service_time
 from jumeau.networks.waste.physics.state import CollectionArea, State, Truck
-from jumeau.routing import Place, RoutingProblem, Stops, Travel, Vehicle
+from jumeau.routing import Facility, RoutingProblem, Stops, Travel, Vehicle
 from jumeau.simulation.clock import DAY, HOUR
 
 Ints = NDArray[np.int64]
@@ -96,10 +96,10 @@ def worthwhile(state: State, area: CollectionArea, problem: RoutingProblem) -> b
     return float(np.maximum(net, 0.0).sum()) >= cheapest
 
 
-def _places(state: State) -> tuple[Place, ...]:
-    found = [Place(row, 0.0, 2.0 * DAY) for row in range(len(state.depots))]
+def _places(state: State) -> tuple[Facility, ...]:
+    found = [Facility(row, 0.0, 2.0 * DAY) for row in range(len(state.depots))]
     found += [
-        Place(len(state.depots) + row, item.opens * HOUR, item.closes * HOUR, item.unloading)
+        Facility(len(state.depots) + row, item.opens * HOUR, item.closes * HOUR, item.unloading)
         for row, item in enumerate(state.disposal)
     ]
     return tuple(found)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 from jumeau.territory.model import Territory
 from jumeau.territory.people import people_at
 

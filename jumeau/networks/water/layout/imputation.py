@@ -8,13 +8,13 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, rows_of, texts, totals
+from jumeau.factors import FactorTable
 from jumeau.networks.water.layout.elevation import elevations
 from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.layout.sectors import outlines, partition
 from jumeau.networks.water.physics.bursts import MATERIALS
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.randomness import Streams
-from jumeau.tables import FactorTable
 from jumeau.territory.completion import lay_out
 from jumeau.territory.model import Territory
 

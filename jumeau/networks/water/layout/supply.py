@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from jumeau.factors import FactorTable
 from jumeau.networks.water.layout.draft import Draft, Node, Pipe
 from jumeau.networks.water.layout.mains import Mains
 from jumeau.networks.water.layout.sizing import SIZES
@@ -17,7 +18,6 @@ from jumeau.networks.water.layout.zones import Zones
 from jumeau.networks.water.physics.head_loss import hazen_williams
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.simulation.clock import HOUR
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

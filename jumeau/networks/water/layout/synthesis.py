@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts, totals
+from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.networks.water.formats.epanet_model import model_of
 from jumeau.networks.water.layout import sectors
@@ -26,7 +27,6 @@ from jumeau.networks.water.layout.zones import Limits, pressure_zones
 from jumeau.networks.water.physics import hydraulics
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.randomness import Streams
-from jumeau.tables import FactorTable
 from jumeau.territory.graph import road_classes
 from jumeau.territory.model import Territory
 

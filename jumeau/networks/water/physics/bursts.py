@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jumeau.tables import FactorTable
+from jumeau.factors import FactorTable
 
 Floats = NDArray[np.float64]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.columns import flags, numbers, rows_of, texts, totals
+from jumeau.factors import FactorTable
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.state import Search
 from jumeau.simulation.clock import DAY
-from jumeau.tables import FactorTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

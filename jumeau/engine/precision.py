@@ -1,0 +1,49 @@
+"""The precision that a scenario asks for: which variable, and how wide its interval may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jumeau.engine.scenario import Precision, Replications, Scenario
+from jumeau.engine.valued import variables
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.i18n import _
+from jumeau.network import ordered
+from jumeau.units import parse_quantity
+
+
+@dataclass(frozen=True)
+class Target:
+    """When replications may stop: a variable, and half of its interval."""
+
+    variable: str
+    half_width: float
+
+
+def target_of(scenario: Scenario) -> Target | None:
+    """Return the precision asked for; None where the number of replications is given."""
+    asked = scenario.data.replications
+    if not isinstance(asked, Replications):
+        return None
+    return _read_target(asked.precision, scenario)
+
+
+def _read_target(precision: Precision, scenario: Scenario) -> Target:
+    owner, _dot, name = precision.indicator.partition(".")
+    known = {f"{owner}.{item.name}": item for owner, item in variables(ordered(scenario.networks()))}
+    if precision.indicator not in known:
+        near = nearest(precision.indicator, list(known))
+        raise InputError(
+            Problem(
+                _("replications.precision.indicator: unknown indicator « {name} »").format(name=precision.indicator),
+                file=str(scenario.file),
+                hint=_("did you mean « {near} »?").format(near=near) if near else ", ".join(known),
+            )
+        )
+    try:
+        half_width = parse_quantity(precision.half_width, known[precision.indicator].unit)
+    except ValueError as error:
+        raise InputError(Problem(f"replications.precision.half_width: {error}", file=str(scenario.file))) from error
+    if half_width <= 0:
+        raise InputError(Problem(_("replications.precision.half_width: must be above zero"), file=str(scenario.file)))
+    return Target(f"{owner}_{name}", half_width)

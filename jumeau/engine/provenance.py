@@ -1,0 +1,79 @@
+"""Where results come from: scenario as resolved, versions, checksums, command; and the log of a run."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from jumeau.engine.resolve import Situation
+from jumeau.engine.scenario import Scenario
+from jumeau.i18n import LANGUAGES, _, format_number, language, local
+from jumeau.network import ordered
+from jumeau.results.model import Results
+from jumeau.territory.model import Territory
+
+PACKAGES = ("jumeau", "numpy", "pandas", "xarray", "geopandas", "simpy", "pvlib", "scipy", "wntr", "pyvrp")
+
+
+def provenance_of(
+    scenario: Scenario, territory: Territory, situations: Sequence[Situation], command: str
+) -> dict[str, Any]:
+    """Return what may differ between identical runs, and what they rest on."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "?"
+    data = scenario.data
+    return {
+        "scenario": {
+            "name": data.name,
+            "title": data.title or data.name,
+            "question": data.question,
+            "text": scenario.text,
+            "resolved": data.model_dump(mode="json", exclude_none=True),
+        },
+        "territory": {
+            "name": territory.name,
+            "title": territory.title(),
+            "synthetic": territory.synthetic,
+            "checksum": territory.checksum,
+            "path": str(scenario.territory_path()),
+        },
+        "period": {"start": data.period.start.isoformat(), "end": data.period.end.isoformat()},
+        "seed": data.seed,
+        "base_year": data.base_year,
+        "variants": {
+            item.name: {"title": item.title, "measures": [_in_all_languages(*measure) for measure in item.measures]}
+            for item in situations
+        },
+        "networks": {item.name: {"label": item.label} for item in ordered(scenario.networks())},
+        "versions": versions,
+        "system": f"{platform.system()} {platform.machine()}",
+        "command": command or " ".join(Path(part).name if place == 0 else part for place, part in enumerate(sys.argv)),
+    }
+
+
+def _in_all_languages(label: str, count: int) -> dict[str, str]:
+    """Return a measure's label with the number of features that it concerns, by language."""
+    texts = {}
+    for lang in LANGUAGES:
+        with language(lang):
+            texts[lang] = f"{_(label)} ({format_number(count)})"
+    return texts
+
+
+def write_log(folder: Path, results: Results) -> None:
+    """Write `run.log`: overrides by situation, notes, failures."""
+    lines = [f"jumeau {results.provenance['versions']['jumeau']}: {results.provenance['command']}"]
+    for name, changes in results.overrides.items():
+        lines += [f"[{name}]", *(f"  {change}" for change in changes)]
+    lines += [f"note: {local(note)}" for note in results.provenance["notes"]]
+    lines += [f"failed run: {failure}" for failure in results.failures]
+    lines.append(f"{results.provenance['run']}")
+    (folder / "run.log").write_text("\n".join(lines) + "\n", encoding="utf-8")

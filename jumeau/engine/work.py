@@ -1,0 +1,112 @@
+"""The runs of a campaign: executed in batches, taken from an earlier launch where they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+
+import numpy as np
+
+from jumeau.engine.executors import Done, Executor, ProcessExecutor, SerialExecutor, Shared
+from jumeau.engine.parts import Part, PartStore, decode
+from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.precision import Target
+from jumeau.engine.progress import Progress
+from jumeau.engine.scenario import Replications, Scenario
+from jumeau.engine.valued import valued
+from jumeau.errors import Interrupted, JumeauError
+from jumeau.i18n import _
+from jumeau.results.comparison import paired
+
+
+class Work:
+    """The runs of a campaign, in batches, with what came of them."""
+
+    def __init__(self, shared: Shared, store: PartStore, workers: int, progress: Progress) -> None:
+        self.shared = shared
+        self.store = store
+        self.progress = progress
+        self.serial = SerialExecutor()
+        self.many: Executor = self.serial if workers <= 1 else ProcessExecutor(workers)
+        self.parts: dict[Run, Part] = {}
+        self.failures: list[str] = []
+        self.resumed = 0
+
+    def central(self, scenario: Scenario, replications: int | None, target: Target | None) -> int:
+        """Run the replications of the central assumptions; return how many."""
+        asked = scenario.data.replications
+        situations = range(len(self.shared.situations))
+
+        def runs(first: int, last: int) -> list[Run]:
+            return [Run(place, CENTRAL, number) for place in situations for number in range(first, last)]
+
+        if replications is not None or target is None or not isinstance(asked, Replications):
+            count = replications or (asked.minimum if isinstance(asked, Replications) else asked)
+            self.execute(runs(0, count))
+            return count
+        count = asked.minimum
+        self.execute(runs(0, count))
+        while count < asked.maximum:
+            worst = self._half_width(target, count)
+            if worst <= target.half_width:
+                break
+            # The half-width falls with the square root of the number of pairs.
+            wanted = int(np.ceil(count * (worst / target.half_width) ** 2))
+            following = min(asked.maximum, max(count + 2, min(wanted, 2 * count)))
+            self.progress.say(
+                _("{count} replications: half-width {found:.4g}, wanted {wanted:.4g}").format(
+                    count=count, found=worst, wanted=target.half_width
+                )
+            )
+            self.execute(runs(count, following))
+            count = following
+        return count
+
+    def _half_width(self, target: Target, count: int) -> float:
+        def values(place: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+            parts = [self.parts.get(Run(place, CENTRAL, number)) for number in range(count)]
+            return valued(self.shared.situations[place], parts, self.shared.stage.place.clock.years)[target.variable]
+
+        widths = [0.0]
+        for place in range(1, len(self.shared.situations)):
+            interval = paired(values(0), values(place)).interval
+            widths.append((interval[1] - interval[0]) / 2 if interval else float("inf"))
+        return max(widths)
+
+    def execute(self, runs: Sequence[Run]) -> None:
+        """Execute the runs that no valid part exists for; runs of the same content are executed once."""
+        alike: dict[str, list[Run]] = {}
+        for item in runs:
+            alike.setdefault(self.shared.key(item), []).append(item)
+        missing = []
+        for key, same in alike.items():
+            part = self.store.read(key)
+            if part is None:
+                missing.append(same[0])
+            else:
+                self.parts.update(dict.fromkeys(same, part))
+                self.resumed += len(same)
+        self.progress.start(len(alike), len(alike) - len(missing))
+        # A pool costs seconds to start: a handful of runs is done sooner here.
+        chosen = self.many if len(missing) > 2 else self.serial
+        try:
+            # Closed at once on Ctrl-C, wherever it strikes: left to the garbage collector, it would keep its workers.
+            with closing(chosen.execute(self.shared, missing)) as outcomes:
+                for done in outcomes:
+                    self._take(done, alike[self.shared.key(done.run)])
+                    self.progress.step()
+        except KeyboardInterrupt:
+            self.progress.finish()
+            kept = _("what was finished is kept: run again with --resume") if self.store.folder else ""
+            finished = sum(self.store.read(key) is not None for key in alike) or len(self.parts)
+            message = _("interrupted after {done} runs; {kept}").format(done=finished, kept=kept)
+            raise Interrupted(message) from None
+
+    def _take(self, done: Done, same: list[Run]) -> None:
+        if done.error:
+            self.failures.append(done.error)
+            return
+        part = decode(done.data) if done.data is not None else self.store.read(self.shared.key(done.run))
+        if part is None:
+            raise JumeauError(_("a part that was just written cannot be read: is the disk full?"))
+        self.parts.update(dict.fromkeys(same, part))
