@@ -12,6 +12,7 @@ from jumeau.randomness import Streams
 from jumeau.simulation.world import World
 from jumeau.factors import FactorTable
 from jumeau.territory.model import Territory
+from jumeau_fountains.formats import FORMATS
 from jumeau_fountains.measures import TIMER
 from jumeau_fountains.outcome import outcome
 from jumeau_fountains.parameters import Assumptions
@@ -48,5 +49,5 @@ class FountainBehaviour:
 MEASURES: tuple[Measure, ...] = (TIMER,)
 
 NETWORK = Network.read(
-    Path(__file__).parent, "Public fountains", Assumptions, MEASURES, FountainBehaviour(), name="fountains"
+    Path(__file__).parent, "Public fountains", Assumptions, MEASURES, FountainBehaviour(), name="fountains", formats=FORMATS
 )
