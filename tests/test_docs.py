@@ -1,5 +1,6 @@
 """The documents: their scenarios can be run on the bundled town, their links lead somewhere, their cases exist."""
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -58,3 +59,21 @@ def test_the_ledger_names_every_reproduced_case():
         assert len(cases) >= 3, file
         for case in cases:
             assert case in page, case
+
+
+def test_the_reference_is_what_the_tables_say():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    for name, text in generate.pages().items():
+        written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+        assert written == text, f"{name} is stale: run « make reference »"
+
+
+def test_excerpts_of_the_plugin_are_its_files():
+    page = (ROOT / "docs" / "add_a_network.md").read_text(encoding="utf-8")
+    folder = ROOT / "docs" / "plugin" / "jumeau_fountains"
+    excerpts = re.findall(r"^`(\S+)`:\n\n```\w+\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    assert len(excerpts) >= 6
+    for name, excerpt in excerpts:
+        assert excerpt in (folder / name).read_text(encoding="utf-8"), name
