@@ -49,5 +49,11 @@ class FountainBehaviour:
 MEASURES: tuple[Measure, ...] = (TIMER,)
 
 NETWORK = Network.read(
-    Path(__file__).parent, "Public fountains", Assumptions, MEASURES, FountainBehaviour(), name="fountains", formats=FORMATS
+    Path(__file__).parent,
+    "Public fountains",
+    Assumptions,
+    MEASURES,
+    FountainBehaviour(),
+    name="fountains",
+    formats=FORMATS,
 )
