@@ -92,10 +92,6 @@ def valued(
         }
         found |= {f"{network.name}_{spec.name}": said[spec.name] for spec in network.said}
     for spec in _total_specs(networks):
-        arrays = [found[f"{network.name}_{spec.name}"] for network in networks if spec.name in _names(network)]
-        found[f"{TOTAL}_{spec.name}"] = np.sum(arrays, axis=0)
+        keys = [f"{network.name}_{spec.name}" for network in networks]
+        found[f"{TOTAL}_{spec.name}"] = np.sum([found[key] for key in keys if key in found], axis=0)
     return found
-
-
-def _names(network: Network) -> set[str]:
-    return {spec.name for spec in network.said}
