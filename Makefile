@@ -5,24 +5,42 @@ BIN := $(VENV)/bin
 JUMEAU_DATA ?= ../shared/data
 export JUMEAU_DATA
 
-.PHONY: demo test lowest lint types reproduce benchmark town reference wheel clean
+.PHONY: demo test lock matrix lowest lint types reproduce benchmark town reference wheel clean
 
+# The versions of requirements.lock, with their checksums, then Jumeau itself from this folder.
 # uv is used where it exists (seconds instead of a minute); pip does the same.
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml requirements.lock
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-	  uv pip install --quiet --python $(BIN)/python -e '.[viz,excel,dev]'; \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
 	else \
 	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --upgrade pip && \
-	  $(BIN)/python -m pip install --quiet -e '.[viz,excel,dev]'; \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --no-deps -e .; \
 	fi
 	@touch $@
+
+# The newest versions that pyproject.toml allows, written down; uv alone resolves for all systems and Pythons at once.
+lock: pyproject.toml
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra viz --extra excel --extra dev pyproject.toml -o requirements.lock
 
 demo: $(VENV)/.installed
 	$(BIN)/jumeau demo
 
 test: $(VENV)/.installed lint types
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not reproduce"
+
+# The tests under each Python that Jumeau promises and this machine has, each in an environment of its own.
+PYTHONS := 3.11 3.12 3.13
+matrix:
+	@for version in $(PYTHONS); do \
+	  if python$$version --version >/dev/null 2>&1; then \
+	    $(MAKE) --no-print-directory PYTHON=python$$version VENV=.venv-$$version .venv-$$version/.installed && \
+	    .venv-$$version/bin/python -m pytest -q -n 2 --dist worksteal -m "not reproduce" || exit 1; \
+	  else echo "Python $$version: not on this machine, left out"; fi; \
+	done
 
 # The lowest versions that pyproject.toml allows, in an environment of their own; uv alone resolves downwards.
 LOWEST := .venv-lowest
@@ -65,4 +83,4 @@ wheel: $(VENV)/.installed
 	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(LOWEST).txt dist build .pytest_cache .mypy_cache .ruff_cache jumeau-demo
+	rm -rf $(VENV) $(PYTHONS:%=.venv-%) $(LOWEST) $(LOWEST).txt dist build .pytest_cache .mypy_cache .ruff_cache jumeau-demo
