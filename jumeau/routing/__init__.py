@@ -3,6 +3,7 @@
 =================  ==========================================================================
 `RoutingProblem`   stops, depots, disposal sites, vehicles, travel between all of them
 `solve`            the plan of a problem; the same problem and seed give the same plan
+`servable`         which stops a vehicle could serve alone: no plan can hold the others
 `PlanCache`        plans by problem, so that the same demand is not solved twice
 `Roads`            times, distances and lines between sites along the streets
 `EdgeProblem`      rounds that serve streets rather than points, brought to a `RoutingProblem`
@@ -11,6 +12,7 @@
 
 from jumeau.routing.cache import PlanCache
 from jumeau.routing.edges import EdgeProblem
+from jumeau.routing.feasibility import servable
 from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import Facility, RoutingProblem, Stops, Vehicle
 from jumeau.routing.roads import Roads, Sites, Travel
@@ -28,5 +30,6 @@ __all__ = [
     "Stops",
     "Travel",
     "Vehicle",
+    "servable",
     "solve",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Route:
         [m].
     duration : float
         [s].
+    feasible : bool
+        Whether its loads, hours and reach are respected.
     """
 
     vehicle: int
@@ -31,6 +33,7 @@ class Route:
     start: float
     distance: float
     duration: float
+    feasible: bool = True
 
     @property
     def stops(self) -> tuple[int, ...]:
@@ -57,6 +60,10 @@ class Plan:
     skipped: tuple[int, ...]
     missed: tuple[int, ...]
     feasible: bool
+
+    def carried_out(self) -> Plan:
+        """Return the plan without the routes that no vehicle could keep: nobody drives them."""
+        return replace(self, routes=tuple(route for route in self.routes if route.feasible))
 
     @property
     def distance(self) -> float:

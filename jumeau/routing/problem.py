@@ -76,6 +76,11 @@ class Stops:
         )
 
 
+    def only(self, kept: Bools) -> Stops:
+        """Return the stops of a mask, shape (k,)."""
+        return Stops(*(getattr(self, item.name)[kept] for item in fields(self)))
+
+
 @dataclass(frozen=True)
 class Facility:
     """A depot or a disposal site.

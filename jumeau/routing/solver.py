@@ -20,6 +20,7 @@ from pyvrp.stop import MaxIterations
 
 from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import RoutingProblem, Vehicle
+from jumeau.routing.trimming import trimmed
 
 _LOAD, _MONEY, _KM, _HOUR = 1000.0, 1e6, 1000.0, 3600.0
 
@@ -49,6 +50,13 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
     data = _data(problem, ends, folded=folded)
     result = pyvrp.solve(data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
     best = result.best
+    if not best.is_feasible():
+        # Prizes high beside the penalties, or little effort: what cannot be driven is left out, and improved from there.
+        start = trimmed(data, best, problem.stops)
+        again = pyvrp.solve(
+            data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False, initial_solution=start
+        )
+        best = again.best if again.best.is_feasible() else start
     routes = tuple(_route(problem, ends, item) for item in best.routes())
     served = {stop for route in routes for stop in route.stops}
     grouped = {stop for group in problem.groups for stop in group}
@@ -92,6 +100,25 @@ class _Ends:
         if vehicle in self.vehicles:
             return len(problem.places) + self.vehicles.index(vehicle)
         return problem.vehicles[vehicle].depot
+
+    def hours(self, problem: RoutingProblem, row: int) -> dict[str, int]:
+        """Return when a vehicle may be home, so that its last unloading falls into opening hours [s].
+
+        Exact for one disposal site; with several, home by any of them.
+        """
+        vehicle = problem.vehicles[row]
+        home = problem.places[vehicle.depot].location
+        sites = [problem.places[place] for place in vehicle.disposal]
+        back = [site.service + float(problem.duration[site.location, home]) for site in sites]
+        first = min(site.earliest + way for site, way in zip(sites, back, strict=True))
+        last = max(site.latest + way for site, way in zip(sites, back, strict=True))
+        found = {}
+        # Said only where it binds.
+        if min(site.earliest for site in sites) > vehicle.earliest:
+            found["tw_early"] = round(first)
+        if last < vehicle.latest:
+            found["tw_late"] = round(last)
+        return found
 
     def whole(self, matrix: NDArray[np.float64], ends: NDArray[np.float64]) -> Any:
         """Return a matrix with the ends as further columns; nothing ever leaves an end."""
@@ -141,7 +168,9 @@ def _data(problem: RoutingProblem, ends: _Ends, *, folded: bool) -> Any:
         )
         for place in problem.places
     ]
-    depots += [pyvrp.Depot(location=ends.size + column) for column in range(len(ends.vehicles))]
+    depots += [
+        pyvrp.Depot(location=ends.size + column, **ends.hours(problem, row)) for column, row in enumerate(ends.vehicles)
+    ]
     prices = list(dict.fromkeys((vehicle.distance_cost, vehicle.duration_cost) for vehicle in problem.vehicles))
     kinds = [
         pyvrp.VehicleType(
@@ -218,4 +247,5 @@ def _route(problem: RoutingProblem, ends: _Ends, route: Any) -> Route:
         float(route.start_time()),
         _length(problem, ends, kind, visited),
         float(route.duration()),
+        bool(route.is_feasible()),
     )

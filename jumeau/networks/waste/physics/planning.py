@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.waste.physics.choice import Choice
 from jumeau.networks.waste.physics.costs import hourly_cost, km_cost
+from jumeau.networks.waste.physics.hours import opening, site_hours
 from jumeau.networks.waste.physics.site_work import service_time
 from jumeau.networks.waste.physics.state import CollectionArea, State, Truck
 from jumeau.routing import Facility, RoutingProblem, Stops, Travel, Vehicle
@@ -62,17 +63,20 @@ def problem(
     work = service_time(state, area)[sites]
     compaction = kinds[0].compaction if kinds else 1.0
     load = np.stack([choice.volume[sites] / compaction, choice.mass[sites]], axis=-1)
-    rows = area.sites[sites]
-    latest = np.where(state.latest[rows] >= 24.0, 2.0 * DAY, state.latest[rows] * HOUR)
+    # What is more than a truck holds is a trip of its own.
+    vehicles, places_ = _vehicles(state, area, available, margin), facilities(state, area)
+    if vehicles:
+        load = np.minimum(load, np.max([vehicle.capacity for vehicle in vehicles], axis=0))
+    first, last = site_hours(state, area, area.sites[sites])
     stops = Stops.of(
         np.arange(places, places + len(sites)),
         load.reshape(len(sites), 2),
         work,
-        earliest=state.earliest[rows] * HOUR,
-        latest=latest,
+        earliest=first * HOUR,
+        latest=last * HOUR,
         prize=choice.prize[open_],
     )
-    return RoutingProblem(distance, time, stops, _places(state), _vehicles(state, area, available, margin)), sites
+    return RoutingProblem(distance, time, stops, tuple(item for item, _row in places_), vehicles), sites
 
 
 def worthwhile(state: State, area: CollectionArea, problem: RoutingProblem) -> bool:
@@ -96,28 +100,38 @@ def worthwhile(state: State, area: CollectionArea, problem: RoutingProblem) -> b
     return float(np.maximum(net, 0.0).sum()) >= cheapest
 
 
-def _places(state: State) -> tuple[Facility, ...]:
-    found = [Facility(row, 0.0, 2.0 * DAY) for row in range(len(state.depots))]
-    found += [
-        Facility(len(state.depots) + row, item.opens * HOUR, item.closes * HOUR, item.unloading)
-        for row, item in enumerate(state.disposal)
-    ]
-    return tuple(found)
+def facilities(state: State, area: CollectionArea) -> list[tuple[Facility, int]]:
+    """Return depots (-1) and disposal sites with their rows; those that a night shift meets on two days come twice."""
+    depots = len(state.depots)
+    found = [(Facility(row, 0.0, 2.0 * DAY), -1) for row in range(depots)]
+    hours = [opening(item.opens, item.closes) for item in state.disposal]
+    night = any(state.trucks[row].shift[1] > 24.0 for row in area.trucks)
+    for day in (0, 1) if night else (0,):
+        found += [
+            (Facility(depots + row, hours[row][day][0] * HOUR, hours[row][day][1] * HOUR, item.unloading), row)
+            for row, item in enumerate(state.disposal)
+            if day < len(hours[row])
+        ]
+    return found
 
 
 def _vehicles(state: State, area: CollectionArea, available: dict[int, int], margin: float) -> tuple[Vehicle, ...]:
     found = []
+    places = facilities(state, area)
     for row in area.trucks:
         truck = state.trucks[row]
         first, last = (hour * HOUR for hour in truck.shift)
         length = last - first
         pause = truck.break_time if length > truck.break_after else 0.0
+        ends = [place for place, (_item, number) in enumerate(places) if number in area.disposal]
+        # Where all are closed during the shift none is left out: the truck cannot go, rather than keep its load.
+        open_ = [place for place in ends if places[place][0].earliest < last and places[place][0].latest > first]
         found.append(
             Vehicle(
                 capacity=(truck.body * margin, truck.payload * margin),
                 depot=truck.depot,
                 count=available.get(row, truck.count),
-                disposal=tuple(len(state.depots) + item for item in area.disposal),
+                disposal=tuple(open_ or ends),
                 earliest=first,
                 latest=last - pause,
                 shift=length - pause,

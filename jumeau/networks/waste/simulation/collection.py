@@ -16,12 +16,13 @@ from jumeau.networks.waste.physics.delay import Delay, mean_delay
 from jumeau.networks.waste.physics.deposits import OFFSET, Deposits
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.state import CollectionArea, Service, State
+from jumeau.networks.waste.physics.unserved import unserved
 from jumeau.networks.waste.simulation.closures import Closures
 from jumeau.networks.waste.simulation.fleet import Fleet
 from jumeau.networks.waste.simulation.outing import send
 from jumeau.networks.waste.simulation.truck import Task
 from jumeau.randomness import Streams
-from jumeau.routing import Plan, PlanCache, Travel
+from jumeau.routing import Plan, PlanCache, Travel, servable
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.world import World
 
@@ -66,6 +67,12 @@ class Collection:
         delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.deposits.first, streets)
         self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self.closures.detour)
         self._visit: dict[str, float] = {}
+        #: Sites that no shift can ever serve, by area: tomorrow changes nothing.
+        self._never = {
+            area.name: {int(site) for item in unserved(state, area, service) for site in item.sites}
+            for service in state.services
+            for area in service.areas
+        }
 
     def start(self) -> None:
         """Register the processes."""
@@ -154,21 +161,32 @@ class Collection:
         # What a round usually finds is well known; an estimated fill leaves room for error.
         margin = 1.0 if whole else self.state.rates["body_margin"]
         problem, sites = planning.problem(self.state, area, chosen, travel, slow, available, margin=margin)
+        # Nobody is sent where no truck could be back from in time, or empty its load.
+        able = servable(problem).any(axis=0)
+        problem, sites = replace(problem, stops=problem.stops.only(able)), sites[able]
+        never = self._never[area.name]
+        if service.policy != "calendar":
+            self._record_missed(area, sorted(never & set(chosen.sites.tolist())))
         if service.policy == "dynamic" and not planning.worthwhile(self.state, area, problem):
             return
         effort = self.state.iterations or min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT)
-        plan = self.plans().solve(problem, 1, effort)
+        plan = self.plans().solve(problem, 1, effort).carried_out()
         self._learn(service, area, plan, problem.stops.service)
         self._hand_out(area, plan, sites, travel, day)
         if service.policy == "calendar":
             # What no truck has time for today, or no open street leads to, is left to the next working day.
             planned = {int(sites[stop]) for route in plan.routes for stop in route.stops}
             left = sorted(set(chosen.sites.tolist()) - planned)
-            journal = self.world.journals["waste"]
-            for site in left:
-                journal.record(self.env.now, "missed", site=int(area.sites[site]), truck=-1, number=0)
-            if left:
-                self._missed(area, left)
+            self._record_missed(area, left)
+            if again := [site for site in left if site not in never]:
+                self._missed(area, again)
+
+    def _record_missed(self, area: CollectionArea, sites: list[int]) -> None:
+        """Record sites that nobody is sent to although they were to be collected."""
+        for site in sites:
+            self.world.journals["waste"].record(
+                self.env.now, "missed", site=int(area.sites[site]), truck=-1, number=0
+            )
 
     def _chosen(self, service: Service, area: CollectionArea, day: int) -> choice.Choice:
         following = self._next(area, day)
@@ -209,10 +227,10 @@ class Collection:
     def _hand_out(self, area: CollectionArea, plan: Plan, sites: Any, travel: Travel, day: int) -> None:
         breakdowns = self.streams.column("truck", "breakdown", self.state.fleet, day + OFFSET)
         midnight = self.clock.seconds(day, 0.0)
-        depots = len(self.state.depots)
+        rows = [row for _place, row in planning.facilities(self.state, area)]
         for route in plan.routes:
             trips = tuple(tuple(int(sites[stop]) for stop in trip) for trip in route.trips)
-            disposal = tuple(place - depots for place in route.disposal) or (-1,) * len(trips)
+            disposal = tuple(rows[place] for place in route.disposal) or (-1,) * len(trips)
             # Before the shift nobody drives; the plan's own start may be later.
             start = max(midnight + route.start, float(self.env.now))
             task = Task(area, travel, trips, disposal, start, day)

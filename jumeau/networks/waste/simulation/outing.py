@@ -14,6 +14,7 @@ import simpy
 from numpy.typing import NDArray
 
 from jumeau.networks.waste.physics.fuel import CARRIERS
+from jumeau.networks.waste.physics.hours import TWO_DAYS, opening, site_hours
 from jumeau.networks.waste.physics.site_work import halts
 from jumeau.networks.waste.simulation.fleet import Fleet
 from jumeau.networks.waste.simulation.truck import Task, TruckAtWork
@@ -268,10 +269,11 @@ class Outing:
 
     def _hours(self, row: int) -> tuple[float, float]:
         """Return when collection of a site may begin, at the earliest and at the latest [s]."""
-        day, earliest, latest = self.task.day, float(self.state.earliest[row]), float(self.state.latest[row])
+        first, last = site_hours(self.state, self.task.area, np.asarray([row]))
+        earliest, latest = float(first[0]), float(last[0])
         return (
-            self.clock.seconds(day, earliest) if earliest > 0.0 else -math.inf,
-            self.clock.seconds(day, latest) if latest < 24.0 else math.inf,
+            self.clock.seconds(self.task.day, earliest) if earliest > 0.0 else -math.inf,
+            self.clock.seconds(self.task.day, latest) if latest < TWO_DAYS else math.inf,
         )
 
     def _unload(self, disposal: int) -> Event:
@@ -280,11 +282,13 @@ class Outing:
         yield from self._rest()
         yield from self._go(len(self.state.depots) + disposal)
         came = float(env.now)
-        opens, closes = (self.clock.seconds(self.task.day, hour) for hour in (site.opens, site.closes))
-        if env.now > closes:
+        spans = [[self.clock.seconds(self.task.day, hour) for hour in span] for span in opening(site.opens, site.closes)]
+        opens = next((first for first, last in spans if came <= last), math.inf)
+        # Nobody waits at a gate that opens after the shift.
+        if opens > max(came, self.end - site.unloading):
             return
-        if opens > env.now:
-            yield env.timeout(opens - env.now)
+        if opens > came:
+            yield env.timeout(opens - came)
         with self.fleet.bays[disposal].request() as bay:
             yield bay
             yield env.timeout(site.unloading)

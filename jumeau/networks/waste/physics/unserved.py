@@ -1,0 +1,90 @@
+"""Sites that no shift can serve, and why: told before trucks are sent, and never driven to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.networks.waste.physics.choice import calendar
+from jumeau.networks.waste.physics.planning import problem
+from jumeau.networks.waste.physics.state import CollectionArea, Service, State
+from jumeau.routing import servable
+from jumeau.simulation.clock import DAY, HOUR
+
+Ints = NDArray[np.int64]
+
+#: Why a site is not served.
+NO_WAY, CLOSED, TOO_FAR = "no way", "closed", "too far"
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """Sites of an area that no truck can serve, even alone and in empty streets.
+
+    Attributes
+    ----------
+    reason : str
+        `no way` leads there and back, disposal is `closed` when a truck could come, or they are `too far`.
+    sites : ndarray of int
+        Places in the area's sites.
+    hours : float
+        Of the shortest outing to one of them, empty streets [h].
+    shift : float
+        Longest shift, breaks left out [h].
+    """
+
+    reason: str
+    sites: Ints
+    hours: float
+    shift: float
+
+
+def unserved(state: State, area: CollectionArea, service: Service) -> list[Unserved]:
+    """Return the sites of an area that cannot be served, by reason.
+
+    Parameters
+    ----------
+    state : State
+    area : CollectionArea
+    service : Service
+        Of the area's stream.
+    """
+    if not area.trucks or not len(area.sites):
+        return []
+    usual = calendar(state, area, service)
+    asked, sites = problem(state, area, usual, area.locations.travel, 1.0, {})
+    cut_off = np.setdiff1d(usual.sites, sites)
+    able = servable(asked).any(axis=0)
+    always = replace(
+        asked, places=tuple(replace(place, earliest=0.0, latest=2.0 * DAY) for place in asked.places)
+    )
+    closed = ~able & servable(always).any(axis=0)
+    shift = max(vehicle.shift for vehicle in asked.vehicles) / HOUR
+    hours = _outing(state, area) / HOUR
+    found = (Unserved(NO_WAY, cut_off, 0.0, shift),) if len(cut_off) else ()
+    return [
+        *found,
+        *(
+            Unserved(reason, sites[mask], float(hours[sites[mask]].min()), shift)
+            for reason, mask in ((CLOSED, closed), (TOO_FAR, ~able & ~closed))
+            if mask.any()
+        ),
+    ]
+
+
+def _outing(state: State, area: CollectionArea) -> NDArray[np.float64]:
+    """Return the time of driving to each site of an area and home, by a disposal site where there is one [s]."""
+    time, places = area.locations.travel.duration, state.first_site
+    homes = sorted({state.trucks[row].depot for row in area.trucks})
+    ends = [len(state.depots) + row for row in area.disposal]
+    found = np.full(len(area.sites), np.inf)
+    for home in homes:
+        back = time[places:, home]
+        if ends:
+            back = (time[places:, ends] + time[ends, home] + [state.disposal[row].unloading for row in area.disposal]).min(
+                axis=1
+            )
+        found = np.minimum(found, time[home, places:] + back)
+    return found
