@@ -312,7 +312,7 @@ def _check(arguments: argparse.Namespace) -> int:
     scenario = read_scenario(arguments.scenario)
     territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
-    check_layers(territory, ordered(scenario.networks()), scenario)
+    warnings = check_layers(territory, ordered(scenario.networks()), scenario)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     print(_("scenario « {name} »: {title}").format(name=scenario.data.name, title=local(scenario.data.title)))
@@ -326,6 +326,10 @@ def _check(arguments: argparse.Namespace) -> int:
         for change in situation.log:
             print(f"    {change}")
     print("\n" + _("{count} draws of uncertain assumptions").format(count=len(draws)))
+    if warnings:
+        print(_("warnings: {count}").format(count=len(warnings)))
+        for problem in warnings:
+            print(f"  - {problem}")
     print(_("The scenario can be run."))
     return DONE
 

@@ -26,7 +26,7 @@ def own_checks(networks: Sequence[Network], scenario: Scenario | None = None) ->
     return [bound(network) for network in networks]
 
 
-def check_layers(territory: Territory, networks: Sequence[Network], scenario: Scenario | None = None) -> None:
+def check_layers(territory: Territory, networks: Sequence[Network], scenario: Scenario | None = None) -> list[Problem]:
     """Refuse a territory that the networks cannot be simulated on.
 
     Beside layers that are missing, the errors are those of `jumeau territory check`, as far as the layers of these
@@ -38,6 +38,11 @@ def check_layers(territory: Territory, networks: Sequence[Network], scenario: Sc
     networks : sequence of Network
     scenario : Scenario, optional
         Its baseline's factors and assumptions count; those shipped by default.
+
+    Returns
+    -------
+    list of Problem
+        What is odd about features that are named; it stops nobody.
 
     Raises
     ------
@@ -60,3 +65,4 @@ def check_layers(territory: Territory, networks: Sequence[Network], scenario: Sc
     problems += [problem for problem in found if not problem.warning]
     if problems:
         raise InputError(*problems)
+    return [problem for problem in found if problem.warning and problem.features]

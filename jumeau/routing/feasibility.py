@@ -33,21 +33,23 @@ def _by(problem: RoutingProblem, vehicle: Vehicle) -> Bools:
     there = problem.duration[home, at]
     begin = np.maximum(vehicle.earliest + there, stops.earliest)
     fits = (begin <= stops.latest) & (stops.load <= np.asarray(vehicle.capacity)).all(axis=1)
-    if not vehicle.disposal:
-        back, way = problem.duration[at, home], problem.distance[home, at] + problem.distance[at, home]
-        whole = there + stops.service + back
-        ends = begin + stops.service + back
-        possible: Bools = (ends <= vehicle.latest) & (whole <= vehicle.shift) & (way <= vehicle.reach)
-        return fits & possible
     able = np.zeros(len(stops), dtype=bool)
+    if not vehicle.disposal:
+        ends = begin + stops.service + problem.duration[at, home]
+        way = problem.distance[home, at] + problem.distance[at, home]
+        able |= (ends <= vehicle.latest) & (ends - begin + there <= vehicle.shift) & (way <= vehicle.reach)
     for place in (problem.places[item] for item in vehicle.disposal):
-        arrival = begin + stops.service + problem.duration[at, place.location]
+        gate = place.location
+        arrival = begin + stops.service + problem.duration[at, gate]
         unloading = np.maximum(arrival, place.earliest)
-        back = float(problem.duration[place.location, home])
         # Whoever leaves later waits less at the gate.
         later = np.minimum(unloading - arrival, np.maximum(stops.latest - begin, 0.0))
-        ends = unloading + place.service + back
-        whole = ends - (begin + later - there)
-        way = problem.distance[home, at] + problem.distance[at, place.location] + problem.distance[place.location, home]
-        able |= (unloading <= place.latest) & (ends <= vehicle.latest) & (whole <= vehicle.shift) & (way <= vehicle.reach)
-    return fits & able
+        ends = unloading + place.service + float(problem.duration[gate, home])
+        way = problem.distance[home, at] + problem.distance[at, gate] + problem.distance[gate, home]
+        able |= (
+            (unloading <= place.latest)
+            & (ends <= vehicle.latest)
+            & (ends - (begin + later - there) <= vehicle.shift)
+            & (way <= vehicle.reach)
+        )
+    return np.asarray(able & fits, dtype=bool)

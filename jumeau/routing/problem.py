@@ -75,7 +75,6 @@ class Stops:
             np.full(count, prize is None),
         )
 
-
     def only(self, kept: Bools) -> Stops:
         """Return the stops of a mask, shape (k,)."""
         return Stops(*(getattr(self, item.name)[kept] for item in fields(self)))

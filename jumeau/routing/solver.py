@@ -51,7 +51,7 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
     result = pyvrp.solve(data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
     best = result.best
     if not best.is_feasible():
-        # Prizes high beside the penalties, or little effort: what cannot be driven is left out, and improved from there.
+        # Prizes beyond the penalties, or little effort: what cannot be driven is left out, and improved from there.
         start = trimmed(data, best, problem.stops)
         again = pyvrp.solve(
             data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False, initial_solution=start
@@ -101,7 +101,7 @@ class _Ends:
             return len(problem.places) + self.vehicles.index(vehicle)
         return problem.vehicles[vehicle].depot
 
-    def hours(self, problem: RoutingProblem, row: int) -> dict[str, int]:
+    def hours(self, problem: RoutingProblem, row: int) -> tuple[int, int]:
         """Return when a vehicle may be home, so that its last unloading falls into opening hours [s].
 
         Exact for one disposal site; with several, home by any of them.
@@ -112,13 +112,23 @@ class _Ends:
         back = [site.service + float(problem.duration[site.location, home]) for site in sites]
         first = min(site.earliest + way for site, way in zip(sites, back, strict=True))
         last = max(site.latest + way for site, way in zip(sites, back, strict=True))
-        found = {}
-        # Said only where it binds.
-        if min(site.earliest for site in sites) > vehicle.earliest:
-            found["tw_early"] = round(first)
-        if last < vehicle.latest:
-            found["tw_late"] = round(last)
-        return found
+        waits = min(site.earliest for site in sites) > vehicle.earliest
+        early = min(first, vehicle.latest) if waits else 0.0
+        return round(early), round(max(min(last, vehicle.latest), vehicle.earliest))
+
+    def closed(self, problem: RoutingProblem, row: int) -> bool:
+        """Tell whether a vehicle cannot unload and be home within its shift, wherever it has been."""
+        if row not in self.vehicles:
+            return False
+        vehicle = problem.vehicles[row]
+        home = problem.places[vehicle.depot].location
+        sites = [problem.places[place] for place in vehicle.disposal]
+        return not any(
+            site.latest >= vehicle.earliest
+            and max(site.earliest, vehicle.earliest) + site.service + problem.duration[site.location, home]
+            <= vehicle.latest
+            for site in sites
+        )
 
     def whole(self, matrix: NDArray[np.float64], ends: NDArray[np.float64]) -> Any:
         """Return a matrix with the ends as further columns; nothing ever leaves an end."""
@@ -168,9 +178,9 @@ def _data(problem: RoutingProblem, ends: _Ends, *, folded: bool) -> Any:
         )
         for place in problem.places
     ]
-    depots += [
-        pyvrp.Depot(location=ends.size + column, **ends.hours(problem, row)) for column, row in enumerate(ends.vehicles)
-    ]
+    for column, row in enumerate(ends.vehicles):
+        early, late = ends.hours(problem, row)
+        depots.append(pyvrp.Depot(location=ends.size + column, tw_early=early, tw_late=late))
     prices = list(dict.fromkeys((vehicle.distance_cost, vehicle.duration_cost) for vehicle in problem.vehicles))
     kinds = [
         pyvrp.VehicleType(
@@ -182,7 +192,7 @@ def _data(problem: RoutingProblem, ends: _Ends, *, folded: bool) -> Any:
             fixed_cost=round(vehicle.fixed_cost * _MONEY),
             tw_early=round(vehicle.earliest),
             tw_late=round(vehicle.latest),
-            shift_duration=round(vehicle.shift),
+            shift_duration=0 if ends.closed(problem, row) else round(vehicle.shift),
             max_distance=round(min(vehicle.reach, _FAR)),
             unit_distance_cost=1 if folded else round(vehicle.distance_cost * _MONEY / _KM),
             unit_duration_cost=0 if folded else round(vehicle.duration_cost * _MONEY / _HOUR),

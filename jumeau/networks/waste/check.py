@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.attributes import typed_layer
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.errors import Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
+from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.networks.waste.physics.state import STREAMS
+from jumeau.networks.waste.physics.unserved import complaints
 from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
+from jumeau.networks.waste.preparation import state_of
 from jumeau.networks.waste.tables import ATTRIBUTES
 from jumeau.routing import Roads
+from jumeau.simulation.clock import Clock
+from jumeau.simulation.place import Place
+from jumeau.simulation.shared import shared_factors
 from jumeau.territory.check import problems_where
 from jumeau.territory.model import Territory
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+#: Travel in empty streets is the same in any week.
+_ANY_WEEK = Clock(date(2025, 1, 6), date(2025, 1, 12))
 
 #: A site farther than this from any street that trucks may use is not on the network [m]. Nearer ones, as in pedestrian
 #: quarters, are reached from that street.
@@ -34,13 +45,16 @@ def check(territory: Territory, factors: FactorTable) -> list[Problem]:
     if not territory.has("waste_containers") or not territory.has("waste_sites"):
         return []
     layers = {
-        name: territory.layers[name] if name in territory.layers else ATTRIBUTES.empty(name, territory.crs)
+        name: typed_layer(territory.layer(name).reset_index(drop=True), ATTRIBUTES, name)
+        if name in territory.layers
+        else ATTRIBUTES.empty(name, territory.crs)
         for name in ATTRIBUTES.layers
     }
     problems = [*_words(layers), *_links(layers)]
     if problems:
         return problems
-    return [*_hours(layers, factors), *_loads(layers, factors), *_ways(layers, territory, factors)]
+    problems = [*_hours(layers, factors), *_loads(layers, factors), *_ways(layers, territory, factors)]
+    return problems or _outings(layers, territory, factors)
 
 
 def _problems(layers: Layers, name: str, bad: Bools, message: str, hint: str, column: str = "") -> list[Problem]:
@@ -118,7 +132,12 @@ def _hours(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
         bad = _numbers(layers, name, first) >= _numbers(layers, name, last)
         if bad.any():
             message = _("`{last}` is not after `{first}`").format(first=first, last=last)
-            yield from _problems(layers, name, bad, message, _("correct the hours"), last)
+            hint = _("correct the hours")
+            if name == "waste_trucks":
+                hint = _(
+                    "correct the hours; a shift that ends on the next day ends beyond 24: 6 h in the morning is 30"
+                )
+            yield from _problems(layers, name, bad, message, hint, last)
             return
     sites, containers, trucks = (layers[name] for name in ("waste_sites", "waste_containers", "waste_trucks"))
     unloading = numbers(layers["waste_disposal"], "unloading", factors.value("unloading_time")) / 60.0
@@ -183,6 +202,17 @@ def _ways(layers: Layers, territory: Territory, factors: FactorTable) -> Iterato
     for name in ("waste_sites", "waste_depots", "waste_disposal"):
         if len(layers[name]):
             yield from _far(layers, name, roads)
+
+
+def _outings(layers: Layers, territory: Territory, factors: FactorTable) -> list[Problem]:
+    """Return warnings of sites that no shift can serve; rounds leave them out and count them."""
+    shared = shared_factors()
+    place = Place(territory, _ANY_WEEK, shared.value("detour"))
+    state = state_of(layers, Assumptions(), factors, shared, place)
+    return [
+        Problem(item.message, layer="waste_sites", features=item.features, hint=item.hint, warning=True)
+        for item in complaints(state)
+    ]
 
 
 def _far(layers: Layers, name: str, roads: Roads) -> Iterator[Problem]:

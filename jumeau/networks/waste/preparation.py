@@ -25,7 +25,9 @@ from jumeau.networks.waste.physics.state import (
     State,
     Truck,
 )
+from jumeau.networks.waste.physics.unserved import complaints
 from jumeau.networks.waste.physics.week import weekdays
+from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -48,14 +50,32 @@ DECIDES_ON = ("crew_hourly_cost", "diesel_price", "electricity_price", "gas_pric
 
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
+    state = state_of(layers, assumptions, factors, world.factors, world.place)
+    return Prepared(state, _notes(state, assumptions.streams))
+
+
+def state_of(
+    layers: Layers, assumptions: Assumptions, factors: FactorTable, shared: FactorTable, place: Place
+) -> State:
+    """Return the arrays of a run.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+    assumptions : Assumptions
+    factors, shared : FactorTable
+        The network's, and those of all networks.
+    place : Place
+        For travel along its streets.
+    """
     layers = _of_streams(layers, assumptions.streams)
-    rates = {name: factors.value(name) for name in _RATES} | {name: world.factors.value(name) for name in DECIDES_ON}
-    rates["diesel_energy"] = energy_content("diesel", world.factors)
+    rates = {name: factors.value(name) for name in _RATES} | {name: shared.value(name) for name in DECIDES_ON}
+    rates["diesel_energy"] = energy_content("diesel", shared)
     sites = layers["waste_sites"]
     depots, disposal = _depots(layers, factors), _disposal(layers, factors)
     trucks = _trucks(layers, factors)
     containers = _containers(layers, factors)
-    state = State(
+    return State(
         containers=containers,
         sites=len(sites),
         earliest=numbers(sites, "earliest"),
@@ -64,13 +84,12 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         trucks=trucks,
         depots=depots,
         disposal=disposal,
-        services=_services(layers, containers, trucks, rates, factors, world),
+        services=_services(layers, containers, trucks, rates, factors, place),
         rates=rates,
         iterations=assumptions.iterations,
         line_days=assumptions.line_days,
         site_names=texts(sites, "site_id"),
     )
-    return Prepared(state, _notes(state, assumptions.streams))
 
 
 def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
@@ -90,7 +109,8 @@ def _notes(state: State, asked: tuple[str, ...]) -> tuple[LocalText, ...]:
     def say() -> list[str]:
         told = [_("no truck collects: {streams}").format(streams=", ".join(unserved))] if unserved else []
         message = _("nothing is simulated of the streams that the territory does not collect: {streams}")
-        return told + ([message.format(streams=", ".join(absent))] if absent else [])
+        told += [message.format(streams=", ".join(absent))] if absent else []
+        return told + [f"{item.message} ({item.sites})" for item in complaints(state)]
 
     return sentences_in_all_languages(say)
 
@@ -189,7 +209,7 @@ def _services(
     trucks: tuple[Truck, ...],
     rates: dict[str, float],
     factors: FactorTable,
-    world: World,
+    place: Place,
 ) -> tuple[Service, ...]:
     frame = layers["waste_services"]
     if not len(containers):
@@ -207,8 +227,8 @@ def _services(
         mine = np.flatnonzero(containers.stream == stream)
         if not len(mine):
             continue
-        kinds = tuple(place for place, known in enumerate(taken) if str(name) in known)
-        ends = tuple(place for place, known in enumerate(accepted) if not known or str(name) in known)
+        kinds = tuple(which for which, known in enumerate(taken) if str(name) in known)
+        ends = tuple(which for which, known in enumerate(accepted) if not known or str(name) in known)
 
         def area(
             title: str,
@@ -221,7 +241,7 @@ def _services(
             ends: tuple[int, ...] = ends,
         ) -> CollectionArea:
             sites, member = np.unique(containers.site[rows], return_inverse=True)
-            locations = _locations(layers, sites, which, trucks, rates, world)
+            locations = _locations(layers, sites, which, trucks, rates, place)
             return CollectionArea(title, stream, rows, sites, member, which, ends, when, every, first, locations)
 
         areas: list[CollectionArea] = []
@@ -272,7 +292,7 @@ def _locations(
     kinds: tuple[int, ...],
     trucks: tuple[Truck, ...],
     rates: dict[str, float],
-    world: World,
+    place: Place,
 ) -> Locations:
     """Return the travel between depots, disposal sites and some sites, in this order."""
     frames: list[gpd.GeoDataFrame] = [layers["waste_depots"], layers["waste_disposal"]]
@@ -282,4 +302,4 @@ def _locations(
     beyond = [numbers(frame, "extra_distance") * 1000.0 for frame in frames]
     extra = np.concatenate([*beyond, np.zeros(len(sites))])
     narrowest = max((trucks[row].narrowest for row in kinds), default=0.0)
-    return locations_of(world.place, points, extra, rates, narrowest)
+    return locations_of(place, points, extra, rates, narrowest)

@@ -15,7 +15,7 @@ DAY, TWO_DAYS = 24.0, 48.0
 
 
 def opening(opens: float, closes: float) -> list[tuple[float, float]]:
-    """Return the hours of a day and of the next, counted from the first midnight; one span where it never closes [h]."""
+    """Return the hours of a day and of the next, from the first midnight; one span where it never closes [h]."""
     if opens <= 0.0 and closes >= DAY:
         return [(0.0, TWO_DAYS)]
     return [(opens, closes), (opens + DAY, closes + DAY)]

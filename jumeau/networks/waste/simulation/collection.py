@@ -162,7 +162,7 @@ class Collection:
         margin = 1.0 if whole else self.state.rates["body_margin"]
         problem, sites = planning.problem(self.state, area, chosen, travel, slow, available, margin=margin)
         # Nobody is sent where no truck could be back from in time, or empty its load.
-        able = servable(problem).any(axis=0)
+        able = np.asarray(servable(problem).any(axis=0), dtype=bool)
         problem, sites = replace(problem, stops=problem.stops.only(able)), sites[able]
         never = self._never[area.name]
         if service.policy != "calendar":
@@ -184,9 +184,7 @@ class Collection:
     def _record_missed(self, area: CollectionArea, sites: list[int]) -> None:
         """Record sites that nobody is sent to although they were to be collected."""
         for site in sites:
-            self.world.journals["waste"].record(
-                self.env.now, "missed", site=int(area.sites[site]), truck=-1, number=0
-            )
+            self.world.journals["waste"].record(self.env.now, "missed", site=int(area.sites[site]), truck=-1, number=0)
 
     def _chosen(self, service: Service, area: CollectionArea, day: int) -> choice.Choice:
         following = self._next(area, day)

@@ -282,7 +282,9 @@ class Outing:
         yield from self._rest()
         yield from self._go(len(self.state.depots) + disposal)
         came = float(env.now)
-        spans = [[self.clock.seconds(self.task.day, hour) for hour in span] for span in opening(site.opens, site.closes)]
+        spans = [
+            [self.clock.seconds(self.task.day, hour) for hour in span] for span in opening(site.opens, site.closes)
+        ]
         opens = next((first for first, last in spans if came <= last), math.inf)
         # Nobody waits at a gate that opens after the shift.
         if opens > max(came, self.end - site.unloading):
