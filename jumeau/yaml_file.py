@@ -26,6 +26,9 @@ Model = TypeVar("Model", bound=BaseModel)
 #: More values than any hand-written file has: aliases repeated inside aliases would grow without end.
 MOST_VALUES = 500_000
 
+#: Digits beyond which a plain scalar stays a text: no quantity is written so, and Python refuses to read many more.
+LONGEST_NUMBER = 100
+
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _CONSTANTS: Mapping[str, Any] = {
@@ -227,6 +230,8 @@ def plain_value(text: str) -> Any:
     """
     if text in _CONSTANTS:
         return _CONSTANTS[text]
+    if len(text) > LONGEST_NUMBER:
+        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text

@@ -10,21 +10,20 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jumeau.attributes import Attribute, AttributeTable
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
 from jumeau.territory.model import Territory
 from jumeau.units import QuantityError, parse_quantity
+from jumeau.yaml_types import Block
 
 Mask = NDArray[np.bool_]
 
 
-class Range(BaseModel):
+class Range(Block):
     """Bounds of a number, both included, written with their unit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     min: str | float | None = None
     """Lower bound, with its unit."""
@@ -32,10 +31,8 @@ class Range(BaseModel):
     """Upper bound, with its unit."""
 
 
-class Where(BaseModel):
+class Where(Block):
     """Filter of features; several conditions must all hold. No filter means every feature."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     attributes: dict[str, Range | list[str | float | bool] | str | float | bool] = Field(default_factory=dict)
     """Column -> value, list of values, or `{min, max}` with units."""
