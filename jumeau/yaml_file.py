@@ -8,6 +8,7 @@ path, so that whatever is wrong later on (a pydantic model, a file that the YAML
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: More values than any hand-written file has: aliases repeated inside aliases would grow without end.
 MOST_VALUES = 500_000
+
+#: Blocks and lists inside each other, more than any file that people write has.
+DEEPEST = 40
 
 #: Digits beyond which a plain scalar stays a text: no quantity is written so, and Python refuses to read many more.
 LONGEST_NUMBER = 100
@@ -153,6 +157,8 @@ def parse_yaml(text: str, file: str = "") -> LocatedMapping:
     """Read YAML text; see `read_yaml`."""
     try:
         node = yaml.compose(text, Loader=_Loader)
+    except RecursionError:
+        raise InputError(Problem(_("blocks and lists are nested too deep"), file=file)) from None
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, file)) from None
     except yaml.reader.ReaderError as error:
@@ -181,6 +187,9 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: Path_, parents: tuple[int, ...]) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if len(parents) > DEEPEST:
+            message = _("blocks and lists are nested too deep")
+            raise InputError(Problem(message, file=self.file, line=node.start_mark.line + 1))
         if id(node) in parents or len(self.lines) > MOST_VALUES:
             message = _("an alias contains itself, or aliases repeat too much")
             raise InputError(Problem(message, file=self.file, line=node.start_mark.line + 1))
@@ -191,6 +200,12 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, rank), inside) for rank, item in enumerate(node.value)]
         text = str(node.value)
+        hidden = next((letter for letter in text if _is_control(letter)), "")
+        if hidden:
+            message = _("{path}: a control character stands in the text").format(path=dotted(path))
+            hint = _("remove it")
+            line = node.start_mark.line + 1
+            self.problems.append(Problem(message, hint=hint, file=self.file, line=line, value=ascii(hidden)))
         return text if getattr(node, "style", None) else plain_value(text)
 
     def _mapping(self, node: yaml.MappingNode, path: Path_, inside: tuple[int, ...]) -> dict[str, Any]:
@@ -201,6 +216,10 @@ class _Reader:
                 self.problems.append(Problem(_("a key must be a simple text"), file=self.file, line=line))
                 continue
             name = str(key.value)
+            if any(_is_control(letter) for letter in name):
+                message = _("a key must be a simple text")
+                self.problems.append(Problem(message, file=self.file, line=line, value=ascii(name)))
+                continue
             if name in found:
                 message = _("{path}: the key stands twice (first on line {line})").format(
                     path=dotted((*path, name)), line=self.lines[*path, name]
@@ -216,6 +235,11 @@ class _Reader:
         if tag not in ("!!str", "!!map", "!!seq", "!"):
             message = _("the tag « {tag} » is not known here").format(tag=tag)
             self.problems.append(Problem(message, file=self.file, line=node.start_mark.line + 1))
+
+
+def _is_control(letter: str) -> bool:
+    """Tell whether a character is one that terminals, pages and files cannot show: a control, or half a pair."""
+    return letter not in "\t\n\r" and unicodedata.category(letter) in ("Cc", "Cs")
 
 
 def plain_value(text: str) -> Any:

@@ -106,7 +106,7 @@ def _crews(scenario: Scenario) -> dict[str, CrewSpec]:
         spec = CrewSpec(name, pool.count, pool.shift.hours, days, pool.depot)
         for network in pool.serves:
             if network in found:
-                message = _("crews: the network « {network} » is served by two pools").format(network=network)
+                message = _("the network « {network} » is served by two pools").format(network=network)
                 raise InputError(scenario.problem(("crews", name), message))
             found[network] = spec
     return found
