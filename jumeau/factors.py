@@ -44,7 +44,7 @@ class Domain:
     def __str__(self) -> str:
         """Return the bounds as people write them: `0 … 1`, `> 0`, `≥ 0`."""
         if math.isfinite(self.high):
-            return f"{self.low:g} … {self.high:g}"
+            return f"{'> ' if self.above else ''}{self.low:g} … {self.high:g}"
         return f"{'>' if self.above else '≥'} {self.low:g}"
 
 
@@ -56,7 +56,7 @@ def read_domain(text: str) -> Domain:
     ----------
     text : str
         Empty for numbers from zero on; `positive` for those above zero; `share` for 0 to 1; else `low..high`, either
-        of which may be absent.
+        of which may be absent, `>low..high` where `low` itself is left out.
 
     Raises
     ------
@@ -67,14 +67,17 @@ def read_domain(text: str) -> Domain:
     --------
     >>> str(read_domain("")), str(read_domain("positive")), str(read_domain("share")), str(read_domain("-18..10"))
     ('≥ 0', '> 0', '0 … 1', '-18 … 10')
+    >>> str(read_domain(">0..1")), str(read_domain("1.."))
+    ('> 0 … 1', '≥ 1')
     """
     named = {"": Domain(), "positive": Domain(above=True), "share": Domain(0.0, 1.0)}
     if text in named:
         return named[text]
-    low, dots, high = text.partition("..")
+    above = text.startswith(">")
+    low, dots, high = text.removeprefix(">").partition("..")
     if not dots:
         raise ValueError(f"domain {text!r}")
-    return Domain(float(low) if low else -math.inf, float(high) if high else math.inf)
+    return Domain(float(low) if low else -math.inf, float(high) if high else math.inf, above)
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,14 @@ def _by_attribute(
                         hint=_("use one of: {choices}").format(choices=", ".join(attribute.choices)),
                     )
                 )
+    wanted = bool if attribute is not None and attribute.type == "boolean" else str
+    for value in values:
+        # A number is no identifier (1.0 is not « 1 »), and any text but an empty one would pass for true.
+        if attribute is not None and not isinstance(value, wanted):
+            message = _("« true » or « false » is expected") if wanted is bool else _("a text is expected")
+            hint = "" if wanted is bool else _("put it between quotes")
+            shown = str(value).lower() if isinstance(value, bool) else f"{value}"
+            raise InputError(Problem(f"{path}.attributes.{column}: {message}", value=shown, hint=hint))
     if attribute is not None and attribute.type == "boolean":
         return np.isin(series.fillna(value=False).astype(bool).to_numpy(), [bool(value) for value in values])
     return np.asarray(series.astype(str).isin([str(value) for value in values]).to_numpy(), dtype=bool)
@@ -193,4 +201,8 @@ def _polygon(polygon: Any, territory: Territory, folder: Path, path: str) -> Any
         return shapely.union_all(frame.geometry.to_numpy())
     if len(polygon) < 3:
         raise InputError(Problem(_("{path}: a polygon has at least three corners").format(path=path)))
-    return shapely.Polygon(polygon)
+    area = shapely.Polygon(polygon)
+    if not area.is_valid:
+        message = _("{path}: the outline of the polygon crosses itself, or holds no area").format(path=path)
+        raise InputError(Problem(message, hint=_("give its corners in order, without repeating any")))
+    return area

@@ -133,6 +133,7 @@ def test_measures_refuse_what_is_negative_and_shares_above_one(name, quantity):
         ("-18..10", [-18.0, 10.0], [-19.0, 11.0]),
         ("1..", [1.0, 1e9], [0.9]),
         ("..0", [-1e9, 0.0], [0.1]),
+        (">0..1", [1e-9, 1.0], [0.0, 1.1]),
     ],
 )
 def test_domains(text, inside, outside):
