@@ -190,20 +190,21 @@ def parse_number(text: str) -> float:
     hundred?), `1 50`, `1.500,5`.
     """
     written = text.translate(_SPACES).strip()
+    shown = _shortened(text)
     if len(written) > LONGEST:
-        raise QuantityError(_("{text!r} is not a number.").format(text=_shortened(written)))
+        raise QuantityError(_("{text!r} is not a number.").format(text=shown))
     if _AMBIGUOUS.match(written):
         raise QuantityError(
             _("{text!r} is ambiguous: write {plain} or {decimal}.").format(
-                text=text, plain=written.replace(",", ""), decimal=written.replace(",", ".")
+                text=shown, plain=written.replace(",", ""), decimal=written.replace(",", ".")
             )
         )
     if " " in written and not _GROUPED.match(written):
-        raise QuantityError(_("{text!r} is not a number: digits are grouped by three.").format(text=text))
+        raise QuantityError(_("{text!r} is not a number: digits are grouped by three.").format(text=shown))
     try:
         return float(written.replace(" ", "").replace(",", "."))
     except ValueError:
-        raise QuantityError(_("{text!r} is not a number.").format(text=text)) from None
+        raise QuantityError(_("{text!r} is not a number.").format(text=shown)) from None
 
 
 def parse_quantity(text: object, unit: str) -> float:

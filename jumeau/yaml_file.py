@@ -46,9 +46,22 @@ _CONSTANTS: Mapping[str, Any] = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes the tree of nodes; values are made by `_Reader`."""
+    """Composes the tree of nodes, of a depth that people write; values are made by `_Reader`."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own way to say that no plain scalar has a type
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise _TooDeepError(self.peek_event().start_mark.line + 1)  # type: ignore[no-untyped-call]
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+class _TooDeepError(Exception):
+    """Carries the line on which nesting exceeds `DEEPEST`."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +170,8 @@ def parse_yaml(text: str, file: str = "") -> LocatedMapping:
     """Read YAML text; see `read_yaml`."""
     try:
         node = yaml.compose(text, Loader=_Loader)
-    except RecursionError:
-        raise InputError(Problem(_("blocks and lists are nested too deep"), file=file)) from None
+    except _TooDeepError as error:
+        raise InputError(Problem(_("blocks and lists are nested too deep"), file=file, line=error.args[0])) from None
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, file)) from None
     except yaml.reader.ReaderError as error:
@@ -187,7 +200,7 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: Path_, parents: tuple[int, ...]) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        if len(parents) > DEEPEST:
+        if len(parents) > DEEPEST:  # by aliases: the tree itself is not that deep
             message = _("blocks and lists are nested too deep")
             raise InputError(Problem(message, file=self.file, line=node.start_mark.line + 1))
         if id(node) in parents or len(self.lines) > MOST_VALUES:
