@@ -52,7 +52,7 @@ class ImportOptions(Block):
 class TerritoryFile(Block):
     """A whole territory."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)]
     """Short name: lower-case letters, digits, underscores."""
     title: str | Mapping[Literal["fr", "en"], str] = ""
     """What people read."""
