@@ -85,7 +85,7 @@ def outputs(networks: Mapping[str, Network]) -> str:
 def _factors(factors: FactorTable) -> Iterator[Sequence[object]]:
     for item in factors.values():
         yield (
-            f"`{item.name}`", f"{item.value:g}", f"{item.low:g} to {item.high:g}", item.unit, item.year,
+            f"`{item.name}`", f"{item.value:g}", f"{item.low:g} to {item.high:g}", str(item.domain), item.unit, item.year,
             item.confidence, item.use, item.description, item.source, item.licence,
         )  # fmt: skip
 
@@ -93,13 +93,14 @@ def _factors(factors: FactorTable) -> Iterator[Sequence[object]]:
 def factors(networks: Mapping[str, Network]) -> str:
     """Return the page of the assumptions that are numbers."""
     heads = (
-        "name", "value", "range", "unit", "year", "confidence", "used by", "what it is", "source", "licence",
+        "name", "value", "range", "can be", "unit", "year", "confidence", "used by", "what it is", "source", "licence",
     )  # fmt: skip
     parts = [(f"Shared (`{SHARED}`)", table(heads, _factors(shared_factors())))]
     parts += [(f"{item.label} (`{name}`)", table(heads, _factors(item.factors))) for name, item in networks.items()]
     lead = (
         "Every number that is not yours. A scenario replaces one under `assumptions`, by network, and draws it under "
-        "`uncertainties`. « run »: simulations read it; « account »: it only values what they found."
+        "`uncertainties`. « run »: simulations read it; « account »: it only values what they found. A value that cannot be "
+        "is refused; one more than ten times beyond the range is, unless the scenario stands by it (see scenario.md)."
     )
     return page("Factors", lead, parts)
 

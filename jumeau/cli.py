@@ -16,6 +16,7 @@ from jumeau.errors import InputError, Interrupted, JumeauError
 from jumeau.i18n import DEFAULT_LANGUAGE, LANGUAGES, _, local, set_language
 
 if TYPE_CHECKING:
+    from jumeau.errors import Problem
     from jumeau.territory.model import Territory
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -195,6 +196,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace, *, pictures: bool) -> int:
+    from jumeau.engine.assumptions import unusual_assumptions
     from jumeau.engine.campaign import run
     from jumeau.engine.progress import TerminalProgress
     from jumeau.engine.scenario import Scenario
@@ -211,6 +213,7 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
         resume=getattr(arguments, "resume", False),
         progress=TerminalProgress(),
     )
+    _print_warnings(unusual_assumptions(scenario))
     print(comparison_table(results, shutil.get_terminal_size((80, 25)).columns))
     written = [output / name for name in ("summary.json", "results.nc", "assets.gpkg")]
     # Both languages in a demonstration; the one asked for otherwise.
@@ -302,36 +305,32 @@ def _territory_info(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from jumeau.engine.checks import check_layers
-    from jumeau.engine.plan import draw_factors
-    from jumeau.engine.resolve import resolve
+    from jumeau.engine.ready import make_ready
     from jumeau.engine.scenario import read_scenario
-    from jumeau.network import ordered
-    from jumeau.territory.storage import read_territory
 
-    scenario = read_scenario(arguments.scenario)
-    territory = read_territory(scenario.territory_path())
-    scenario = scenario.on(territory)
-    warnings = check_layers(territory, ordered(scenario.networks()), scenario)
-    situations = resolve(scenario, territory)
-    draws = draw_factors(scenario)
+    ready = make_ready(read_scenario(arguments.scenario))
+    scenario, territory = ready.scenario, ready.territory
     print(_("scenario « {name} »: {title}").format(name=scenario.data.name, title=local(scenario.data.title)))
     print(_("territory « {name} », {start} to {end}").format(
         name=territory.name, start=scenario.data.period.start, end=scenario.data.period.end
     ))  # fmt: skip
-    for situation in situations:
+    for situation in ready.situations:
         print(f"\n[{situation.name}] {local(situation.title)}")
         for label, count in situation.measures:
             print(f"  · {_(label)} [{count}]")
         for change in situation.log:
             print(f"    {change}")
-    print("\n" + _("{count} draws of uncertain assumptions").format(count=len(draws)))
-    if warnings:
-        print(_("warnings: {count}").format(count=len(warnings)))
-        for problem in warnings:
-            print(f"  - {problem}")
+    print("\n" + _("{count} draws of uncertain assumptions").format(count=len(ready.draws)))
+    _print_warnings(ready.warnings)
     print(_("The scenario can be run."))
     return DONE
+
+
+def _print_warnings(warnings: Sequence[Problem]) -> None:
+    if warnings:
+        print(_("warnings: {count}").format(count=len(warnings)), file=sys.stderr)
+    for problem in warnings:
+        print(f"  - {problem}", file=sys.stderr)
 
 
 def _report(arguments: argparse.Namespace) -> int:

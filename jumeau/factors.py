@@ -3,14 +3,81 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jumeau.units import conversion_factor
 
 CONFIDENCES = ("high", "medium", "low")
 USES = ("run", "account")
+
+#: How many times beyond the range of its row a value is no longer a choice but probably a slip (of unit, of digits).
+FAR = 10.0
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The values that a factor can have at all, whatever a scenario says.
+
+    The range of a row (`low`, `high`) says what is plausible; the domain says what has a meaning.
+
+    Attributes
+    ----------
+    low, high : float
+        Bounds, in the factor's unit; infinite where there is none.
+    above : bool
+        Whether `low` itself is left out: a speed or a service life is divided by.
+    """
+
+    low: float = 0.0
+    high: float = math.inf
+    above: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        """Tell whether a value is one of them."""
+        return self.low <= value <= self.high and not (self.above and value == self.low)
+
+    def __str__(self) -> str:
+        """Return the bounds as people write them: `0 … 1`, `> 0`, `≥ 0`."""
+        if math.isfinite(self.high):
+            return f"{'> ' if self.above else ''}{self.low:g} … {self.high:g}"
+        return f"{'>' if self.above else '≥'} {self.low:g}"
+
+
+@cache
+def read_domain(text: str) -> Domain:
+    """Read the `domain` of a row.
+
+    Parameters
+    ----------
+    text : str
+        Empty for numbers from zero on; `positive` for those above zero; `share` for 0 to 1; else `low..high`, either
+        of which may be absent, `>low..high` where `low` itself is left out.
+
+    Raises
+    ------
+    ValueError
+        When it is none of these.
+
+    Examples
+    --------
+    >>> str(read_domain("")), str(read_domain("positive")), str(read_domain("share")), str(read_domain("-18..10"))
+    ('≥ 0', '> 0', '0 … 1', '-18 … 10')
+    >>> str(read_domain(">0..1")), str(read_domain("1.."))
+    ('> 0 … 1', '≥ 1')
+    """
+    named = {"": Domain(), "positive": Domain(above=True), "share": Domain(0.0, 1.0)}
+    if text in named:
+        return named[text]
+    above = text.startswith(">")
+    low, dots, high = text.removeprefix(">").partition("..")
+    if not dots:
+        raise ValueError(f"domain {text!r}")
+    return Domain(float(low) if low else -math.inf, float(high) if high else math.inf, above)
 
 
 @dataclass(frozen=True)
@@ -34,6 +101,8 @@ class Factor:
         Price index that brings it to another year; empty for none.
     vat : str
         `included`, `excluded` or `none` of a price; empty for the rest.
+    domain : Domain
+        The values that it can have at all.
     overridden : bool
         Whether the scenario replaced the shipped value.
     """
@@ -51,7 +120,20 @@ class Factor:
     use: str = "run"
     index: str = ""
     vat: str = ""
+    domain: Domain = field(default_factory=Domain)
     overridden: bool = False
+
+    def plausible(self, value: float) -> bool:
+        """Tell whether a value lies in the range of the row."""
+        return self.low <= value <= self.high
+
+    def far(self, value: float) -> bool:
+        """Tell whether a value lies so far beyond the range of the row that it is probably a slip.
+
+        Zero, where the domain holds it, switches an effect off and is never far; a range that reaches zero or below has
+        no scale on that side.
+        """
+        return value != 0.0 and (value > FAR * self.high > 0.0 or (self.low > 0.0 and value < self.low / FAR))
 
     def scaled(self, ratio: float, year: int) -> Factor:
         """Return the factor and its range times a ratio, as of another year."""
@@ -62,7 +144,7 @@ class FactorTable(Mapping[str, Factor]):
     """The factors of one network, read from `factors.csv`, then overridden by the scenario.
 
     The file has the columns `name, value, low, high, unit, year, source, licence, confidence, description`, and may
-    have `use`, `index` and `vat` (see `Factor`).
+    have `use`, `index`, `vat` (see `Factor`) and `domain` (see `read_domain`).
     """
 
     def __init__(self, factors: Mapping[str, Factor]) -> None:
@@ -72,15 +154,10 @@ class FactorTable(Mapping[str, Factor]):
     def read(cls, path: Path) -> FactorTable:
         """Read the CSV file."""
         with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        numbers = ("value", "low", "high")
+            rows = list(csv.DictReader(stream, restval=""))
+        readers: dict[str, Callable[[str], Any]] = {"value": float, "low": float, "high": float, "domain": read_domain}
         return cls(
-            {
-                row["name"]: Factor(
-                    **{key: float(text) if key in numbers else text for key, text in row.items()},  # type: ignore[arg-type]
-                )
-                for row in rows
-            }
+            {row["name"]: Factor(**{key: readers.get(key, str)(text) for key, text in row.items()}) for row in rows}
         )
 
     def __getitem__(self, name: str) -> Factor:
@@ -122,6 +199,10 @@ class FactorTable(Mapping[str, Factor]):
             conversion_factor(factor.unit, factor.unit)
             if not factor.low <= factor.value <= factor.high and not factor.overridden:
                 found.append(f"{factor.name}: value outside its own range")
+            if factor.low not in factor.domain and not (factor.domain.above and factor.low == factor.domain.low):
+                found.append(f"{factor.name}: range below its domain")
+            if factor.high not in factor.domain:
+                found.append(f"{factor.name}: range above its domain")
             found += [
                 f"{factor.name}: no {field}"
                 for field in ("year", "source", "licence", "description")

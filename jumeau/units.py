@@ -105,7 +105,13 @@ _ALIASES = {
 
 # Spaces that French typography puts inside numbers and before units.
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
-_QUANTITY = re.compile(r"^\s*(?P<number>[+-]?\d[\d ]*(?:[.,]\d+)?(?:[eE][+-]?\d+)?|[+-]?[.,]\d+)\s*(?P<unit>.*?)\s*$")
+#: Longer than any quantity that people write. What is longer is refused unread: patterns that backtrack, and a unit
+#: multiplied by itself without end, would take minutes.
+LONGEST = 80
+# Blanks at both ends are stripped and the number ends on a digit, so that no two parts of the pattern can share blanks.
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?\d(?:[\d ]*\d)?(?:[.,]\d+)?(?:[eE][+-]?\d+)?|[+-]?[.,]\d+)(?P<unit>.*)", re.DOTALL
+)
 _GROUPED = re.compile(r"^[+-]?\d{1,3}( \d{3})+([.,]\d+)?$")
 _AMBIGUOUS = re.compile(r"^[+-]?[1-9]\d{0,2},\d{3}$")
 
@@ -134,6 +140,8 @@ def _vocabulary() -> tuple[str, ...]:
 def _unit(text: str) -> pint.Unit:
     """Return the registry's unit for a written one, reading `l/100 km` and `EUR/kVA/year` as people mean them."""
     written = text.translate(_SPACES).strip()
+    if len(written) > LONGEST:
+        raise QuantityError(_("unknown unit {unit!r}.").format(unit=_shortened(written)))
     if written in _ALIASES:
         return _registry().parse_units(_ALIASES[written])
     parts = re.sub(r"100\s*km\b", "hundredkm", written).replace("·", "*").replace(".", "*")
@@ -182,18 +190,21 @@ def parse_number(text: str) -> float:
     hundred?), `1 50`, `1.500,5`.
     """
     written = text.translate(_SPACES).strip()
+    shown = _shortened(text)
+    if len(written) > LONGEST:
+        raise QuantityError(_("{text!r} is not a number.").format(text=shown))
     if _AMBIGUOUS.match(written):
         raise QuantityError(
             _("{text!r} is ambiguous: write {plain} or {decimal}.").format(
-                text=text, plain=written.replace(",", ""), decimal=written.replace(",", ".")
+                text=shown, plain=written.replace(",", ""), decimal=written.replace(",", ".")
             )
         )
     if " " in written and not _GROUPED.match(written):
-        raise QuantityError(_("{text!r} is not a number: digits are grouped by three.").format(text=text))
+        raise QuantityError(_("{text!r} is not a number: digits are grouped by three.").format(text=shown))
     try:
         return float(written.replace(" ", "").replace(",", "."))
     except ValueError:
-        raise QuantityError(_("{text!r} is not a number.").format(text=text)) from None
+        raise QuantityError(_("{text!r} is not a number.").format(text=shown)) from None
 
 
 def parse_quantity(text: object, unit: str) -> float:
@@ -233,16 +244,35 @@ def parse_quantity(text: object, unit: str) -> float:
         return _finite(float(text), text)
     if not isinstance(text, str):
         raise QuantityError(_("a quantity in {unit} is wanted, not {text}.").format(unit=unit, text=text))
-    match = _QUANTITY.match(text.translate(_SPACES))
+    stripped = text.translate(_SPACES).strip()
+    match = _QUANTITY.fullmatch(stripped) if len(stripped) <= LONGEST else None
     if match is None:
-        raise QuantityError(_("{text!r} is not a quantity (a number, then a unit).").format(text=text))
+        raise QuantityError(_("{text!r} is not a quantity (a number, then a unit).").format(text=_shortened(text)))
     number = parse_number(match["number"])
-    written = match["unit"]
+    written = match["unit"].strip()
     if not written and not bare:
         raise QuantityError(_without_unit(text, unit))
     if not written:
         return _finite(number, text)
     return _finite(number * conversion_factor(written, unit), text)
+
+
+def percent_meant(value: object, number: float) -> str:
+    """Return the advice for a share above 1 that was written without its percent sign; empty for other values.
+
+    Parameters
+    ----------
+    value : object
+        As written.
+    number : float
+        As read.
+    """
+    bare = not isinstance(value, str) or value.strip()[-1:].isdigit()
+    return " " + _("Did you mean {near}?").format(near=f"{number:g} %") if bare and 1.0 < number <= 100.0 else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _without_unit(text: object, unit: str) -> str:
@@ -261,12 +291,13 @@ def _is_bare(unit: str) -> bool:
 
 
 class Quantity:
-    """Pydantic annotation: `Annotated[float, Quantity("W", minimum=0)]` reads text such as `0,5 kW`.
+    """Pydantic annotation: `Annotated[float, Quantity("W")]` reads text such as `0,5 kW`.
 
-    The JSON schema keeps the unit as `x-unit`, so that editors can show it.
+    Nothing is negative unless its minimum says so. The JSON schema keeps the unit as `x-unit`, so that editors can show
+    it.
     """
 
-    def __init__(self, unit: str, minimum: float | None = None, maximum: float | None = None) -> None:
+    def __init__(self, unit: str, minimum: float | None = 0.0, maximum: float | None = None) -> None:
         self.unit = unit
         self.minimum = minimum
         self.maximum = maximum
@@ -284,6 +315,7 @@ class Quantity:
                 _("{value} is above the maximum, {limit} {unit}.").format(
                     value=value, limit=self.maximum, unit=self.unit
                 )
+                + (percent_meant(value, number) if self.unit == "1" and self.maximum == 1.0 else "")
             )
         return number
 
@@ -308,9 +340,10 @@ class Quantity:
 
 def parse_clock(text: object) -> float:
     """Read a local clock time `22:30` (or `22h30`, `22h`) as hours after midnight, from 0 to 24."""
-    match = re.fullmatch(r"\s*(\d{1,2})\s*(?:[:h]\s*(\d{2})?)\s*", text) if isinstance(text, str) else None
+    match = re.fullmatch(r"(\d{1,2}) ?[:h] ?(\d{2})?", text.strip()) if isinstance(text, str) else None
     if match is None:
-        raise QuantityError(_("{text!r} is not a clock time such as « 22:30 ».").format(text=text))
+        written = _shortened(text) if isinstance(text, str) else text
+        raise QuantityError(_("{text!r} is not a clock time such as « 22:30 ».").format(text=written))
     hours = int(match[1]) + int(match[2] or 0) / 60.0
     if hours > 24.0 or int(match[2] or 0) > 59:
         raise QuantityError(_("{text!r} is not a clock time such as « 22:30 ».").format(text=text))

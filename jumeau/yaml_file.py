@@ -8,6 +8,7 @@ path, so that whatever is wrong later on (a pydantic model, a file that the YAML
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,12 @@ Model = TypeVar("Model", bound=BaseModel)
 #: More values than any hand-written file has: aliases repeated inside aliases would grow without end.
 MOST_VALUES = 500_000
 
+#: Blocks and lists inside each other, more than any file that people write has.
+DEEPEST = 40
+
+#: Digits beyond which a plain scalar stays a text: no quantity is written so, and Python refuses to read many more.
+LONGEST_NUMBER = 100
+
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _CONSTANTS: Mapping[str, Any] = {
@@ -39,9 +46,22 @@ _CONSTANTS: Mapping[str, Any] = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes the tree of nodes; values are made by `_Reader`."""
+    """Composes the tree of nodes, of a depth that people write; values are made by `_Reader`."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own way to say that no plain scalar has a type
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise _TooDeepError(self.peek_event().start_mark.line + 1)  # type: ignore[no-untyped-call]
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+class _TooDeepError(Exception):
+    """Carries the line on which nesting exceeds `DEEPEST`."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +170,8 @@ def parse_yaml(text: str, file: str = "") -> LocatedMapping:
     """Read YAML text; see `read_yaml`."""
     try:
         node = yaml.compose(text, Loader=_Loader)
+    except _TooDeepError as error:
+        raise InputError(Problem(_("blocks and lists are nested too deep"), file=file, line=error.args[0])) from None
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, file)) from None
     except yaml.reader.ReaderError as error:
@@ -178,6 +200,9 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: Path_, parents: tuple[int, ...]) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if len(parents) > DEEPEST:  # by aliases: the tree itself is not that deep
+            message = _("blocks and lists are nested too deep")
+            raise InputError(Problem(message, file=self.file, line=node.start_mark.line + 1))
         if id(node) in parents or len(self.lines) > MOST_VALUES:
             message = _("an alias contains itself, or aliases repeat too much")
             raise InputError(Problem(message, file=self.file, line=node.start_mark.line + 1))
@@ -188,6 +213,12 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, rank), inside) for rank, item in enumerate(node.value)]
         text = str(node.value)
+        hidden = next((letter for letter in text if _is_control(letter)), "")
+        if hidden:
+            message = _("{path}: a control character stands in the text").format(path=dotted(path))
+            hint = _("remove it")
+            line = node.start_mark.line + 1
+            self.problems.append(Problem(message, hint=hint, file=self.file, line=line, value=ascii(hidden)))
         return text if getattr(node, "style", None) else plain_value(text)
 
     def _mapping(self, node: yaml.MappingNode, path: Path_, inside: tuple[int, ...]) -> dict[str, Any]:
@@ -198,6 +229,10 @@ class _Reader:
                 self.problems.append(Problem(_("a key must be a simple text"), file=self.file, line=line))
                 continue
             name = str(key.value)
+            if any(_is_control(letter) for letter in name):
+                message = _("a key must be a simple text")
+                self.problems.append(Problem(message, file=self.file, line=line, value=ascii(name)))
+                continue
             if name in found:
                 message = _("{path}: the key stands twice (first on line {line})").format(
                     path=dotted((*path, name)), line=self.lines[*path, name]
@@ -215,6 +250,11 @@ class _Reader:
             self.problems.append(Problem(message, file=self.file, line=node.start_mark.line + 1))
 
 
+def _is_control(letter: str) -> bool:
+    """Tell whether a character is one that terminals, pages and files cannot show: a control, or half a pair."""
+    return letter not in "\t\n\r" and unicodedata.category(letter) in ("Cc", "Cs")
+
+
 def plain_value(text: str) -> Any:
     """Return the value of an unquoted YAML scalar.
 
@@ -227,6 +267,8 @@ def plain_value(text: str) -> Any:
     """
     if text in _CONSTANTS:
         return _CONSTANTS[text]
+    if len(text) > LONGEST_NUMBER:
+        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text

@@ -18,7 +18,7 @@ from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.valued import valued, variables
 from jumeau.errors import JumeauError
-from jumeau.factors import FactorTable
+from jumeau.factors import Factor, FactorTable
 from jumeau.i18n import _
 from jumeau.indicators import IndicatorSpec
 from jumeau.network import Network, discover, ordered
@@ -186,8 +186,9 @@ def _bill(situations: Sequence[Situation]) -> pd.DataFrame:
 def _factors(situation: Situation) -> pd.DataFrame:
     tables: dict[str, FactorTable] = {name: item.factors for name, item in situation.networks.items()}
     tables[SHARED] = situation.shared
+    fields = Factor.__dataclass_fields__
     rows = [
-        {"network": name} | {field: getattr(factor, field) for field in factor.__dataclass_fields__}
+        {"network": name} | {field: getattr(factor, field) for field in fields} | {"domain": str(factor.domain)}
         for name, table in tables.items()
         for factor in table.values()
     ]

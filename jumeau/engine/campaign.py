@@ -11,28 +11,23 @@ from pathlib import Path
 import geopandas as gpd
 
 from jumeau.engine.assemble import assemble
-from jumeau.engine.checks import check_layers
 from jumeau.engine.executors import Shared
 from jumeau.engine.parts import Part, PartStore
-from jumeau.engine.plan import CENTRAL, Run, draw_factors, fingerprint
-from jumeau.engine.precision import target_of
+from jumeau.engine.plan import CENTRAL, Run, fingerprint
 from jumeau.engine.progress import Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
-from jumeau.engine.resolve import Situation, resolve
-from jumeau.engine.run import Stage, prepare
-from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
+from jumeau.engine.ready import make_ready
+from jumeau.engine.resolve import Situation
+from jumeau.engine.run import prepare
+from jumeau.engine.scenario import Scenario
 from jumeau.engine.work import Work
-from jumeau.errors import InputError, Problem
 from jumeau.files import check_writable
-from jumeau.i18n import LocalText, _
+from jumeau.i18n import LocalText
 from jumeau.network import Prepared, ordered
 from jumeau.results.model import Results, asset_table
 from jumeau.results.storage import write_results
-from jumeau.simulation.clock import DAY, Clock
-from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
 from jumeau.territory.model import Territory
-from jumeau.territory.storage import read_territory
 
 
 def run(
@@ -79,21 +74,17 @@ def run(
     """
     began = time.monotonic()
     progress = progress or Silent()
+    ready = make_ready(scenario, territory)
+    scenario, territory, situations, draws, stage = (
+        ready.scenario,
+        ready.territory,
+        ready.situations,
+        ready.draws,
+        ready.stage,
+    )
+    # Nothing is written, not even a folder, of a scenario that cannot be used.
     if folder is not None:
         check_writable(Path(folder))
-    if territory is None:
-        territory = read_territory(scenario.territory_path())
-    scenario = scenario.on(territory)
-    check_layers(territory, ordered(scenario.networks()), scenario)
-    situations = resolve(scenario, territory)
-    draws = draw_factors(scenario)
-    target = target_of(scenario)
-    stage = Stage(
-        _place(scenario, territory, situations[0]),
-        _crews(scenario),
-        scenario.data.warmup * DAY,
-        scenario.data.seed,
-    )
     prepared = tuple(prepare(situation, stage) for situation in situations)
     stage.place.distances()
     common = repr((territory.checksum, repr(scenario.data.period), stage.crews, stage.warmup, stage.seed))
@@ -110,7 +101,7 @@ def run(
     )
     work = Work(shared, store, workers, progress)
     with closing(work.many):
-        count = work.central(scenario, replications, target)
+        count = work.central(scenario, replications, ready.target)
         if draws:
             planned = [
                 Run(place, draw, replication)
@@ -187,38 +178,3 @@ def _of_situation(name: str, note: LocalText) -> LocalText:
     if isinstance(note, str):
         return f"{name}: {note}"
     return {lang: f"{name}: {text}" for lang, text in note.items()}
-
-
-def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Place:
-    period = scenario.data.period
-    clock = Clock(
-        period.start,
-        period.end,
-        territory.timezone,
-        territory.meta.get("country", "FR") or "FR",
-        territory.meta.get("subdivision", ""),
-    )
-    return Place(territory, clock, baseline.shared.value("detour"))
-
-
-def _crews(scenario: Scenario) -> dict[str, CrewSpec]:
-    """Return the crews by network: the scenario's pools, else two crews of its own for each network."""
-    pools = dict(scenario.data.crews)
-    served = {name for pool in pools.values() for name in pool.serves}
-    for network in scenario.networks():
-        if network not in served:
-            pools[network] = Crew(serves=[network])
-    found: dict[str, CrewSpec] = {}
-    for name, pool in pools.items():
-        days = tuple(WEEKDAYS.index(day) for day in pool.weekdays)
-        spec = CrewSpec(name, pool.count, pool.shift.hours, days, pool.depot)
-        for network in pool.serves:
-            if network in found:
-                raise InputError(
-                    Problem(
-                        _("crews: the network « {network} » is served by two pools").format(network=network),
-                        file=str(scenario.file),
-                    )
-                )
-            found[network] = spec
-    return found

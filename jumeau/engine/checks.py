@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from jumeau.engine.resolve import baseline_assumptions
+from jumeau.engine.assumptions import baseline_assumptions
 from jumeau.engine.scenario import Scenario
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _

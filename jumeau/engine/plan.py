@@ -91,16 +91,15 @@ def draw_factors(scenario: Scenario) -> list[Draw]:
     for owner in sorted(tables):
         given = getattr(block, owner, None) if block is not None else None
         for name in sorted(given.model_fields_set) if given is not None else []:
-            path = f"uncertainties.{owner}.{name}"
             try:
                 laws.append((owner, name, _law(getattr(given, name), tables[owner][name])))
             except ValueError as error:
-                problems.append(Problem(f"{path}: {error}", file=str(scenario.file)))
+                problems.append(scenario.problem(("uncertainties", owner, name), str(error)))
     if not laws and not problems:
         problems.append(
-            Problem(
-                _("draws: {count} asked for, but no assumption is declared uncertain").format(count=count),
-                file=str(scenario.file),
+            scenario.problem(
+                ("draws",),
+                _("{count} asked for, but no assumption is declared uncertain").format(count=count),
                 hint=_("declare some under « uncertainties », or set « draws: 0 »"),
             )
         )
@@ -116,6 +115,21 @@ def draw_factors(scenario: Scenario) -> list[Draw]:
         for level, (owner, name, law) in zip(row, laws, strict=True):
             values.setdefault(owner, {})[name] = float(law.ppf(level))
         drawn.append(values)
+    outside = {(owner, name): value for values in drawn for owner, items in values.items()
+               for name, value in items.items() if value not in tables[owner][name].domain}  # fmt: skip
+    if outside:
+        message = _("a draw, {value:g}, is outside what it can be: {bounds}")
+        hint = _("take another law, « triangular » or « uniform », or a narrower range")
+        raise InputError(
+            *(
+                scenario.problem(
+                    ("uncertainties", *place),
+                    message.format(value=value, bounds=tables[place[0]][place[1]].domain),
+                    hint,
+                )
+                for place, value in outside.items()
+            )
+        )
     return drawn
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jumeau.engine.scenario import Precision, Replications, Scenario
 from jumeau.engine.valued import variables
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, nearest
 from jumeau.i18n import _
 from jumeau.network import ordered
 from jumeau.units import parse_quantity
@@ -34,16 +34,17 @@ def _read_target(precision: Precision, scenario: Scenario) -> Target:
     if precision.indicator not in known:
         near = nearest(precision.indicator, list(known))
         raise InputError(
-            Problem(
-                _("replications.precision.indicator: unknown indicator « {name} »").format(name=precision.indicator),
-                file=str(scenario.file),
+            scenario.problem(
+                ("replications", "precision", "indicator"),
+                _("unknown indicator « {name} »").format(name=precision.indicator),
                 hint=_("did you mean « {near} »?").format(near=near) if near else ", ".join(known),
             )
         )
     try:
         half_width = parse_quantity(precision.half_width, known[precision.indicator].unit)
     except ValueError as error:
-        raise InputError(Problem(f"replications.precision.half_width: {error}", file=str(scenario.file))) from error
+        raise InputError(scenario.problem(("replications", "precision", "half_width"), str(error))) from error
     if half_width <= 0:
-        raise InputError(Problem(_("replications.precision.half_width: must be above zero"), file=str(scenario.file)))
+        message = _("must be above {limit}").format(limit=0)
+        raise InputError(scenario.problem(("replications", "precision", "half_width"), message))
     return Target(f"{owner}_{name}", half_width)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from jumeau.bill import Bill
+from jumeau.engine.assumptions import assumptions_of
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.where import select
-from jumeau.errors import InputError
+from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import LANGUAGES, LocalText, _, in_all_languages, language, local
 from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, discover, ordered
@@ -216,49 +217,37 @@ def _situation(
 ) -> Situation:
     path = BASELINE if name == BASELINE else f"variants.{name}"
     log: list[str] = []
-    shared, _rest = _assumptions(scenario, variant, SHARED, scenario.shared_factors(), None, log, path)
+    shared, _rest = assumptions_of(scenario, variant, SHARED, scenario.shared_factors(), None, log, path)
     made: dict[str, NetworkSituation] = {}
     labels: list[tuple[str, int]] = []
     for network in networks:
-        factors, structured = _assumptions(
+        factors, structured = assumptions_of(
             scenario, variant, network.name, network.factors, network.assumptions, log, path
         )
         layers = base[network.name]
         bill: Bill = ()
         steps: list[Step] = []
         context = MeasureContext(factors, territory)
-        calls = [(call, f"{BASELINE}.measures.{place}") for place, call in enumerate(inherited)]
-        calls += [(call, f"{path}.measures.{place}") for place, call in enumerate(variant.measures)]
-        for call, where_path in calls:
+        calls: list[tuple[Any, tuple[str | int, ...]]] = [
+            (call, (BASELINE, "measures", place)) for place, call in enumerate(inherited)
+        ]
+        calls += [(call, (*path.split("."), "measures", place)) for place, call in enumerate(variant.measures)]
+        for call, keys in calls:
+            where_path = ".".join(str(key) for key in keys)
             owner, key = call.measure.split(".", 1)
             if owner != network.name:
                 continue
             measure = network.measures[key]
             layer = layers[measure.layer]
-            selected = select(
-                call.where,
-                layer,
-                measure.layer,
-                network.attributes,
-                territory,
-                scenario.folder,
-                f"{where_path}.where",
-            )
             given = {field: getattr(call, field) for field in measure.parameters.model_fields}
-            step = Step(measure, selected, measure.parameters.model_construct(**given))
             try:
+                selected = select(
+                    call.where, layer, measure.layer, network.attributes, territory, scenario.folder, "where"
+                )
+                step = Step(measure, selected, measure.parameters.model_construct(**given))
                 measured = step.apply(layers, context)
             except InputError as error:
-                raise InputError(
-                    *(
-                        replace(
-                            item,
-                            message=f"{where_path}: {item.message}",
-                            file=item.file or str(scenario.file),
-                        )
-                        for item in error.problems
-                    )
-                ) from error
+                raise InputError(*(_at_call(scenario, keys, item) for item in error.problems)) from error
             log += _changes(where_path, layers, measured.layers, network)
             log += [f"{where_path}: {note}" for note in measured.notes]
             layers, bill = measured.layers, bill + measured.bill
@@ -269,51 +258,12 @@ def _situation(
     return Situation(name, title, made, shared, tuple(log), tuple(labels), territory)
 
 
-def baseline_assumptions(scenario: Scenario, network: Network) -> tuple[FactorTable, Any]:
-    """Return the factors and structured assumptions of a network in the baseline."""
-    return _assumptions(
-        scenario, scenario.data.baseline, network.name, network.factors, network.assumptions, [], BASELINE
-    )
-
-
-def _assumptions(
-    scenario: Scenario,
-    variant: Any,
-    owner: str,
-    table: FactorTable,
-    model: type[BaseModel] | None,
-    log: list[str],
-    path: str,
-) -> tuple[FactorTable, Any]:
-    """Return the factors and structured assumptions of a network: shipped, then the scenario's, then the variant's."""
-    structured: dict[str, Any] = {}
-    for place, block in (
-        ("assumptions", scenario.data.assumptions),
-        (f"{path}.assumptions", variant.assumptions),
-    ):
-        given = getattr(block, owner, None) if block is not None else None
-        if given is None:
-            continue
-        values: dict[str, float] = {}
-        for field in sorted(given.model_fields_set):
-            value = getattr(given, field)
-            if field in table:
-                factor = table[field]
-                log.append(f"{place}.{owner}.{field}: {factor.value:.12g} -> {value:.12g} {factor.unit}")
-                values[field] = value
-            else:
-                structured[field] = value
-                log.append(f"{place}.{owner}.{field}: {_written(model, field)} -> {_written(given, field)}")
-        table = table.override(values, _("scenario « {name} »").format(name=scenario.data.name))
-    if model is None:
-        return table, None
-    return table, model.model_validate({}).model_copy(update=structured)
-
-
-def _written(block: Any, field: str) -> str:
-    """Return a structured assumption as it would be written, its default for a model class."""
-    model = block if isinstance(block, BaseModel) else block.model_validate({})
-    return model.model_dump_json(include={field}, by_alias=True)
+def _at_call(scenario: Scenario, keys: tuple[str | int, ...], problem: Problem) -> Problem:
+    """Return a problem of a measure with the place of its call in the scenario, where it has none of its own."""
+    called = scenario.problem(keys, problem.message)
+    if problem.file:
+        return replace(problem, message=called.message)
+    return replace(problem, message=called.message, file=called.file, line=called.line)
 
 
 def _changes(path: str, before: Layers, after: Layers, network: Network) -> list[str]:

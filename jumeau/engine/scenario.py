@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,17 +25,15 @@ from pydantic import (
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.engine.where import Where
-from jumeau.errors import InputError
-from jumeau.factors import FactorTable
+from jumeau.errors import InputError, Problem
+from jumeau.factors import Domain, Factor, FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.network import Network, account_specs, discover
 from jumeau.simulation.shared import SHARED, shared_factors
 from jumeau.territory.model import Territory
-from jumeau.units import Quantity, parse_clock
-from jumeau.yaml_file import read_yaml, validate
-from jumeau.yaml_types import factor_fields
-
-STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+from jumeau.units import Quantity, QuantityError, parse_clock, percent_meant
+from jumeau.yaml_file import LocatedMapping, read_yaml, validate
+from jumeau.yaml_types import Block, factor_fields
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Text = Annotated[LocalText, Field(union_mode="left_to_right")]
@@ -44,10 +43,15 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
-class Period(BaseModel):
-    """The simulated period, local time."""
+#: Years between which a period lies: those of price indices, and of holidays and clock changes that are known or follow
+#: rules in force.
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+#: Days of the longest period: the life of most equipment. What happens later asks for another scenario.
+MOST_DAYS = 30 * 365 + 8
 
-    model_config = STRICT
+
+class Period(Block):
+    """The simulated period, local time."""
 
     start: date
     """First day."""
@@ -58,15 +62,16 @@ class Period(BaseModel):
     def _ordered(self) -> Period:
         if self.end < self.start:
             raise ValueError(_("the period ends before it starts"))
-        if (self.end - self.start).days > 3660:
-            raise ValueError(_("the period is longer than ten years"))
+        if self.start.year < FIRST_YEAR or self.end.year > LAST_YEAR:
+            message = _("the period must lie between {first} and {last}: calendars and the sun are not known beyond")
+            raise ValueError(message.format(first=FIRST_YEAR, last=LAST_YEAR))
+        if (self.end - self.start).days >= MOST_DAYS:
+            raise ValueError(_("the period is longer than {years} years").format(years=MOST_DAYS // 365))
         return self
 
 
-class Precision(BaseModel):
+class Precision(Block):
     """How precise a result must be before replications stop."""
-
-    model_config = STRICT
 
     indicator: str
     """Network and indicator, for instance `lighting.energy`."""
@@ -74,10 +79,8 @@ class Precision(BaseModel):
     """Half of the 95 % interval of the paired difference, with its unit."""
 
 
-class Replications(BaseModel):
+class Replications(Block):
     """Replications until a precision is reached."""
-
-    model_config = STRICT
 
     minimum: Annotated[int, Field(ge=2, le=10_000)] = 10
     """Replications that are always run."""
@@ -93,10 +96,8 @@ class Replications(BaseModel):
         return self
 
 
-class Shift(BaseModel):
+class Shift(Block):
     """Working hours of a day, local clock time."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
 
     start: Annotated[str, Field(alias="from")] = "08:00"
     """Start of the day."""
@@ -116,10 +117,8 @@ class Shift(BaseModel):
         return self
 
 
-class Crew(BaseModel):
+class Crew(Block):
     """A pool of identical crews, possibly shared by several networks."""
-
-    model_config = STRICT
 
     count: Annotated[int, Field(ge=1, le=1000)] = 2
     """Crews in the pool."""
@@ -141,10 +140,8 @@ class Crew(BaseModel):
         return value
 
 
-class ScenarioBase(BaseModel):
+class ScenarioBase(Block):
     """A question put to a territory: what would change, by how much, with what certainty."""
-
-    model_config = STRICT
 
     name: Name
     """Short name: lower case letters, digits and underscores."""
@@ -158,9 +155,9 @@ class ScenarioBase(BaseModel):
     """What is simulated."""
     warmup: Annotated[float, Quantity("day", minimum=0, maximum=3660)] = 60.0
     """Time simulated ahead of the period, so that it starts in a settled state."""
-    base_year: Annotated[int, Field(ge=1950, le=2100)] = BASE_YEAR
+    base_year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)] = BASE_YEAR
     """Year in whose euros money is stated; prices of other years are brought to it by an index."""
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Same seed, same figures."""
     replications: Annotated[int, Field(ge=1, le=10_000)] | Replications = 20
     """A number, or a precision to reach."""
@@ -203,17 +200,37 @@ class ScenarioBase(BaseModel):
         return value
 
 
+class _Generated(Block):
+    """What models made at run time derive from: they have no docstrings of attributes, and looking takes long."""
+
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+
 #: Typed as Any: type checkers cannot follow fields that are made at run time.
 _LAWS: Any = Literal["table", "triangular", "uniform", "lognormal"]
 
 
+def _law_model(factor: Factor) -> type[BaseModel]:
+    """Return the model of a factor's distribution."""
+    return _law_in(factor.unit, factor.domain)
+
+
 @cache
-def _law_model(unit: str, minimum: float | None = None) -> type[BaseModel]:
-    """Return the model of a distribution in a unit."""
-    amount = Annotated[float, Quantity(unit, minimum=minimum)]  # defaults are not validated: None means absent
+def _law_in(unit: str, domain: Domain) -> type[BaseModel]:
+    """Return the model of a distribution in a unit, whose bounds lie in a domain."""
+
+    def inside(number: float) -> float:
+        if number not in domain:
+            message = _("{value} is outside what it can be: {bounds} {unit}")
+            told = message.format(value=f"{number:g}", bounds=domain, unit="" if unit == "1" else unit).strip()
+            raise QuantityError(told + (percent_meant(number, number) if domain.high == 1.0 else ""))
+        return number
+
+    # Defaults are not validated: None means absent.
+    amount = Annotated[float, Quantity(unit, minimum=None), AfterValidator(inside)]
     return create_model(
-        f"Law in {unit}",
-        __config__=ConfigDict(**{**STRICT, "use_attribute_docstrings": False}),  # it has none, and looking takes long
+        f"Law in {unit}, {domain}",
+        __base__=_Generated,
         __doc__="Distribution of an uncertain assumption; `table` takes the range of the shipped factor.",
         law=(_LAWS, "table"),
         low=(amount, None),
@@ -224,7 +241,7 @@ def _law_model(unit: str, minimum: float | None = None) -> type[BaseModel]:
 
 
 def _optional(fields: dict[str, tuple[Any, Any]], name: str, doc: str) -> type[BaseModel]:
-    model: type[BaseModel] = create_model(name, __config__=STRICT, __doc__=doc, **fields)  # type: ignore[call-overload]
+    model: type[BaseModel] = create_model(name, __base__=_Generated, __doc__=doc, **fields)  # type: ignore[call-overload]
     return model
 
 
@@ -268,7 +285,7 @@ def scenario_model() -> type[ScenarioBase]:
     call = Annotated[Union[calls], Field(discriminator="measure")]  # type: ignore[valid-type]  # noqa: UP007
     variant = create_model(
         "Variant",
-        __config__=STRICT,
+        __base__=_Generated,
         __doc__="A situation: measures applied in order to the territory.",
         title=(Text, ""),
         measures=(list[call], Field(default_factory=list, description="Measures, applied in order.")),
@@ -279,7 +296,7 @@ def scenario_model() -> type[ScenarioBase]:
         {
             name: (
                 _optional(
-                    {factor.name: (_law_model(factor.unit), None) for factor in table.values()},
+                    {factor.name: (_law_model(factor), None) for factor in table.values()},
                     f"{name} uncertainties",
                     "Distributions by factor.",
                 ),
@@ -336,11 +353,19 @@ class Scenario:
         The file's own text.
     """
 
-    def __init__(self, data: ScenarioBase, file: Path, text: str, found: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        data: ScenarioBase,
+        file: Path,
+        text: str,
+        found: Sequence[str] = (),
+        lines: LocatedMapping | None = None,
+    ) -> None:
         self.data = data
         self.file = file
         self.text = text
         self._found = tuple(found)
+        self._lines = lines or LocatedMapping({}, str(file))
 
     def __repr__(self) -> str:
         period, variants = self.data.period, ", ".join(self.data.variants) or "none"
@@ -348,6 +373,10 @@ class Scenario:
             f"<Scenario {self.data.name!r} on {self.data.territory}, {period.start} to {period.end}\n"
             f"  networks: {', '.join(self.networks())}\n  variants: {variants}>"
         )
+
+    def problem(self, path: tuple[str | int, ...], message: str, hint: str = "", *, warning: bool = False) -> Problem:
+        """Return what is wrong at a key path of the file, with its line."""
+        return replace(self._lines.problem(path, message, hint), warning=warning)
 
     @property
     def folder(self) -> Path:
@@ -391,7 +420,7 @@ class Scenario:
             if all(layer in territory.layers for layer in network.attributes.needed)
             and any(len(territory.layers[layer]) for layer in network.attributes.needed)
         }
-        return Scenario(self.data, self.file, self.text, sorted(self._spoken() | fed))
+        return Scenario(self.data, self.file, self.text, sorted(self._spoken() | fed), self._lines)
 
     def _spoken(self) -> set[str]:
         """Return the networks that measures speak of."""
@@ -414,7 +443,7 @@ def read_scenario(path: Path | str) -> Scenario:
     """
     file = locate_scenario(path)
     data = read_yaml(file)
-    return Scenario(validate(scenario_model(), data, file), file, file.read_text(encoding="utf-8"))
+    return Scenario(validate(scenario_model(), data, file), file, file.read_text(encoding="utf-8"), lines=data)
 
 
 def locate_scenario(path: Path | str) -> Path:

@@ -10,21 +10,20 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jumeau.attributes import Attribute, AttributeTable
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
 from jumeau.territory.model import Territory
 from jumeau.units import QuantityError, parse_quantity
+from jumeau.yaml_types import Block
 
 Mask = NDArray[np.bool_]
 
 
-class Range(BaseModel):
+class Range(Block):
     """Bounds of a number, both included, written with their unit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     min: str | float | None = None
     """Lower bound, with its unit."""
@@ -32,10 +31,8 @@ class Range(BaseModel):
     """Upper bound, with its unit."""
 
 
-class Where(BaseModel):
+class Where(Block):
     """Filter of features; several conditions must all hold. No filter means every feature."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     attributes: dict[str, Range | list[str | float | bool] | str | float | bool] = Field(default_factory=dict)
     """Column -> value, list of values, or `{min, max}` with units."""
@@ -155,6 +152,14 @@ def _by_attribute(
                         hint=_("use one of: {choices}").format(choices=", ".join(attribute.choices)),
                     )
                 )
+    wanted = bool if attribute is not None and attribute.type == "boolean" else str
+    for value in values:
+        # A number is no identifier (1.0 is not « 1 »), and any text but an empty one would pass for true.
+        if attribute is not None and not isinstance(value, wanted):
+            message = _("« true » or « false » is expected") if wanted is bool else _("a text is expected")
+            hint = "" if wanted is bool else _("put it between quotes")
+            shown = str(value).lower() if isinstance(value, bool) else f"{value}"
+            raise InputError(Problem(f"{path}.attributes.{column}: {message}", value=shown, hint=hint))
     if attribute is not None and attribute.type == "boolean":
         return np.isin(series.fillna(value=False).astype(bool).to_numpy(), [bool(value) for value in values])
     return np.asarray(series.astype(str).isin([str(value) for value in values]).to_numpy(), dtype=bool)
@@ -196,4 +201,8 @@ def _polygon(polygon: Any, territory: Territory, folder: Path, path: str) -> Any
         return shapely.union_all(frame.geometry.to_numpy())
     if len(polygon) < 3:
         raise InputError(Problem(_("{path}: a polygon has at least three corners").format(path=path)))
-    return shapely.Polygon(polygon)
+    area = shapely.Polygon(polygon)
+    if not area.is_valid:
+        message = _("{path}: the outline of the polygon crosses itself, or holds no area").format(path=path)
+        raise InputError(Problem(message, hint=_("give its corners in order, without repeating any")))
+    return area

@@ -25,6 +25,8 @@ _STYLE = {
     "svg.hashsalt": "jumeau",
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
+    # A title is what its author wrote: « $ » is a currency, not the start of a formula.
+    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#888888",

@@ -46,7 +46,8 @@ def plot_figures(results: Results) -> NDArray[Any]:
             if record.quantiles is not None:
                 axis.plot([record.quantiles[0], record.quantiles[2]], [place, place], color="0.4")
             axis.plot(record.median, place, "o", color="#0072B2")
-    titles = [textwrap.fill(variant_title(results.provenance, name), 32) for name in variants]
+    # « $ » is a currency here, not the start of a formula.
+    titles = [textwrap.fill(variant_title(results.provenance, name), 32).replace("$", r"\$") for name in variants]
     grid[0, 0].set_yticks(range(len(variants)), titles)
     grid[0, 0].invert_yaxis()
     figure.supxlabel(_("Difference, after minus before: median, and P10-P90"), fontsize="medium")

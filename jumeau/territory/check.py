@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from zoneinfo import available_timezones
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +18,10 @@ from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable,
 from jumeau.errors import Problem, nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
+from jumeau.territory.calendar import known_countries
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
+from jumeau.territory.extent import stray_features
 from jumeau.territory.model import SHARED, Territory
 
 Problems = list[Problem]
@@ -65,6 +68,7 @@ def check_data(territory: Territory, tables: Sequence[AttributeTable] = (), chec
                 found[layer] = check_layer(territory, layer, table)
     if territory.has("streets"):
         found["streets"] += check_streets(territory)
+    calendar = check_calendar(territory)
     faulty = {layer for layer, problems in found.items() if any(not item.warning for item in problems)}
     own = [
         problem
@@ -72,7 +76,21 @@ def check_data(territory: Territory, tables: Sequence[AttributeTable] = (), chec
         if faulty.isdisjoint((*table.layers, *SHARED.layers))
         for problem in check(territory)
     ]
-    return [*(problem for problems in found.values() for problem in problems), *own]
+    return [*calendar, *(problem for problems in found.values() for problem in problems), *own]
+
+
+def check_calendar(territory: Territory) -> Problems:
+    """Return what is wrong with the territory's time zone and country: without them there is no calendar."""
+    found: Problems = []
+    zones = available_timezones()
+    if territory.timezone not in zones:
+        near = nearest(territory.timezone, sorted(zones))
+        hint = _("did you mean « {near} »?").format(near=near) if near else _("correct it in the territory file")
+        found.append(Problem(_("unknown time zone « {name} »").format(name=territory.timezone), hint=hint))
+    if territory.country not in known_countries():
+        hint = _("give the ISO 3166-1 code, two letters, in the territory file: FR for France")
+        found.append(Problem(_("unknown country « {name} »").format(name=territory.country), hint=hint))
+    return found
 
 
 def check_layer(territory: Territory, layer: str, table: AttributeTable) -> Problems:
@@ -96,7 +114,7 @@ def check_likelihood(territory: Territory, tables: Sequence[AttributeTable] = ()
             continue
         found += check_origins(name, frame, territory.columns)
     factors = FactorTable.read(DEFAULTS)
-    found += check_places(territory, factors.value("layer_reach"))
+    found += check_places(territory, factors.value("layer_reach"), tables)
     if territory.has("streets"):
         for table in tables:
             along = {row.layer for row in table if ("streets", "street_id") in row.references}
@@ -270,14 +288,16 @@ def _likely(unknown: pd.Series[Any], held: Sequence[pd.Series[Any]], *, required
     return _("correct the name, add what it names, or leave it empty")
 
 
-def check_places(territory: Territory, reach: float) -> Problems:
-    """Return layers that lie far from the streets: their CRS is probably another one.
+def check_places(territory: Territory, reach: float, tables: Sequence[AttributeTable] = ()) -> Problems:
+    """Return layers that lie far from the streets (their CRS is probably another one), and features far outside.
 
     Parameters
     ----------
     territory : Territory
     reach : float
         Distance between boxes that is accepted [m].
+    tables : sequence of AttributeTable
+        The tables of the networks, for the identifiers of features.
     """
     problems = []
     boxes = {
@@ -293,6 +313,12 @@ def check_places(territory: Territory, reach: float) -> Problems:
             message = _("the layer lies {distance} km from the streets").format(distance=format_number(away / 1000))
             hint = _("check its `crs` in the territory file")
             problems.append(Problem(message, layer=name, hint=hint, warning=True))
+    for name, stray in stray_features(territory.layers).items():
+        layer = territory.layers[name]
+        table = next((item for item in tables if name in item.layers), SHARED)
+        message = _("features far outside the territory; its centre, hence the sun's course, leaves them out")
+        hint = _("correct their coordinates, or remove them")
+        problems += problems_where(layer, table, name, stray, message, hint, warning=True)
     area = territory.crs.area_of_use
     if area is not None:
         latitude, longitude = territory.location

@@ -13,6 +13,7 @@ from pydantic import Field, create_model, field_validator, model_validator
 from jumeau.errors import nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
+from jumeau.territory.calendar import known_countries
 from jumeau.territory.crs import parse_crs
 from jumeau.territory.mapping import LayerFile
 from jumeau.territory.population import Population
@@ -51,7 +52,7 @@ class ImportOptions(Block):
 class TerritoryFile(Block):
     """A whole territory."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)]
     """Short name: lower-case letters, digits, underscores."""
     title: str | Mapping[Literal["fr", "en"], str] = ""
     """What people read."""
@@ -91,6 +92,14 @@ class TerritoryFile(Block):
             near = nearest(text, sorted(zones))
             advice = " " + _("did you mean « {near} »?").format(near=near) if near else ""
             raise ValueError(_("unknown time zone « {name} »").format(name=text) + advice)
+        return text
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, text: str) -> str:
+        if text not in known_countries():
+            hint = _("give the ISO 3166-1 code, two letters, in the territory file: FR for France")
+            raise ValueError(_("unknown country « {name} »").format(name=text) + "; " + hint)
         return text
 
     @model_validator(mode="after")

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyproj
 
@@ -18,6 +17,7 @@ from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, AttributeTable
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.territory.crs import check_metric
+from jumeau.territory.extent import core_box
 
 SHARED = AttributeTable.read(Path(__file__).with_name("attributes.csv"))
 
@@ -177,12 +177,11 @@ class Territory:
 
     @cached_property
     def location(self) -> tuple[float, float]:
-        """Latitude and longitude of the territory's centre [degree]."""
-        bounds = np.array([layer.total_bounds for layer in self.layers.values() if len(layer)])
-        if not len(bounds):
+        """Latitude and longitude of the territory's centre [degree], whatever stray features it has."""
+        box = core_box(self.layers)
+        if box is None:
             raise InputError(_("the territory « {name} » is empty").format(name=self.name))
-        x = (np.nanmin(bounds[:, 0]) + np.nanmax(bounds[:, 2])) / 2
-        y = (np.nanmin(bounds[:, 1]) + np.nanmax(bounds[:, 3])) / 2
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         to_degrees = pyproj.Transformer.from_crs(self.crs, 4326, always_xy=True)
         longitude, latitude = to_degrees.transform(x, y)
         return float(latitude), float(longitude)
@@ -191,6 +190,11 @@ class Territory:
     def timezone(self) -> str:
         """IANA name of the local time."""
         return self.meta.get("timezone", "Europe/Paris")
+
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 code, for public holidays."""
+        return self.meta.get("country", "") or "FR"
 
     @property
     def synthetic(self) -> bool:

@@ -35,12 +35,25 @@ def statuses(capsys, write_scenario, tmp_path):
     return of
 
 
+def beyond(name, value):
+    """A value outside the range of its row, as one stands by it."""
+    return f"{name}: {{value: {value}, outside_bounds: true, reason: a trial}}"
+
+
 @pytest.mark.parametrize(
     ("network", "given", "words"),
     [
-        ("waste", "street_width: 40 m", ["trucks may use no street"]),
-        ("waste", "unloading_time: 500 min", ["unloading takes longer than any shift", "E1"]),
-        ("waste", "density_glass: 9000 kg/m3", ["hold more than any truck", "glass"]),
+        ("waste", beyond("street_width", "40 m"), ["trucks may use no street"]),
+        (
+            "waste",
+            beyond("unloading_time", "500 min"),
+            ["unloading takes longer than any shift", "E1"],
+        ),
+        (
+            "waste",
+            beyond("density_glass", "9000 kg/m3"),
+            ["hold more than any truck", "glass"],
+        ),
         ("water", "known_leaks: [{pipe: P9, start: 2025-01-02, diameter: 3 mm}]", ["known_leaks", "P9"]),
     ],
 )

@@ -1,0 +1,112 @@
+"""A scenario on a territory, read and checked: what `jumeau check` looks at and what a campaign starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jumeau.engine.assumptions import unusual_assumptions
+from jumeau.engine.checks import check_layers
+from jumeau.engine.plan import draw_factors
+from jumeau.engine.precision import Target, target_of
+from jumeau.engine.resolve import Draw, Situation, resolve
+from jumeau.engine.run import Stage
+from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
+from jumeau.network import ordered
+from jumeau.simulation.clock import DAY, Clock
+from jumeau.simulation.crews import CrewSpec
+from jumeau.simulation.place import Place
+from jumeau.territory.model import Territory
+from jumeau.territory.storage import read_territory
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a campaign starts from.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        As it applies to the territory.
+    territory : Territory
+    situations : list of Situation
+        The baseline, then the variants.
+    draws : list of Draw
+        Of the uncertain assumptions.
+    target : Target or None
+        The precision asked for.
+    stage : Stage
+        What every run shares.
+    warnings : list of Problem
+        What is odd, and stands all the same.
+    """
+
+    scenario: Scenario
+    territory: Territory
+    situations: list[Situation]
+    draws: list[Draw]
+    target: Target | None
+    stage: Stage
+    warnings: list[Problem]
+
+
+def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
+    """Read and check all that a campaign needs; nothing is written.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    territory : Territory, optional
+        Read from the scenario's `territory` by default.
+
+    Raises
+    ------
+    InputError
+        On anything in the scenario or the territory that cannot be used.
+    """
+    if territory is None:
+        territory = read_territory(scenario.territory_path())
+    scenario = scenario.on(territory)
+    odd = check_layers(territory, ordered(scenario.networks()), scenario)
+    situations = resolve(scenario, territory)
+    draws = draw_factors(scenario)
+    target = target_of(scenario)
+    stage = Stage(
+        _place(scenario, territory, situations[0]),
+        _crews(scenario),
+        scenario.data.warmup * DAY,
+        scenario.data.seed,
+    )
+    return Ready(scenario, territory, situations, draws, target, stage, [*odd, *unusual_assumptions(scenario)])
+
+
+def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Place:
+    period = scenario.data.period
+    clock = Clock(
+        period.start,
+        period.end,
+        territory.timezone,
+        territory.country,
+        territory.meta.get("subdivision", ""),
+    )
+    return Place(territory, clock, baseline.shared.value("detour"))
+
+
+def _crews(scenario: Scenario) -> dict[str, CrewSpec]:
+    """Return the crews by network: the scenario's pools, else two crews of its own for each network."""
+    pools = dict(scenario.data.crews)
+    served = {name for pool in pools.values() for name in pool.serves}
+    for network in scenario.networks():
+        if network not in served:
+            pools[network] = Crew(serves=[network])
+    found: dict[str, CrewSpec] = {}
+    for name, pool in pools.items():
+        days = tuple(WEEKDAYS.index(day) for day in pool.weekdays)
+        spec = CrewSpec(name, pool.count, pool.shift.hours, days, pool.depot)
+        for network in pool.serves:
+            if network in found:
+                message = _("the network « {network} » is served by two pools").format(network=network)
+                raise InputError(scenario.problem(("crews", name), message))
+            found[network] = spec
+    return found
