@@ -22,6 +22,8 @@ FLOORS = [
         "columns",
         "yaml_types",
         "device",
+        "input_file",
+        "vector_file",
     ),
     ("accounts", "indicators"),
     ("results",),

@@ -100,7 +100,7 @@ def _geotiff(
     import rasterio
 
     try:
-        with rasterio.open(path) as raster:
+        with rasterio.open(path.absolute(), driver="GTiff") as raster:
             z = raster.read(1, masked=True).astype(np.float64).filled(np.nan)
             transform, crs = raster.transform, raster.crs
     except rasterio.errors.RasterioError as error:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pyogrio
 
 from jumeau.errors import InputError
 from jumeau.i18n import LANGUAGES, _, language
@@ -18,6 +17,7 @@ from jumeau.results.model import asset_table
 from jumeau.results.storage import SUMMARY_VERSION, check_version
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
+from jumeau.vector_file import layer_names, read_layer
 from jumeau_viz.appearance import Appearance, read_appearance
 from jumeau_viz.assets import AssetLayer, build_assets
 from jumeau_viz.captions import BASELINE, Captions
@@ -123,7 +123,7 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
     """Return the layers that a network wants drawn, by scenario; those without an appearance are passed over."""
     if not path.is_file() or path.stat().st_size == 0:
         raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
-    names = [str(name) for name, _kind in pyogrio.list_layers(path)]
+    names = layer_names(path)
     found = []
     for network in discover().values():
         description = network.folder / "appearance.yaml"
@@ -131,9 +131,7 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
             continue
         for appearance in read_appearance(description, network.attributes):
             start = asset_table(network.name, appearance.layer, "")
-            scenarios = {
-                name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
-            }
+            scenarios = {name.removeprefix(start): read_layer(path, name) for name in names if name.startswith(start)}
             if not appearance.pictures and scenarios:
                 # What happens on some days may happen in variants only.
                 scenarios.setdefault(BASELINE, next(iter(scenarios.values())).iloc[:0])
