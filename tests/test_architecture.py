@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 #: From the ground floor up.
 FLOORS = [
     (
+        "redaction",
         "errors",
         "i18n",
         "units",
