@@ -7,8 +7,9 @@ ROOT = Path(__file__).parents[1]
 
 #: Call -> the modules that may make it.
 DOORS = {
-    "pickle.load": (),
-    "pickle.loads": ("jumeau/testing/contract.py",),  # of what it pickled on the same line
+    # Messages between the processes of one run, which they start themselves; nothing of it is kept.
+    "pickle.load": ("jumeau/engine/worker.py", "jumeau/engine/processes.py"),
+    "pickle.loads": ("jumeau/engine/worker.py", "jumeau/testing/contract.py"),
     "yaml.load": (),
     "yaml.unsafe_load": (),
     "yaml.full_load": (),

@@ -79,14 +79,14 @@ def run(
     """
     began = time.monotonic()
     progress = progress or Silent()
-    if folder is not None:
-        check_writable(Path(folder))
     if territory is None:
         territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
     check_layers(territory, ordered(scenario.networks()), scenario)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
+    if folder is not None:
+        check_writable(Path(folder))  # not before what is given stands: a refusal leaves no folder behind
     target = target_of(scenario)
     stage = Stage(
         _place(scenario, territory, situations[0]),

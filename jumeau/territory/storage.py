@@ -7,12 +7,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-import pyproj
 
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic, fixed_date
 from jumeau.i18n import _
-from jumeau.territory.model import COLUMN_FIELDS, Territory
+from jumeau.territory.metadata import read_columns, read_metadata
+from jumeau.territory.model import Territory
 from jumeau.vector_file import layer_names, read_layer
 
 COLUMNS_TABLE = "jumeau_columns"
@@ -87,11 +87,9 @@ def read_territory(path: Path | str) -> Territory:
                 hint=_("build it with « jumeau territory build FILE.yaml »"),
             )
         )
-    table = read_layer(file, META_TABLE, read_geometry=False)
-    meta = dict(zip(table["key"], table["value"].fillna(""), strict=True))
-    columns = read_layer(file, COLUMNS_TABLE, read_geometry=False)
-    columns = columns.reindex(columns=list(COLUMN_FIELDS)).fillna("")
-    crs = pyproj.CRS.from_user_input(meta.pop("crs"))
+    meta, crs = read_metadata(read_layer(file, META_TABLE, read_geometry=False), file, META_TABLE)
+    meta.pop("crs")
+    columns = read_columns(read_layer(file, COLUMNS_TABLE, read_geometry=False), file, COLUMNS_TABLE)
     layers = {}
     for name in sorted(names - {META_TABLE, COLUMNS_TABLE}):
         frame = read_layer(file, name)
