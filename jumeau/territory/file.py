@@ -50,7 +50,7 @@ class ImportOptions(Block):
 class TerritoryFile(Block):
     """A whole territory."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,100}$")]
     """Short name: lower-case letters, digits, underscores."""
     title: str | Mapping[Literal["fr", "en"], str] = ""
     """What people read."""

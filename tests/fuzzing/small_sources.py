@@ -43,7 +43,8 @@ def write_layer(frame, folder, name):
     if file.suffix == ".csv":
         table = pd.DataFrame(frame.drop(columns="geometry"))
         if isinstance(frame, gpd.GeoDataFrame):
-            table["x"], table["y"] = (shapely.get_coordinates(frame.geometry.centroid).T.round(2))[:2]
+            centres = shapely.centroid(frame.geometry.to_numpy())
+            table["x"], table["y"] = shapely.get_x(centres).round(2), shapely.get_y(centres).round(2)
         table.to_csv(file, index=False, encoding="utf-8")
     else:
         frame.to_file(file, layer=name, engine="pyogrio")
