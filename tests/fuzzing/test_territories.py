@@ -92,7 +92,7 @@ def case(seed, given, layers, folder):
 
 
 @pytest.mark.parametrize("seed", range(FEW))
-def test_a_mutated_territory_ended(seed, given, layers, tmp_path):
+def test_a_mutated_territory_ends_well(seed, given, layers, tmp_path):
     case(seed, given, layers, tmp_path)
 
 
