@@ -178,6 +178,10 @@ def _attribute(row: Mapping[str, str]) -> Attribute:
     )
 
 
+#: The largest whole number below which a float holds all of them.
+MOST_WHOLE = 2.0**53
+
+
 def typed(series: pd.Series[Any], attribute: Attribute) -> pd.Series[Any]:
     """Return the series in the dtype of the attribute, its default in place of missing values.
 
@@ -191,7 +195,9 @@ def typed(series: pd.Series[Any], attribute: Attribute) -> pd.Series[Any]:
     if attribute.type == "integer":
         whole = pd.to_numeric(series, errors="coerce")
         whole = whole if default is None else whole.fillna(default)
-        return whole.astype("float64") if whole.isna().any() else whole.astype("int64")
+        # Beyond 2**53 a float no longer tells whole numbers apart; a cast would give any number at all.
+        kept = (whole.astype("float64").abs() <= MOST_WHOLE).all()
+        return whole.astype("int64") if kept else whole.astype("float64")
     if attribute.type == "boolean":
         text = series.astype("object").where(series.notna(), default).astype(str).str.lower()
         return text.isin(("true", "1", "1.0", "yes")).astype("bool")

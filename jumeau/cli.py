@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from jumeau.errors import InputError, Interrupted, JumeauError
 from jumeau.i18n import DEFAULT_LANGUAGE, LANGUAGES, _, local, set_language
+from jumeau.redaction import show as print  # noqa: A004 - whatever is printed here holds names of files and features
 
 if TYPE_CHECKING:
+    from jumeau.engine.scenario import Scenario
     from jumeau.errors import Problem
     from jumeau.territory.model import Territory
 
@@ -212,6 +214,7 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
         workers=arguments.workers,
         resume=getattr(arguments, "resume", False),
         progress=TerminalProgress(),
+        command=_command(scenario, arguments, pictures=pictures),
     )
     _print_warnings(unusual_assumptions(scenario))
     print(comparison_table(results, shutil.get_terminal_size((80, 25)).columns))
@@ -232,6 +235,14 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
     for path in written:
         print(f"  {path}")
     return FAILED if results.failures else DONE
+
+
+def _command(scenario: Scenario, arguments: argparse.Namespace, *, pictures: bool) -> str:
+    """Return the command that does this run again, files by their names."""
+    if pictures:
+        return f"jumeau demo --lang {arguments.lang}"
+    again = f"jumeau run {scenario.file.name} --lang {arguments.lang}"
+    return again + (f" --replications {arguments.replications}" if arguments.replications else "")
 
 
 def report_path(folder: Path, lang: str, main_lang: str) -> Path:

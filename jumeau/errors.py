@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jumeau.i18n import _
+from jumeau.redaction import visible
 
 
 class JumeauError(Exception):
@@ -51,19 +52,21 @@ class Problem:
         """Return one readable paragraph: place, message, value, features, advice."""
         place = []
         if self.file:
-            place.append(self.file if self.line is None else f"{self.file}:{self.line}")
+            file = visible(self.file, lines=False)
+            place.append(file if self.line is None else f"{file}:{self.line}")
         if self.layer:
             place.append(_("layer {name}").format(name=self.layer))
         if self.column:
             place.append(_("column {name}").format(name=self.column))
         text = ", ".join(place) + (": " if place else "") + self.message
         if self.value:
-            text += " " + _("(value: {value})").format(value=self.value)
+            text += " " + _("(value: {value})").format(value=visible(self.value, lines=False))
         if self.features:
-            text += " " + _("[{count} feature(s): {ids}]").format(count=len(self.features), ids=shorten(self.features))
+            ids = visible(shorten(self.features), lines=False)
+            text += " " + _("[{count} feature(s): {ids}]").format(count=len(self.features), ids=ids)
         if self.hint:
             text += "\n    → " + self.hint
-        return text
+        return visible(text)
 
 
 class InputError(JumeauError):

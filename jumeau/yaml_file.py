@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
+from jumeau.input_file import regular_file
 from jumeau.yaml_messages import explain
 
 Path_ = tuple[str | int, ...]
@@ -149,9 +150,7 @@ def read_yaml(path: Path | str) -> LocatedMapping:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(missing_file(file)) from None
+        text = regular_file(file).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         problem = Problem(
             _("the file is not in UTF-8"),
@@ -299,17 +298,6 @@ def validate(model: type[Model], data: LocatedMapping | Mapping[str, Any], file:
         raise InputError(
             *(located.problem(item.path, item.message, item.hint, item.value) for item in mistakes)
         ) from None
-
-
-def missing_file(file: Path) -> Problem:
-    """Return the problem of a file that does not exist, with the nearest name of its folder."""
-    folder = file.parent
-    if not folder.is_dir():
-        return Problem(_("the folder does not exist: {folder}").format(folder=folder), file=str(file))
-    names = sorted(item.name for item in folder.iterdir())
-    near = nearest(file.name, names)
-    hint = _("did you mean « {near} »?").format(near=near) if near else ""
-    return Problem(_("the file does not exist"), file=str(file), hint=hint or _("check the path"))
 
 
 def _line_of(file: Path, position: int) -> int:

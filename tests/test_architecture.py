@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 #: From the ground floor up.
 FLOORS = [
     (
+        "redaction",
         "errors",
         "i18n",
         "units",
@@ -22,6 +23,8 @@ FLOORS = [
         "columns",
         "yaml_types",
         "device",
+        "input_file",
+        "vector_file",
     ),
     ("accounts", "indicators"),
     ("results",),

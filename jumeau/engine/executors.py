@@ -27,6 +27,7 @@ from jumeau.errors import JumeauError
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, current_language, set_language
 from jumeau.network import Prepared
+from jumeau.redaction import redacted
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Worker:
             situation = self.shared.situations[run.situation].name
             report = (
                 f"situation {situation}, draw {run.draw}, replication {run.replication}, "
-                f"seed {self.shared.stage.seed}\n{traceback.format_exc()}"
+                f"seed {self.shared.stage.seed}\n{redacted(traceback.format_exc())}"
             )
             self.store.quarantine(key, report)
             return Done(run, error=report)

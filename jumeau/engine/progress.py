@@ -7,6 +7,7 @@ import time
 from typing import Protocol, TextIO
 
 from jumeau.i18n import _, format_number
+from jumeau.redaction import visible
 
 
 class Progress(Protocol):
@@ -87,6 +88,7 @@ class TerminalProgress:
 
     def say(self, message: str) -> None:
         """Write a line."""
+        message = visible(message)
         self._stream.write(("\r" if self._live else "") + message.ljust(60 if self._live else 0) + "\n")
 
     def finish(self) -> None:

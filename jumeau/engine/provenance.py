@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
 from jumeau.engine.resolve import Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.i18n import LANGUAGES, _, format_number, language, local
 from jumeau.network import ordered
+from jumeau.redaction import everywhere, presentable
 from jumeau.results.model import Results
 from jumeau.territory.model import Territory
 
@@ -30,7 +30,7 @@ def provenance_of(
         except PackageNotFoundError:
             versions[package] = "?"
     data = scenario.data
-    return {
+    found = {
         "scenario": {
             "name": data.name,
             "title": data.title or data.name,
@@ -43,7 +43,7 @@ def provenance_of(
             "title": territory.title(),
             "synthetic": territory.synthetic,
             "checksum": territory.checksum,
-            "path": str(scenario.territory_path()),
+            "path": _relative(data.territory),
         },
         "period": {"start": data.period.start.isoformat(), "end": data.period.end.isoformat()},
         "seed": data.seed,
@@ -55,8 +55,17 @@ def provenance_of(
         "networks": {item.name: {"label": item.label} for item in ordered(scenario.networks())},
         "versions": versions,
         "system": f"{platform.system()} {platform.machine()}",
-        "command": command or " ".join(Path(part).name if place == 0 else part for place, part in enumerate(sys.argv)),
+        "command": command,
     }
+    # Folders are handed on: what the scenario writes of this machine, or of who asks, is not.
+    shown: dict[str, Any] = everywhere(found, presentable)
+    return shown
+
+
+def _relative(path: str) -> str:
+    """Return a path as the scenario writes it, its name alone where it is absolute."""
+    absolute = PurePath(path).is_absolute() or PureWindowsPath(path).is_absolute() or path.startswith("~")
+    return PureWindowsPath(path).name if absolute else path
 
 
 def _in_all_languages(label: str, count: int) -> dict[str, str]:
@@ -70,10 +79,10 @@ def _in_all_languages(label: str, count: int) -> dict[str, str]:
 
 def write_log(folder: Path, results: Results) -> None:
     """Write `run.log`: overrides by situation, notes, failures."""
-    lines = [f"jumeau {results.provenance['versions']['jumeau']}: {results.provenance['command']}"]
+    lines = [f"jumeau {results.provenance['versions']['jumeau']}: {results.provenance['command']}".rstrip(": ")]
     for name, changes in results.overrides.items():
         lines += [f"[{name}]", *(f"  {change}" for change in changes)]
     lines += [f"note: {local(note)}" for note in results.provenance["notes"]]
     lines += [f"failed run: {failure}" for failure in results.failures]
     lines.append(f"{results.provenance['run']}")
-    (folder / "run.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "run.log").write_text("\n".join(everywhere(lines, presentable)) + "\n", encoding="utf-8")

@@ -17,6 +17,7 @@ from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
 from jumeau.territory.model import Territory
 from jumeau.units import QuantityError, parse_quantity
+from jumeau.vector_file import read_layer
 from jumeau.yaml_types import Block
 
 Mask = NDArray[np.bool_]
@@ -197,7 +198,11 @@ def _polygon(polygon: Any, territory: Territory, folder: Path, path: str) -> Any
         file = folder / polygon
         if not file.is_file():
             raise InputError(Problem(_("{path}: no such file").format(path=path), file=str(file)))
-        frame = gpd.read_file(file, engine="pyogrio").to_crs(territory.crs)
+        frame = read_layer(file)
+        if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+            message = _("{path}: the file states no polygon, or no CRS").format(path=path)
+            raise InputError(Problem(message, file=str(file), hint=_("draw the polygon in QGIS, with its CRS")))
+        frame = frame.to_crs(territory.crs)
         return shapely.union_all(frame.geometry.to_numpy())
     if len(polygon) < 3:
         raise InputError(Problem(_("{path}: a polygon has at least three corners").format(path=path)))

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from jumeau.redaction import visible
 from jumeau.report.numbers import plain
 
 #: Okabe and Ito's colours, told apart by colour-blind readers; shapes say the same.
@@ -22,11 +23,10 @@ BLUE, ORANGE, GREY, GREEN = "#0072B2", "#D55E00", "#6b6b6b", "#009E73"
 WIDTH = 7.2
 _STYLE = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a « $ » in a title is money
     "svg.hashsalt": "jumeau",
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
-    # A title is what its author wrote: « $ » is a currency, not the start of a formula.
-    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#888888",
@@ -77,7 +77,8 @@ def drawing(name: str, height: float, alt: str, draw: Callable[[Figure], None]) 
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         draw(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return Markup(_inline(buffer.getvalue(), name, alt))  # noqa: S704 - Matplotlib escapes texts, `alt` is escaped
+    drawn = _inline(visible(buffer.getvalue()), name, visible(alt))
+    return Markup(drawn)  # noqa: S704 - Matplotlib escapes texts, `alt` is escaped
 
 
 def _inline(svg: str, name: str, alt: str) -> str:

@@ -12,6 +12,7 @@ from jumeau.accounts import TOTAL
 from jumeau.attributes import ORIGINS
 from jumeau.files import atomic
 from jumeau.i18n import _, current_language, language, local
+from jumeau.redaction import everywhere, presentable
 from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot
 from jumeau.report.figures import arranged, figure_columns
@@ -64,6 +65,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("jumeau.report"),
         autoescape=True,
+        finalize=_finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -71,6 +73,11 @@ def _environment() -> Environment:
     )
     environment.globals["_"] = _
     return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Return what is printed: plain texts without secrets, paths and control characters."""
+    return everywhere(value, presentable) if isinstance(value, str) else value
 
 
 def _context(results: Results) -> dict[str, Any]:

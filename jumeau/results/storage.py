@@ -22,6 +22,7 @@ from jumeau.files import atomic, fixed_date
 from jumeau.i18n import _
 from jumeau.results.comparison import Record
 from jumeau.results.model import Results
+from jumeau.vector_file import layer_names, read_layer
 
 SUMMARY_FORMAT = "jumeau-summary"
 SUMMARY_VERSION = 2
@@ -201,4 +202,4 @@ def check_version(found: object, wanted: int, path: Path) -> None:
 def _read_assets(path: Path) -> dict[str, gpd.GeoDataFrame]:
     if not path.is_file() or path.stat().st_size == 0:
         return {}
-    return {str(name): gpd.read_file(path, layer=name, engine="pyogrio") for name, _kind in pyogrio.list_layers(path)}
+    return {name: read_layer(path, name) for name in layer_names(path)}

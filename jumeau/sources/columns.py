@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jumeau.attributes import ORIGIN_SUFFIX, Attribute, default_value, typed
+from jumeau.attributes import MOST_WHOLE, ORIGIN_SUFFIX, Attribute, default_value, typed
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.sources.cells import as_numbers, as_text, need_column, select, text_of, unread_numbers
@@ -197,10 +197,10 @@ def _as_quantity(
         except QuantityError as error:
             raise InputError(Problem(str(error), hint=_("check `unit`"), **where)) from None
     if attribute.type == "integer":
-        broken = (numbers.notna() & (numbers % 1 != 0)).to_numpy()
+        broken = (numbers.notna() & ((numbers % 1 != 0) | (numbers.abs() > MOST_WHOLE))).to_numpy()
         if broken.any():
             shown = ", ".join(sorted({str(value) for value in numbers[broken]})[:5])
             ids = tuple(place.ids[broken])
             problems.append(Problem(_("a whole number is expected"), features=ids, value=shown, **where))
-            numbers = numbers.round()
+            numbers = numbers.mask(broken)
     return numbers

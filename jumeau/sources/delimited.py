@@ -6,7 +6,9 @@ Everything is read as text. Decimal signs are dealt with where a column is known
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -46,11 +48,11 @@ def read_delimited(
         raise InputError(Problem(message, file=str(path), hint=_("check `skip_rows`")))
     sign = separator or max(SEPARATORS, key=lines[0].count)
     reader = csv.reader(lines, delimiter=sign)
-    header = [name.strip() for name in next(reader)]
+    header = [name.strip() for name in next(_rows(reader, path, skip_rows), [])]
     _check_header(header, path, skip_rows)
     rows: list[list[str | None]] = []
     wrong: list[int] = []
-    for cells in reader:
+    for cells in _rows(reader, path, skip_rows):
         if not cells:
             continue
         if len(cells) != len(header):
@@ -67,6 +69,16 @@ def read_delimited(
             )
         )
     return pd.DataFrame(rows, columns=header, dtype=object)
+
+
+def _rows(reader: Any, path: Path, skip_rows: int) -> Iterator[list[str]]:
+    """Yield the rows, a fault of the CSV itself (a quote that is never closed, a cell without end) being a problem."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        hint = _("check `separator` and `skip_rows`; cells that hold a separator need quotes")
+        message = _("cannot be read: {error}").format(error=error)
+        raise InputError(Problem(message, file=str(path), line=reader.line_num + skip_rows, hint=hint)) from None
 
 
 def _text(path: Path, encoding: str) -> str:

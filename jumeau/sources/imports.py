@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pyproj
 
-from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.input_file import regular_file_or_folder
 from jumeau.sources.format import Reader
 from jumeau.sources.imported import Imported
 from jumeau.sources.paths import expand
@@ -36,9 +35,7 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
     InputError
         With everything that is wrong with the file.
     """
-    path = expand(item.file, folder)
-    if not path.exists():
-        raise InputError(Problem(_("no such file or folder"), file=str(path), hint=_("correct the path")))
+    path = regular_file_or_folder(expand(item.file, folder))
     found = read(path, item, crs)
     source, licence = item.source or whole.source, item.licence or whole.licence
     told = found.columns["source"]

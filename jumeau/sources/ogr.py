@@ -6,10 +6,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.i18n import _
+from jumeau.vector_file import layer_names, read_layer
 
 
 def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) -> pd.DataFrame:
@@ -28,16 +28,7 @@ def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) 
     InputError
         When the file cannot be opened, or the layer is not stated or does not exist (those that do are listed).
     """
-    try:
-        names = [str(name) for name, _kind in pyogrio.list_layers(path)]
-    except pyogrio.errors.DataSourceError:
-        raise InputError(
-            Problem(
-                _("not a geographic file that can be read"),
-                file=str(path),
-                hint=_("readable are: zipped shapefile, .shp, .gpkg, .geojson, .gml, .csv, .xls, .xlsx, .asc, .tif"),
-            )
-        ) from None
+    names = layer_names(path)
     if layer is None and len(names) != 1:
         hint = _("state `layer:`, one of: {names}").format(names=", ".join(names))
         raise InputError(Problem(_("the file has several layers"), file=str(path), hint=hint))
@@ -48,7 +39,7 @@ def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) 
         message = _("the file has no layer « {layer} »").format(layer=layer)
         raise InputError(Problem(message, file=str(path), hint=hint))
     try:
-        frame = pyogrio.read_dataframe(path, layer=layer or names[0], encoding=encoding)
+        frame = read_layer(path, layer or names[0], encoding=encoding)
     except (UnicodeDecodeError, LookupError) as error:
         hint = _("state `encoding:`, for instance « latin-1 »")
         raise InputError(Problem(_("the text cannot be decoded"), file=str(path), hint=hint)) from error

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jumeau.errors import InputError
+from jumeau.input_file import regular_file
 from jumeau.sources.cells import as_numbers, blank, need_column, select, unread_numbers
 from jumeau.sources.delimited import read_delimited
 from jumeau.sources.excel import ENGINES, read_excel
@@ -17,7 +18,6 @@ from jumeau.sources.ogr import read_ogr
 from jumeau.sources.paths import expand
 from jumeau.sources.relief import read_relief
 from jumeau.territory.mapping import LayerFile, Source
-from jumeau.yaml_file import missing_file
 
 DELIMITED = (".csv", ".txt", ".tsv")
 RASTERS = (".asc", ".tif", ".tiff")
@@ -58,9 +58,7 @@ def open_source(source: Source, folder: Path) -> Opened:
     InputError
         When the file, a layer or a column is missing, or the file cannot be read.
     """
-    file = expand(source.file, folder)
-    if not file.exists():
-        raise InputError(missing_file(file))
+    file = regular_file(expand(source.file, folder))
     frame = _read(source, file).reset_index(drop=True)
     frame = blank(frame, source.missing)
     frame[ROW] = np.arange(1, len(frame) + 1)

@@ -65,6 +65,13 @@ def _ascii_grid(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64], N
     if missing:
         message = _("the header of the grid lacks: {names}").format(names=", ".join(missing))
         raise InputError(Problem(message, file=str(path), line=1))
+    wrong = [key for key in ("ncols", "nrows") if not (header[key] >= 1 and header[key] % 1 == 0)]
+    wrong += [key for key in header if not np.isfinite(header[key]) and key != "nodata_value"]
+    wrong += ["cellsize"] if header["cellsize"] <= 0 else []
+    if wrong:
+        message = _("the header of the grid has values that cannot be: {names}")
+        shown = ", ".join(f"{key} {header[key]:g}" for key in dict.fromkeys(wrong))
+        raise InputError(Problem(message.format(names=shown), file=str(path), line=1))
     columns, rows, size = int(header["ncols"]), int(header["nrows"]), header["cellsize"]
     words = " ".join(lines[first:]).replace(",", ".").split()
     if len(words) != columns * rows:
@@ -100,7 +107,7 @@ def _geotiff(
     import rasterio
 
     try:
-        with rasterio.open(path) as raster:
+        with rasterio.open(path.absolute(), driver="GTiff") as raster:
             z = raster.read(1, masked=True).astype(np.float64).filled(np.nan)
             transform, crs = raster.transform, raster.crs
     except rasterio.errors.RasterioError as error:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, Union
-from zoneinfo import available_timezones
 
 import pyproj
 from pydantic import Field, create_model, field_validator, model_validator
 
-from jumeau.errors import nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.territory.calendar import known_countries
 from jumeau.territory.crs import parse_crs
 from jumeau.territory.mapping import LayerFile
+from jumeau.territory.metadata import check_country, check_timezone
 from jumeau.territory.population import Population
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
 from jumeau.yaml_types import Block, factor_fields
@@ -87,20 +85,12 @@ class TerritoryFile(Block):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, text: str) -> str:
-        zones = available_timezones()
-        if text not in zones:
-            near = nearest(text, sorted(zones))
-            advice = " " + _("did you mean « {near} »?").format(near=near) if near else ""
-            raise ValueError(_("unknown time zone « {name} »").format(name=text) + advice)
-        return text
+        return check_timezone(text)
 
     @field_validator("country")
     @classmethod
     def _known_country(cls, text: str) -> str:
-        if text not in known_countries():
-            hint = _("give the ISO 3166-1 code, two letters, in the territory file: FR for France")
-            raise ValueError(_("unknown country « {name} »").format(name=text) + "; " + hint)
-        return text
+        return check_country(text)
 
     @model_validator(mode="after")
     def _something(self) -> Self:

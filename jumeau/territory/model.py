@@ -162,7 +162,8 @@ class Territory:
             layer = self.layers[row["layer"]]
             if row["column"] not in layer.columns:
                 continue
-            present = layer[row["column"]].notna()
+            # As plain values: GeoPandas warns of empty geometries, which are told by the checks.
+            present = pd.Series(pd.notna(layer[row["column"]].to_numpy()), index=layer.index)
             companion = f"{row['column']}{ORIGIN_SUFFIX}"
             if companion in layer.columns:
                 shares = layer.loc[present, companion].value_counts(normalize=True)

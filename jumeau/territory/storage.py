@@ -7,12 +7,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-import pyproj
 
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic, fixed_date
 from jumeau.i18n import _
-from jumeau.territory.model import COLUMN_FIELDS, Territory
+from jumeau.territory.metadata import read_columns, read_metadata
+from jumeau.territory.model import Territory
+from jumeau.vector_file import layer_names, read_layer
 
 COLUMNS_TABLE = "jumeau_columns"
 META_TABLE = "jumeau_territory"
@@ -69,16 +70,15 @@ def read_territory(path: Path | str) -> Territory:
     from jumeau.territory.bundled import locate
 
     file = locate(path)
-    try:
-        names = {str(name) for name, _kind in pyogrio.list_layers(file)}
-    except pyogrio.errors.DataSourceError as error:
+    if file.suffix.lower() != ".gpkg":
         raise InputError(
             Problem(
                 _("not a readable GeoPackage"),
                 file=str(file),
                 hint=_("build it again with « jumeau territory build »"),
             )
-        ) from error
+        )
+    names = set(layer_names(file))
     if META_TABLE not in names or COLUMNS_TABLE not in names:
         raise InputError(
             Problem(
@@ -87,14 +87,12 @@ def read_territory(path: Path | str) -> Territory:
                 hint=_("build it with « jumeau territory build FILE.yaml »"),
             )
         )
-    table = pyogrio.read_dataframe(file, layer=META_TABLE, read_geometry=False)
-    meta = dict(zip(table["key"], table["value"].fillna(""), strict=True))
-    columns = pyogrio.read_dataframe(file, layer=COLUMNS_TABLE, read_geometry=False)
-    columns = columns.reindex(columns=list(COLUMN_FIELDS)).fillna("")
-    crs = pyproj.CRS.from_user_input(meta.pop("crs"))
+    meta, crs = read_metadata(read_layer(file, META_TABLE, read_geometry=False), file, META_TABLE)
+    meta.pop("crs")
+    columns = read_columns(read_layer(file, COLUMNS_TABLE, read_geometry=False), file, COLUMNS_TABLE)
     layers = {}
     for name in sorted(names - {META_TABLE, COLUMNS_TABLE}):
-        frame = gpd.read_file(file, layer=name, engine="pyogrio")
+        frame = read_layer(file, name)
         if not isinstance(frame, gpd.GeoDataFrame):
             frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index))
         layers[name] = frame.set_crs(crs, allow_override=True)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from jumeau.i18n import _, current_language, local
+from jumeau.redaction import everywhere, visible
 from jumeau.report.numbers import unit_label
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
@@ -112,7 +113,7 @@ def gradient(scale: Scale) -> str:
 
 def script_json(data: dict[str, Any]) -> Markup:
     """Return JSON that is safe inside a script element."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(everywhere(data, visible), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c"))  # noqa: S704 - escaped on this very line
 
 

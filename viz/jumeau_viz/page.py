@@ -17,6 +17,7 @@ from markupsafe import Markup
 from PIL import Image as Pillow
 
 from jumeau.i18n import _, current_language, local
+from jumeau.redaction import everywhere, visible
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.figures import Table
@@ -57,7 +58,9 @@ def build_page(
     message : str
         Why there are no pictures, when there are none.
     """
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finalize
+    )
     environment.globals["_"] = _
     data = pack_page(scene, list(layers), frame_camera(layers[0]), list(tour), captions)
     return environment.get_template("scene.html.j2").render(
@@ -77,6 +80,11 @@ def build_page(
         script=_own("viewer.js") + _own("page.js"),
         data=script_json(data),
     )
+
+
+def _finalize(value: Any) -> Any:
+    """Return what is printed: plain texts without control characters."""
+    return everywhere(value, visible) if isinstance(value, str) else value
 
 
 def _own(name: str) -> Markup:

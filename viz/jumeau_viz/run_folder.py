@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pyogrio
 
 from jumeau.errors import InputError
 from jumeau.i18n import LANGUAGES, _, language
 from jumeau.network import discover
 from jumeau.results.model import asset_table
 from jumeau.results.storage import SUMMARY_VERSION, check_version
+from jumeau.territory.bundled import BUNDLED
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
+from jumeau.vector_file import layer_names, read_layer
 from jumeau_viz.appearance import Appearance, read_appearance
 from jumeau_viz.assets import AssetLayer, build_assets
 from jumeau_viz.captions import BASELINE, Captions
@@ -57,7 +59,7 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     provenance = _read_json(results_dir / "provenance.json")
     summary = _read_json(results_dir / "summary.json")
     check_version(summary.get("version"), SUMMARY_VERSION, results_dir / "summary.json")
-    territory = read_territory(_territory_source(provenance, results_dir))
+    territory = _territory(provenance, results_dir)
     found = _asset_frames(results_dir / "assets.gpkg")
     frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
     scene = build_scene(territory.layers, frames)
@@ -123,7 +125,7 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
     """Return the layers that a network wants drawn, by scenario; those without an appearance are passed over."""
     if not path.is_file() or path.stat().st_size == 0:
         raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
-    names = [str(name) for name, _kind in pyogrio.list_layers(path)]
+    names = layer_names(path)
     found = []
     for network in discover().values():
         description = network.folder / "appearance.yaml"
@@ -131,9 +133,7 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
             continue
         for appearance in read_appearance(description, network.attributes):
             start = asset_table(network.name, appearance.layer, "")
-            scenarios = {
-                name.removeprefix(start): gpd.read_file(path, layer=name) for name in names if name.startswith(start)
-            }
+            scenarios = {name.removeprefix(start): read_layer(path, name) for name in names if name.startswith(start)}
             if not appearance.pictures and scenarios:
                 # What happens on some days may happen in variants only.
                 scenarios.setdefault(BASELINE, next(iter(scenarios.values())).iloc[:0])
@@ -145,11 +145,23 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
     return found
 
 
-def _territory_source(provenance: Mapping[str, Any], results_dir: Path) -> Path | str:
-    """Return where the territory is: as written, or beside the run; else as written, which may be a bundled name."""
-    written = str(dict(provenance.get("territory", {})).get("path", ""))
-    places = (Path(written), results_dir / written, results_dir / Path(written).name)
-    return next((place for place in places if place.is_file()), written)
+def _territory(provenance: Mapping[str, Any], results_dir: Path) -> Territory:
+    """Return the territory of a run: a bundled one by its name, else the file of its name that has its checksum.
+
+    A run's folder does not say where on which machine its territory lay: it is looked for from the current folder, in
+    the folder of the run, and in the two above with their folders.
+    """
+    place = dict(provenance.get("territory", {}))
+    written = str(place.get("path", ""))
+    name = Path(written).name
+    above = [results_dir, *list(results_dir.absolute().parents)[:2]]
+    places = [Path(written), *(folder / part for folder in above for part in (written, name))]
+    found = [file for file in places if file.is_file()]
+    if not found and name and written not in BUNDLED:
+        found = [file for folder in above[1:] for file in sorted(folder.glob(f"*/{glob.escape(name)}"))]
+    read = [read_territory(file) for file in dict.fromkeys(file.resolve() for file in found)]
+    same = [territory for territory in read if territory.checksum == place.get("checksum")]
+    return next(iter(same or read), None) or read_territory(written)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
@@ -20,6 +19,7 @@ from jumeau.i18n import _
 from jumeau.networks.waste.formats.frames import Container, imported
 from jumeau.sources.cells import as_text, need_column
 from jumeau.sources.imported import Imported
+from jumeau.vector_file import layer_names, read_layer
 
 PLACES, CONTAINERS = "geo_dec_pav_lieu", "an_dec_pav_cont"
 
@@ -87,7 +87,7 @@ def _table(path: Path, name: str) -> Any:
             file = match[0]
             return pd.read_csv(file, dtype=str, sep=None, engine="python") if file.suffix == ".csv" else _read(file)
     else:
-        layers = {str(layer).lower(): str(layer) for layer, _kind in pyogrio.list_layers(path)}
+        layers = {layer.lower(): layer for layer in layer_names(path)}
         match_ = [layer for lower, layer in layers.items() if lower.endswith(name)]
         if match_:
             return _read(path, match_[0])
@@ -96,7 +96,7 @@ def _table(path: Path, name: str) -> Any:
 
 
 def _read(path: Path, layer: str | None = None) -> Any:
-    return pyogrio.read_dataframe(path, layer=layer)
+    return read_layer(path, layer)
 
 
 def _points(places: Any, path: Path) -> dict[str, shapely.Point]:

@@ -11,14 +11,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pyogrio
+import geopandas as gpd
 import pyproj
 import shapely
 
-from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.networks.waste.formats.frames import Container, imported
 from jumeau.sources.imported import Imported
+from jumeau.vector_file import layer_names, read_layer
 
 #: Tags of contents -> stream.
 STREAMS = {
@@ -88,16 +88,11 @@ def read_osm(path: Path, volume: float) -> Imported:
 
 def _features(path: Path) -> list[tuple[str, dict[str, Any], shapely.Point]]:
     """Return identifier, tags and point of each feature that has an `amenity`."""
-    source = f"/vsigzip/{path}" if path.suffix == ".gz" else str(path)
     wanted = ("points", "multipolygons", "lines")
-    try:
-        layers = [str(layer) for layer, _kind in pyogrio.list_layers(source)]
-        osm = [layer for layer in layers if layer in wanted] if set(wanted) & set(layers) else layers
-        frames = [pyogrio.read_dataframe(source, layer=layer) for layer in osm]
-    except pyogrio.errors.DataSourceError as error:
-        raise InputError(
-            Problem(_("the file cannot be read: {reason}").format(reason=error), file=str(path))
-        ) from error
+    layers = layer_names(path)
+    osm = [layer for layer in layers if layer in wanted] if set(wanted) & set(layers) else layers
+    tables = [read_layer(path, layer) for layer in osm]
+    frames = [table for table in tables if isinstance(table, gpd.GeoDataFrame)]
     found = []
     for frame in frames:
         geographic = frame.to_crs(4326) if frame.crs is not None and frame.crs != pyproj.CRS.from_epsg(4326) else frame

@@ -10,7 +10,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
@@ -28,6 +27,7 @@ from jumeau.networks.water.formats.gis_tables import (
 )
 from jumeau.networks.water.formats.snapping import snapped
 from jumeau.sources.imported import Imported, observed_columns
+from jumeau.vector_file import layer_names, read_layer
 
 #: Longest name of a shapefile's column: longer ones are cut there.
 SHORT = 10
@@ -104,15 +104,11 @@ def open_layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
         files = sorted(item for item in path.iterdir() if item.suffix.lower() in kinds)
     found: dict[str, gpd.GeoDataFrame] = {}
     for file in files:
-        try:
-            for name, _kind in pyogrio.list_layers(file):
-                frame = gpd.read_file(file, layer=name, engine="pyogrio")
-                if not isinstance(frame, gpd.GeoDataFrame):
-                    frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
-                found[str(name).lower()] = frame
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-            hint = _("give a GeoPackage, or a folder of shapefiles")
-            raise InputError(Problem(_("not a readable GIS file"), file=str(file), hint=hint)) from error
+        for name in layer_names(file):
+            frame = read_layer(file, name)
+            if not isinstance(frame, gpd.GeoDataFrame):
+                frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
+            found[name.lower()] = frame
     if not found:
         hint = _("give a GeoPackage, or a folder of shapefiles")
         raise InputError(Problem(_("no GIS layer there"), file=str(path), hint=hint))
