@@ -173,6 +173,7 @@ def street_delay(supply: Supply, time: Floats, streets: gpd.GeoDataFrame | None)
     names = np.zeros(0, dtype=str) if streets is None else texts(streets, "street_id").astype(str)
     row = rows_of(names, supply.street.astype(str))
     known = (row >= 0) & ~supply.connector
-    free = np.bincount(row[known], supply.links.free_time[known], len(names))
-    spent = np.stack([np.bincount(row[known], each[known], len(names)) for each in time])
+    # A count of nothing is made of whole numbers, whatever its weights are.
+    free = np.bincount(row[known], supply.links.free_time[known], len(names)).astype(np.float64)
+    spent = np.stack([np.bincount(row[known], each[known], len(names)) for each in time]).astype(np.float64)
     return np.asarray(np.divide(spent, free, out=np.ones_like(spent), where=free > 0.0))
