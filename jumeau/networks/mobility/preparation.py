@@ -86,7 +86,7 @@ def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions
     # Processes of a campaign have a core each; the first one has them all.
     large = len(supply.links) * len(supply.zones) > _LARGE
     threads = min(os.cpu_count() or 1, 4) if large and parent_process() is None else 1
-    trips = demand_of(layers["traffic_demand"], supply)
+    trips = demand_of(layers["traffic_demand"], supply, values)
     return Scene(layers, supply, values, trips, assumptions.gap, threads, assumptions.trucks_apart)
 
 
