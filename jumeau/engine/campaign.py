@@ -21,6 +21,7 @@ from jumeau.engine.provenance import provenance_of, write_log
 from jumeau.engine.resolve import Situation, resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
+from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
 from jumeau.errors import InputError, Problem
 from jumeau.files import check_writable
@@ -137,8 +138,9 @@ def run(
         _of_situation(item.name, note)
         for item, made in zip(situations, prepared, strict=True)
         for part in made.values()
-        for note in part.notes
+        for note in (*part.notes, *(told.reason for told in part.outside))
     ]
+    mark(results.dataset, situations, prepared)
     results = replace(
         results,
         assets={**results.assets, **_traces(situations, prepared, work.parts, stage.place, territory)},

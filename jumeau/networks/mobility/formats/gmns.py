@@ -2,11 +2,11 @@
 
 Of the specification (https://github.com/zephyr-data-specs/GMNS) the columns node_id, name, x_coord, y_coord, node_type,
 zone_id; link_id, from_node_id, to_node_id, directed, geometry, geometry_id, dir_flag, length, facility_type,
-free_speed, lanes, capacity, allowed_uses; of common use, o_zone_id, d_zone_id, volume for demand and vdf_alpha, vdf_beta for the
-volume-delay function. Units and CRS come from config.csv; capacity is per hour and lane. Links where no car may go are
-left out. The specification says nothing of demand: of what hours its trips are is stated, never guessed. A node of type
-`centroid` is its zone, and the links that touch it are its connectors; where no link does, and in zones without a
-centroid, connectors are made to the nodes of the zone.
+free_speed, lanes, capacity, allowed_uses; of common use, o_zone_id, d_zone_id, volume for demand and vdf_alpha,
+vdf_beta for the volume-delay function. Units and CRS come from config.csv; capacity is per hour and lane. Links where
+no car may go are left out. The specification says nothing of demand: of what hours its trips are is stated, never
+guessed. A node of type `centroid` is its zone, and the links that touch it are its connectors; where no link does, and
+in zones without a centroid, connectors are made to the nodes of the zone.
 """
 
 from __future__ import annotations

@@ -85,6 +85,20 @@ class Figures:
             np.add.at(passed, self.supply.signal[entering], flow[entering])
         return lost, passed
 
+    @cached_property
+    def beyond(self) -> tuple[float, float]:
+        """Share of the time driven on streets where more than `delay_range` of the capacity is asked for, and the most.
+
+        The equilibrium gives times for flows that no street carries; they grow with a power of the flow, and mean
+        nothing far above the capacity. Streets whose time does not depend on flow are left out.
+        """
+        flow = self.day.flow.sum(axis=1)
+        capacity = np.stack([self._capacity(hour) for hour in range(HOURS)])
+        load = np.where(self.street & (self.supply.links.b > 0.0), flow / capacity, 0.0)
+        spent = np.where(self.street, flow * self.day.time, 0.0)
+        above = load > self.meter.values["delay_range"]
+        return ratio(float(spent[above].sum()), float(spent.sum())), float(load.max(initial=0.0))
+
     def overall(self) -> dict[str, float]:
         """Return the figures of the network; see `OVERALL`."""
         lost, passed = (float(item.sum()) for item in self.signal_delay)
