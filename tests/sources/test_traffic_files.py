@@ -13,10 +13,12 @@ from jumeau.errors import InputError
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.formats.gmns import read_gmns
 from jumeau.networks.mobility.formats.gmns_writing import write_gmns
-from jumeau.networks.mobility.formats.period import Period
+from jumeau.networks.mobility.formats.period import Period, parse_period
 from jumeau.networks.mobility.formats.tntp import Told, read_tntp
-from jumeau.networks.mobility.physics.demand import demand_of
+from jumeau.networks.mobility.physics.day import KINDS, day_shape, workday_scale
+from jumeau.networks.mobility.physics.demand import demand_of, mean_day
 from jumeau.networks.mobility.physics.supply import supply_of
+from jumeau.units import QuantityError
 
 CRS = pyproj.CRS.from_epsg(2154)
 MEAN_DAY = Period(24.0)
@@ -90,6 +92,85 @@ def test_tntp_faults_are_told(files, english, name, old, new, words):
         read_tntp(files / "small_net.tntp", CRS, TOLD)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (Told("km", None, MEAN_DAY), ["small_net.tntp", "capacity_period"]),
+        (Told("km", 1.0, None), ["small_trips.tntp", "demand_period"]),
+        (Told("km", None, None), ["capacity_period", "demand_period"]),
+    ],
+)
+def test_what_tntp_does_not_tell_is_asked_for_by_name(files, english, told, words):
+    with pytest.raises(InputError) as caught:
+        read_tntp(files / "small_net.tntp", CRS, told)
+    assert len(caught.value.problems) == (2 if told == Told("km") else 1)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_units_in_the_head_of_a_tntp_file_are_taken(files):
+    """As that of Anaheim writes them."""
+    head = "<ORIGINAL HEADER>~ \tTail\tHead\tCapacity (veh/h)\tLength (ft)\tFree Flow Time (min)\tB\tPower\t;\n<END"
+    net = files / "small_net.tntp"
+    net.write_text(NET.replace("<END", head), encoding="utf-8")
+    links = read_tntp(net, CRS, Told(demand=MEAN_DAY)).layers["traffic_links"]
+    assert links["length"].tolist() == [1.0] * 4  # never below a metre
+    assert links["capacity"].tolist() == [100.0] * 4
+    assert read_tntp(net, CRS, Told("km", 2.0, MEAN_DAY)).layers["traffic_links"]["capacity"].tolist() == [50.0] * 4
+
+
+def test_nodes_that_no_file_places_are_drawn_where_that_is_asked(files, english):
+    (files / "small_node.tntp").unlink()
+    with pytest.raises(InputError, match="nodes: drawn"):
+        read_tntp(files / "small_net.tntp", CRS, TOLD)
+    found = read_tntp(files / "small_net.tntp", CRS, Told("km", 1.0, MEAN_DAY, drawn=True))
+    # A ring of four links of 1 km is drawn as a square; the sides of one whose ways round are 1 and 2 km.
+    drawn = shapely.length(found.layers["traffic_links"].geometry.to_numpy())
+    assert drawn == pytest.approx(np.full(4, drawn[0]), abs=0.2)
+    assert 900.0 < drawn[0] < 1500.0
+    told = found.columns[found.columns["column"] == "geometry"]
+    assert set(told["origin"][told["layer"].isin(["traffic_links", "traffic_zones"])]) == {"synthetic"}
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "first"),
+    [
+        ("1 h", 1.0, None),
+        ("1 day", 24.0, None),
+        ("30 min", 0.5, None),
+        ("07:00-09:00", 2.0, 7.0),
+        ("0730_0900", 1.5, 7.5),
+        ("7h à 9h", 2.0, 7.0),
+        ("22:00-02:00", 4.0, 22.0),
+    ],
+)
+def test_periods_are_read_and_written(text, hours, first):
+    found = parse_period(text)
+    assert (found.hours, found.first) == (hours, first)
+    assert parse_period(str(found)) == found
+
+
+@pytest.mark.parametrize("text", ["1", "2 days", "0 h", "5 min", "peak", "07:00-", "25:00-26:00", 1, True, None])
+def test_what_is_no_period_is_refused(text):
+    with pytest.raises(QuantityError):
+        parse_period(text)
+
+
+@pytest.mark.parametrize(("period", "hours"), [("1 h", [17]), ("07:00-09:00", [7, 8]), ("23:00-01:00", [23, 0])])
+@pytest.mark.parametrize("kind", ["direct", "heavy", "commute"])
+def test_trips_of_some_hours_are_driven_in_these_hours_of_a_working_day(period, hours, kind):
+    """What the file counts is what the model has there, whatever else its day holds."""
+    told = parse_period(period)
+    frame = pd.DataFrame(
+        {"kind": [kind], "trips": [600.0], "hours": [told.hours], "first_hour": [told.first or np.nan]}
+    )
+    day = mean_day(frame, values())
+    shape, row = day_shape(values()), KINDS.index(kind)
+    driven = (shape.out + shape.back)[row, hours].sum() * day[0] * workday_scale(values())
+    assert driven == pytest.approx(600.0)
+    assert mean_day(frame.assign(hours=24.0), values()) == pytest.approx([600.0])
 
 
 GMNS = {

@@ -22,7 +22,7 @@ Texts = NDArray[np.object_]
 _SPELT = 5
 
 #: What the specification and its tools write for nothing.
-_NOTHING = ("nan", "null", "none", "na")
+_NOTHING = ("nan", "null")
 
 
 @dataclass
