@@ -200,3 +200,12 @@ def test_a_table_in_another_encoding_is_read_when_that_is_said(folder, english):
     (path / "node.csv").write_bytes(text.replace("C,2", "C,,2").replace("D,1", "D,,1").encode("latin-1"))
     assert problems(path)[0].line == 2
     assert len(read_gmns(path, CRS, DAY, "latin-1").layers["traffic_zones"]) == 2
+
+
+def test_names_that_a_shapefile_cut_and_those_of_tools_are_known(folder):
+    """As an example of the specification and DTALite write them."""
+    head = "Link_ID,from_node_,to_node_id,directed,length,free_speed,lanes,capacity,allowed_us,VDF_alpha1,VDF_beta1\n"
+    links = head + "1,A,B,0,1,50,1,900,walk;bike;auto,0.2,5\n2,B,C,0,1,50,1,900,walk;bike, ,\n3,B,C,0,1,50,1,900,,,\n"
+    found = streets(read_gmns(folder(link=links), CRS, DAY))
+    assert sorted(found.index) == ["1", "1-", "3", "3-"]
+    assert (found["b"].loc["1"], found["power"].loc["1"]) == (0.2, 5.0)

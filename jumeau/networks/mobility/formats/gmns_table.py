@@ -18,6 +18,14 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
+#: Names of the specification that shapefiles cut, and what some tools call what it does not name.
+_NAMES = {
+    name[:10]: name
+    for name in (
+        "from_node_id", "geometry_id", "facility_type", "allowed_uses", "geometry_field_format", "dataset_name",
+    )
+} | {"vdf_alpha1": "vdf_alpha", "vdf_beta1": "vdf_beta"}  # fmt: skip
+
 #: Identifiers given more than once that are told one by one.
 _SPELT = 5
 
@@ -94,6 +102,7 @@ class Table:
         except InputError as error:
             faults.problems += error.problems
             return none
+        frame.columns = _known_names([str(name) for name in frame.columns])
         missing = [name for name in needed if name not in frame.columns]
         hint = _("add it, as the specification names it")
         faults.problems += [
@@ -180,3 +189,13 @@ class Table:
             warning=warning,
         )
         (self.faults.warnings if warning else self.faults.problems).append(problem)
+
+
+def _known_names(columns: list[str]) -> list[str]:
+    """Return the names of columns as the specification writes them, unless two would become one."""
+    small = [name.lower() for name in columns]
+    found = [_NAMES.get(name, name) for name in small]
+    for names in (found, small):
+        if len(set(names)) == len(names):
+            return names
+    return columns
