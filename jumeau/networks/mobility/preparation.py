@@ -44,7 +44,7 @@ _ASIDE = frozenset(
 )  # fmt: skip
 
 #: Indicators and quantities that follow from the times on streets, or from the routes and modes that these decide.
-_OF_TIMES = (
+OF_TIMES = (
     "distance", "heavy_distance", "hours", "delay", "signal_delay", "detour_hours", "detour_distance", "car_trips",
     "access", "access_worst", "user_petrol", "user_diesel", "user_electricity", "user_hours", "nox", "particles",
 )  # fmt: skip
@@ -166,7 +166,7 @@ def _outside(figures: Figures, values: Mapping[str, float]) -> tuple[Outside, ..
             )
         ]
 
-    return tuple(Outside(_OF_TIMES, sentence) for sentence in sentences_in_all_languages(say))
+    return tuple(Outside(OF_TIMES, sentence) for sentence in sentences_in_all_languages(say))
 
 
 def _notes(state: State) -> tuple[LocalText, ...]:
