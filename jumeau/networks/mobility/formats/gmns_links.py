@@ -9,7 +9,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.i18n import _
+from jumeau.i18n import _, format_significant
 from jumeau.networks.mobility.formats.frames import layer, lines
 from jumeau.networks.mobility.formats.gmns_config import GEOJSON, Config
 from jumeau.networks.mobility.formats.gmns_table import Table
@@ -144,8 +144,8 @@ def _doubtful_units(table: Table, length: Floats, drawn: NDArray[np.object_], cr
     times = float(np.median(length[known] / along[known]))
     if not 1.0 / 3.0 <= times <= 3.0:
         message = _("links are {times} times as long as they are drawn: the unit of length is probably another one")
-        text = f"{times:.3g}"
-        table.tell(known, "length", message.format(times=text), _("correct `long_length` of config.csv"), warning=True)
+        message = message.format(times=format_significant(times, 2))
+        table.tell(known, "length", message, _("correct `long_length` of config.csv"), warning=True)
 
 
 def _both_ways(frame: gpd.GeoDataFrame, table: Table, crs: pyproj.CRS) -> gpd.GeoDataFrame:
