@@ -94,6 +94,27 @@ def test_tntp_faults_are_told(files, english, name, old, new, words):
         assert word in str(caught.value)
 
 
+def test_all_faulty_lines_of_tntp_are_told_and_counted(files, english):
+    net, trips = files / "small_net.tntp", files / "small_trips.tntp"
+    net.write_text(NET.replace("3 2 100", "3 9 100").replace("2 4 100", "8 4 0").replace("4 1 100", "4 1 nan"), "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_tntp(net, CRS, TOLD)
+    assert [(item.line, item.value, item.features) for item in caught.value.problems] == [
+        (8, "9", ("line 8", "line 9")),
+        (9, "0", ("line 9", "line 10")),
+        (10, "4 1 nan 1 2 0.15 4 0 0 1 ;", ()),
+    ]
+    net.write_text(NET, encoding="utf-8")
+    trips.write_text(TRIPS.replace("150.0", "inf").replace("1 : 50", "5 : -1").replace("Origin 1\n", ""), "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_tntp(net, CRS, TOLD)
+    assert {item.message for item in caught.value.problems} == {
+        "trips of no origin",
+        "trips are negative or not a number",
+        "trips of a zone that does not exist",
+    }
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [

@@ -51,8 +51,32 @@ class TntpNetwork:
     units: Mapping[str, str]
 
 
-def _fail(path: Path, line: int, message: str, hint: str, value: str = "") -> InputError:
-    return InputError(Problem(message, file=str(path), line=line, value=value, hint=hint))
+class _Faults:
+    """What is wrong with the lines of a file, each kind once with the lines concerned."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+
+    def tell(self, line: int, message: str, hint: str, value: str = "") -> None:
+        self.found.setdefault((message, hint), []).append((line, value))
+
+    def stop(self) -> None:
+        """Refuse the file where anything is wrong with it.
+
+        Raises
+        ------
+        InputError
+        """
+        problems = []
+        for (message, hint), places in self.found.items():
+            lines = tuple(_("line {number}").format(number=line) for line, _value in places)
+            line, value = places[0]
+            problems.append(
+                Problem(message, hint, str(self.path), line, features=lines if len(lines) > 1 else (), value=value)
+            )
+        if problems:
+            raise InputError(*problems)
 
 
 def _text(path: Path) -> tuple[dict[str, str], list[tuple[int, str]]]:
@@ -91,6 +115,7 @@ def read_network(path: Path) -> TntpNetwork:
     meta, lines = _text(path)
     zones, nodes = _whole(meta, "NUMBER OF ZONES", path), _whole(meta, "NUMBER OF NODES", path)
     rows = []
+    faults = _Faults(path)
     for number, line in lines:
         words = line.rstrip(";").split()
         try:
@@ -99,14 +124,19 @@ def read_network(path: Path) -> TntpNetwork:
             row = []
         if len(row) != len(COLUMNS):
             hint = _("a row holds {count} numbers and ends with « ; »").format(count=len(COLUMNS))
-            raise _fail(path, number, _("a link cannot be read"), hint, line)
+            faults.tell(number, _("a link cannot be read"), hint, line)
+            continue
         for node in row[:2]:
             if not (node.is_integer() and 1 <= node <= nodes):
-                raise _fail(path, number, _("the link names a node that does not exist"), _("correct it"), f"{node:g}")
-        if row[2] <= 0.0:
+                message = _("the link names a node that does not exist")
+                faults.tell(number, message, _("correct it"), f"{node:g}")
+        if not row[2] > 0.0:
             hint = _("state a capacity above zero, or take the link away")
-            raise _fail(path, number, _("the link has no capacity"), hint, words[2])
+            faults.tell(number, _("the link has no capacity"), hint, words[2])
+        if not np.isfinite(row[2:]).all():
+            faults.tell(number, _("not a number"), _("correct it"), line)
         rows.append(row)
+    faults.stop()
     told = meta.get("NUMBER OF LINKS", "")
     if told.isdigit() and int(told) != len(rows):
         raise InputError(
@@ -132,33 +162,43 @@ def read_trips(path: Path) -> NDArray[np.float64]:
     meta, lines = _text(path)
     zones = _whole(meta, "NUMBER OF ZONES", path)
     trips = np.zeros((zones, zones))
+    faults = _Faults(path)
     origin = 0
     for number, line in lines:
         start = re.match(r"origin\s+(\d+)$", line, re.IGNORECASE)
         if start:
-            origin = _zone(start[1], zones, path, number)
+            origin = _zone(start[1], zones, faults, number)
             continue
         for part in filter(str.strip, line.split(";")):
             name, colon, amount = part.partition(":")
-            if not colon or not origin:
-                raise _fail(path, number, _("trips cannot be read"), _("write « destination : trips; »"), part.strip())
+            if not colon:
+                faults.tell(number, _("trips cannot be read"), _("write « destination : trips; »"), part.strip())
+                continue
             try:
                 value = float(amount)
             except ValueError:
                 value = np.nan
-            if not value >= 0.0:
+            if not 0.0 <= value < np.inf:
                 hint = _("state zero or more")
-                raise _fail(path, number, _("trips are negative or not a number"), hint, amount.strip())
-            trips[origin - 1, _zone(name, zones, path, number) - 1] = value
+                faults.tell(number, _("trips are negative or not a number"), hint, amount.strip())
+            # Before the first origin, and under one that does not exist, there is nowhere to start from.
+            end = _zone(name, zones, faults, number)
+            if origin and end:
+                trips[origin - 1, end - 1] = value
+            elif end and not faults.found:
+                faults.tell(number, _("trips of no origin"), _("write « Origin k » above them"), part.strip())
+    faults.stop()
     return trips
 
 
-def _zone(text: str, zones: int, path: Path, line: int) -> int:
+def _zone(text: str, zones: int, faults: _Faults, line: int) -> int:
+    """Return the number of a zone, 0 where there is no such zone, which is told."""
     word = text.strip()
-    if not word.isdigit() or not 1 <= int(word) <= zones:
-        hint = _("zones go from 1 to {count}").format(count=zones)
-        raise _fail(path, line, _("trips of a zone that does not exist"), hint, word)
-    return int(word)
+    if word.isdigit() and 1 <= int(word) <= zones:
+        return int(word)
+    hint = _("zones go from 1 to {count}").format(count=zones)
+    faults.tell(line, _("trips of a zone that does not exist"), hint, word)
+    return 0
 
 
 def read_nodes(path: Path, count: int) -> NDArray[np.float64]:
