@@ -22,7 +22,7 @@ from aequilibrae.matrix import AequilibraeMatrix
 from aequilibrae.paths import Graph, TrafficAssignment, TrafficClass
 
 from jumeau.assignment import Demand, Links, equilibrium
-from jumeau.networks.mobility.formats import tntp
+from jumeau.networks.mobility.formats import tntp_files as tntp
 
 DATA = Path(os.environ.get("JUMEAU_DATA", Path(__file__).parents[2] / "shared" / "data")) / "mobility"
 

@@ -132,6 +132,22 @@ class Traces(Protocol):
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Figures of a situation that lie outside what their model means: they are printed, and nothing is concluded.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Indicators and quantities of the network. Lines of the account that these quantities feed go with them.
+    reason : LocalText
+        A sentence that says why; it is told as notes are.
+    """
+
+    names: tuple[str, ...]
+    reason: LocalText
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A network made ready for many runs: arrays computed once per variant and parameter draw.
 
@@ -141,10 +157,13 @@ class Prepared:
         The network's own, opaque to the engine; must be picklable.
     notes : tuple of LocalText
         For the log and the report, which may be read in another language than that of the run.
+    outside : tuple of Outside
+        What is not to be judged.
     """
 
     state: Any
     notes: tuple[LocalText, ...] = ()
+    outside: tuple[Outside, ...] = ()
 
 
 @dataclass(frozen=True)

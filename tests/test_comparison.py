@@ -1,11 +1,13 @@
 """Paired comparison, against SciPy's own tests and closed forms."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
 
-from jumeau.results.comparison import compare, holm, paired, verdict
+from jumeau.results.comparison import OUTSIDE_OF, compare, holm, paired, verdict
 
 
 @pytest.fixture
@@ -130,3 +132,29 @@ def test_range_over_assumptions_leaves_out_what_chance_does_in_their_replication
 )
 def test_established_means_whatever_assumptions_do(interval, threshold, assumed, word):
     assert verdict(interval, threshold, assumed) == word
+
+
+@pytest.mark.parametrize(
+    ("where", "verdicts"),
+    [
+        ([], ["drop established", "drop established"]),
+        (["one"], ["no verdict", "drop established"]),
+        (["baseline"], ["no verdict", "no verdict"]),
+    ],
+)
+def test_what_lies_outside_its_model_is_compared_and_not_judged(where, verdicts):
+    attrs = {
+        "network": "n",
+        "indicator": "i",
+        "long_name": "I",
+        "units": "h",
+        "group": "g",
+        "better": "lower",
+        "key": 1,
+    }
+    values = np.array([[10.0, 11.0, 12.0], [7.0, 8.1, 9.0], [6.0, 7.1, 8.0]])
+    coords = {"scenario": ["baseline", "one", "two"]}
+    marked = attrs | ({OUTSIDE_OF: json.dumps(where)} if where else {})
+    records = compare(xr.Dataset({"n_i": (("scenario", "replication"), values, marked)}, coords))
+    assert [record.verdict for record in records] == verdicts
+    assert records[0].difference == pytest.approx(-2.9667, abs=1e-4)

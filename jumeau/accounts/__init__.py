@@ -8,7 +8,7 @@ are the four of them that come first: energy, fuel, CO2, cost.
 from jumeau.accounts.lines import FIGURES, LINES, Line
 from jumeau.accounts.price_list import BASE_YEAR, account_factors, brought_to
 from jumeau.accounts.quantity import VOCABULARY, Quantity, Vocabulary, read_quantities
-from jumeau.accounts.valuation import Installed, energy_content, lines_of, value
+from jumeau.accounts.valuation import Installed, energy_content, lines_fed, lines_of, value
 
 #: Name under which figures of all networks together stand where a network's name stands else.
 TOTAL = "total"
@@ -26,6 +26,7 @@ __all__ = [
     "account_factors",
     "brought_to",
     "energy_content",
+    "lines_fed",
     "lines_of",
     "read_quantities",
     "value",

@@ -94,14 +94,30 @@ def emission_of(quantity: Quantity, factors: FactorTable) -> float:
     return _per_unit(quantity, quantity.emission, "kgCO2e", factors)
 
 
+def lines_fed(vocabulary: Vocabulary) -> set[str]:
+    """Return the names of the lines that the quantities themselves feed, and of those that hold these."""
+    found = set()
+    for quantity in vocabulary.values():
+        carrier = CARRIERS[quantity.carrier] if quantity.carrier else None
+        found |= {"energy"} if carrier else set()
+        found |= {"fuel"} if carrier and carrier.fuel else set()
+        found |= {line for line in (quantity.cost_line, quantity.carbon_line) if line}
+    return _with_wholes(found)
+
+
+def _with_wholes(names: Iterable[str]) -> set[str]:
+    """Return lines of the account with all that they are part of."""
+    found = set(names)
+    for name in tuple(found):
+        while name := LINES[name].part_of:
+            found.add(name)
+    return found
+
+
 def lines_of(vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the names of the lines that quantities feed, those of figures, bills and their sums included."""
-    fed = {"energy", "fuel", "carbon", "cost", "fee_cost", "investment", "embodied_carbon"}
-    for quantity in vocabulary.values():
-        fed |= {line for line in (quantity.cost_line, quantity.carbon_line) if line}
-    for name in tuple(fed):
-        while name := LINES[name].part_of:
-            fed.add(name)
+    fed = _with_wholes({"energy", "fuel", "carbon", "cost", "fee_cost", "investment", "embodied_carbon"})
+    fed |= lines_fed(vocabulary)
     return tuple(name for name in LINES if name in fed)
 
 

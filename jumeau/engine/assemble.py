@@ -158,17 +158,20 @@ def _assets(
                 if not columns:
                     continue
                 given = territory.layers[layer].columns if layer in territory.layers else ()
-                # What the table declares and nobody says, neither the territory nor a measure, is not written.
-                idle = [name for name in frame.columns if name not in given and frame[name].isna().all()]
+                # What the table declares and nobody says, neither the territory nor a measure, is not written; what
+                # identifies and places the features is, even of a layer that has none.
+                known = {*given, discover()[network].attributes.identifier(layer)}
+                known |= set() if len(frame) else {frame.geometry.name}
+                idle = [name for name in frame.columns if name not in known and frame[name].isna().all()]
                 table = frame.drop(columns=idle)
                 for name in columns:
-                    total, known = np.zeros(len(table)), np.zeros(len(table))
+                    total, count = np.zeros(len(table)), np.zeros(len(table))
                     for part in kept:  # in the order of replications, so that sums round alike
                         there = ~np.isnan(part.assets[name])
                         total += np.where(there, part.assets[name], 0.0)
-                        known += there
+                        count += there
                     # A figure that a replication lacks, such as the fill of what nobody emptied, is not counted.
-                    mean = np.divide(total, known, out=np.full(len(table), np.nan), where=known > 0)
+                    mean = np.divide(total, count, out=np.full(len(table), np.nan), where=count > 0)
                     table[name.removeprefix(prefix)] = mean
                 found[asset_table(network, layer, situation.name)] = table
     return found

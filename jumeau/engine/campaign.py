@@ -20,6 +20,7 @@ from jumeau.engine.ready import make_ready
 from jumeau.engine.resolve import Situation
 from jumeau.engine.run import prepare
 from jumeau.engine.scenario import Scenario
+from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
 from jumeau.files import check_writable
 from jumeau.i18n import LocalText
@@ -128,8 +129,9 @@ def run(
         _of_situation(item.name, note)
         for item, made in zip(situations, prepared, strict=True)
         for part in made.values()
-        for note in part.notes
+        for note in (*part.notes, *(told.reason for told in part.outside))
     ]
+    mark(results.dataset, situations, prepared)
     results = replace(
         results,
         assets={**results.assets, **_traces(situations, prepared, work.parts, stage.place, territory)},

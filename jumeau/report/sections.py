@@ -48,7 +48,7 @@ from jumeau.report.words import (
     verdict_text,
 )
 from jumeau.results import Record, Results
-from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, RISE, UNDECIDED
+from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, OUTSIDE, RISE, UNDECIDED
 from jumeau.results.titles import missing, network_label, variant_title
 
 #: Rank correlation from which on an assumption is said to command a figure.
@@ -198,6 +198,7 @@ def summary(results: Results, records: Sequence[Record]) -> tuple[str, ...]:
     worse: list[str] = []
     equal: list[str] = []
     unsettled: list[str] = []
+    unfit: list[str] = []
     other: list[str] = []
     for record in chosen:
         text = _named(results, record, records)
@@ -209,7 +210,7 @@ def summary(results: Results, records: Sequence[Record]) -> tuple[str, ...]:
                 text += f" ({with_unit(figures(record).difference, difference_unit(record))})"
         found = {FAVOURABLE: better, UNFAVOURABLE: worse}.get(tone(record))
         if found is None:
-            found = {NEGLIGIBLE: equal, UNDECIDED: unsettled}.get(record.verdict, other)
+            found = {NEGLIGIBLE: equal, UNDECIDED: unsettled, OUTSIDE: unfit}.get(record.verdict, other)
         found.append(text)
     lists = (
         (better, _("Better: {list}.")),
@@ -217,6 +218,7 @@ def summary(results: Results, records: Sequence[Record]) -> tuple[str, ...]:
         (other, _("Changed: {list}.")),
         (equal, _("About the same: {list}.")),
         (unsettled, _("Not settled: {list}.")),
+        (unfit, _("No verdict: {list}.")),
     )
     return tuple(text.format(list=", ".join(names)) for names, text in lists if names)
 

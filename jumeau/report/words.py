@@ -10,7 +10,7 @@ from jumeau.accounts import FIGURES, LINES, TOTAL
 from jumeau.i18n import _, format_day, local
 from jumeau.report.numbers import difference_unit, exact, figures, percent, plain, relative, with_unit
 from jumeau.results import Record
-from jumeau.results.comparison import DROP, NEGLIGIBLE, RISE, UNDECIDED
+from jumeau.results.comparison import DROP, NEGLIGIBLE, OUTSIDE, RISE, UNDECIDED
 from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
 from jumeau.units import conversion_factor
 
@@ -94,7 +94,7 @@ def sentence(record: Record, label: str) -> str:
         How the indicator is called, already in the current language.
     """
     text = _finding(record, label)
-    if record.range80 is not None and record.range80[0] != record.range80[1]:
+    if record.verdict != OUTSIDE and record.range80 is not None and record.range80[0] != record.range80[1]:
         text += " " + _("Over the uncertain assumptions, eight cases in ten lie from {interval}.").format(
             interval=_ends(figures(record).range80, difference_unit(record))
         )
@@ -106,6 +106,8 @@ def _finding(record: Record, label: str) -> str:
     amount = with_unit(written.difference, difference_unit(record))
     if missing(record):
         return _("{label}: not available.").format(label=label)
+    if record.verdict == OUTSIDE:
+        return _("{label}: no verdict, the model means nothing there.").format(label=label)
     if record.ci95 is None:
         return _("{label}: difference of {amount} in a single replication; nothing is established.").format(
             label=label, amount=amount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,6 +22,11 @@ TRACE = 1e-4
 SEEN = 2e-3
 
 DROP, RISE, UNDECIDED, NEGLIGIBLE = "drop established", "rise established", "undecided", "negligible"
+#: What lies outside what its model means, before or after, is not judged.
+OUTSIDE = "no verdict"
+
+#: Attribute of a variable: the situations in which it lies outside what its model means, in JSON.
+OUTSIDE_OF = "outside_of"
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +58,7 @@ class Record:
         p-value of "no difference", corrected for the number of rows (Holm).
     verdict : str
         `drop established`, `rise established`, `undecided` or `negligible`, whatever chance (`ci95`) and, where they
-        were drawn, uncertain assumptions (`range80`) do.
+        were drawn, uncertain assumptions (`range80`) do; `no verdict` where the model does not mean anything there.
     threshold : float
         Differences inside plus or minus this are negligible.
     replications : int
@@ -252,6 +258,7 @@ def compare(
         threshold = float(thresholds.get(name, TRACE * abs(before) if np.isfinite(before) else 0.0))
         central = values[name][row] - values[name][first]
         range80 = _range80(drawn.get(name), central, row, first)
+        unfit = {BASELINE, variant} & set(json.loads(attrs.get(OUTSIDE_OF, "[]")))
         records.append(
             Record(
                 network=attrs["network"],
@@ -270,7 +277,7 @@ def compare(
                 variance_ratio=pair.variance_ratio,
                 correlation=pair.correlation,
                 p_holm=p_holm,
-                verdict=verdict(pair.interval, threshold, range80),
+                verdict=OUTSIDE if unfit else verdict(pair.interval, threshold, range80),
                 threshold=threshold,
                 stated=name in thresholds,
                 replications=values[name].shape[1],

@@ -8,13 +8,13 @@ from typing import Any
 
 from jumeau.accounts import LINES, TOTAL
 from jumeau.i18n import _, local
-from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, RISE, UNDECIDED, Record
+from jumeau.results.comparison import BASELINE, DROP, NEGLIGIBLE, OUTSIDE, RISE, UNDECIDED, Record
 
 #: Short names of the four figures, for heads of columns.
 NAMES = {"energy": "Energy", "fuel": "Fuel", "carbon": "CO₂", "cost": "Cost"}
 
 #: Shapes that differ without colour.
-SYMBOLS = {DROP: "▼", RISE: "▲", UNDECIDED: "?", NEGLIGIBLE: "≈"}
+SYMBOLS = {DROP: "▼", RISE: "▲", UNDECIDED: "?", NEGLIGIBLE: "≈", OUTSIDE: "∅"}
 
 
 def variant_title(provenance: Mapping[str, Any], name: str) -> str:

@@ -24,7 +24,14 @@ EMPTY = ("", "#N/A", "#N/D")
 def read_delimited(
     path: Path, encoding: str | None = None, separator: str | None = None, skip_rows: int = 0
 ) -> pd.DataFrame:
-    """Return a table of texts; empty cells are None.
+    """Return a table of texts; empty cells are None. See `read_lines`."""
+    return read_lines(path, encoding, separator, skip_rows)[0]
+
+
+def read_lines(
+    path: Path, encoding: str | None = None, separator: str | None = None, skip_rows: int = 0
+) -> tuple[pd.DataFrame, list[int]]:
+    """Return a table of texts, and the line of the file in which each row ends; empty cells are None.
 
     Parameters
     ----------
@@ -51,12 +58,14 @@ def read_delimited(
     header = [name.strip() for name in next(_rows(reader, path, skip_rows), [])]
     _check_header(header, path, skip_rows)
     rows: list[list[str | None]] = []
+    numbers: list[int] = []
     wrong: list[int] = []
     for cells in _rows(reader, path, skip_rows):
         if not cells:
             continue
         if len(cells) != len(header):
             wrong.append(reader.line_num + skip_rows)
+        numbers.append(reader.line_num + skip_rows)
         rows.append([None if cell.strip() in EMPTY else cell.strip() for cell in cells])
     if wrong:
         raise InputError(
@@ -68,7 +77,7 @@ def read_delimited(
                 hint=_("check `separator` and `skip_rows`; cells that hold a separator need quotes"),
             )
         )
-    return pd.DataFrame(rows, columns=header, dtype=object)
+    return pd.DataFrame(rows, columns=header, dtype=object), numbers
 
 
 def _rows(reader: Any, path: Path, skip_rows: int) -> Iterator[list[str]]:

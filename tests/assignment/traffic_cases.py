@@ -3,7 +3,7 @@
 import numpy as np
 
 from jumeau.assignment import Demand, Links
-from jumeau.networks.mobility.formats import tntp
+from jumeau.networks.mobility.formats import tntp_files as tntp
 
 #: Beckmann objective of the best known flows, computed from the files of flows.
 BEST = {"SiouxFalls": 4_231_335.287, "Anaheim": 1_286_032.171}

@@ -11,11 +11,13 @@ from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
 from jumeau.networks.mobility.physics.day import day_shape, hour_starts, workday_scale
 from jumeau.networks.mobility.physics.emissions import rates
+from jumeau.networks.mobility.physics.figures import Figures
 from jumeau.networks.mobility.physics.gravity import Skims, balance, vehicle_trips
 from jumeau.networks.mobility.physics.modes import BIKE, CAR, WALK, incremental, observed_shares
 from jumeau.networks.mobility.physics.scene import Scene, classes_of
 from jumeau.networks.mobility.physics.supply import supply_of
-from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, at_scale, with_signals
+from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, at_scale, with_signals
+from jumeau.networks.mobility.preparation import OF_TIMES
 from jumeau.networks.mobility.simulation.detours import Detours
 from jumeau.simulation.clock import Clock
 
@@ -433,3 +435,16 @@ def test_demand_of_none_is_no_traffic(bench, layers):
     # The municipal fleet is told apart, and users do not use less than nothing.
     assert found["petrol"] > 0.0
     assert found["user_petrol"] == found["user_diesel"] == found["user_hours"] == 0.0
+
+
+def test_a_town_below_its_capacities_is_judged_and_one_beyond_is_not(bench, layers, state):
+    """What is said to be outside is declared, and starts where the factor says."""
+    assert bench.prepare(layers).outside == ()
+    declared = {item.name for item in NETWORK.indicators} | set(NETWORK.quantities)
+    assert set(OF_TIMES) <= declared
+    load = (state.day.flow.sum(axis=1) / state.supply.links.capacity)[:, ~state.supply.connector]
+    day = Figures(layers, state.day, Meter(state.supply, state.rates, VALUES | {"delay_range": 0.0}))
+    share, most = day.beyond
+    assert share == pytest.approx(1.0)
+    assert most >= load.max() * (1.0 - 1e-12)  # signals leave less than the lanes
+    assert Figures(layers, state.day, Meter(state.supply, state.rates, VALUES)).beyond[0] == 0.0

@@ -81,7 +81,7 @@ def judged(territory, ledger, name):
     supply = supply_of(layers, VALUES)
     counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
     assert counts.held_out.sum() > 300
-    flow = counts.modelled(daily_flow(supply, demand_of(layers["traffic_demand"], supply)))
+    flow = counts.modelled(daily_flow(supply, demand_of(layers["traffic_demand"], supply, VALUES)))
     for half, chosen in (("fitted", ~counts.held_out), ("held out", counts.held_out)):
         fit = Fit.of(flow[chosen], counts.vehicles[chosen], BUSY_HOURS)
         ledger(f"{name}, {half}: R2 of daily flows", 0.0, fit.r2, f"{fit.count} counts")

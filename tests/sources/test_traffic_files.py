@@ -11,13 +11,18 @@ from jumeau.assignment import Demand, equilibrium
 from jumeau.engine.territory import build_territory
 from jumeau.errors import InputError
 from jumeau.networks.mobility import NETWORK
-from jumeau.networks.mobility.formats import tntp
 from jumeau.networks.mobility.formats.gmns import read_gmns
 from jumeau.networks.mobility.formats.gmns_writing import write_gmns
-from jumeau.networks.mobility.physics.demand import demand_of
+from jumeau.networks.mobility.formats.period import Period, parse_period
+from jumeau.networks.mobility.formats.tntp import Told, read_tntp
+from jumeau.networks.mobility.physics.day import KINDS, day_shape, workday_scale
+from jumeau.networks.mobility.physics.demand import demand_of, mean_day
 from jumeau.networks.mobility.physics.supply import supply_of
+from jumeau.units import QuantityError
 
 CRS = pyproj.CRS.from_epsg(2154)
+MEAN_DAY = Period(24.0)
+TOLD = Told("km", 1.0, MEAN_DAY)
 
 NET = """<NUMBER OF ZONES> 2
 <NUMBER OF NODES> 4
@@ -53,14 +58,16 @@ def values():
 
 def test_tntp_becomes_a_territory_with_the_same_equilibrium(files):
     (files / "town.yaml").write_text(
-        "name: small\nimports: [{format: tntp, file: small_net.tntp, length_unit: km}]\n", encoding="utf-8"
+        "name: small\nimports:\n  - {format: tntp, file: small_net.tntp, length_unit: km, capacity_period: 1 h, "
+        "demand_period: 1 day}\n",
+        encoding="utf-8",
     )
     territory, _report = build_territory(files / "town.yaml", synthesise=False)
     layers = NETWORK.layers(territory)
     supply = supply_of(layers, values())
     assert supply.links.free_time == pytest.approx(np.full(4, 120.0))
     assert supply.links.through == 2
-    trips = demand_of(layers["traffic_demand"], supply)
+    trips = demand_of(layers["traffic_demand"], supply, values())
     found = equilibrium(supply.links, Demand.of(trips.sum(axis=0)))
     assert sorted(found.total) == pytest.approx([50, 50, 150, 150])
 
@@ -82,9 +89,109 @@ def test_tntp_faults_are_told(files, english, name, old, new, words):
     path = files / name
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        tntp.read_tntp(files / "small_net.tntp", CRS, "km")
+        read_tntp(files / "small_net.tntp", CRS, TOLD)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_all_faulty_lines_of_tntp_are_told_and_counted(files, english):
+    net, trips = files / "small_net.tntp", files / "small_trips.tntp"
+    net.write_text(NET.replace("3 2 100", "3 9 100").replace("2 4 100", "8 4 0").replace("4 1 100", "4 1 nan"), "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_tntp(net, CRS, TOLD)
+    assert [(item.line, item.value, item.features) for item in caught.value.problems] == [
+        (8, "9", ("line 8", "line 9")),
+        (9, "0", ("line 9", "line 10")),
+        (10, "4 1 nan 1 2 0.15 4 0 0 1 ;", ()),
+    ]
+    net.write_text(NET, encoding="utf-8")
+    trips.write_text(TRIPS.replace("150.0", "inf").replace("1 : 50", "5 : -1").replace("Origin 1\n", ""), "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_tntp(net, CRS, TOLD)
+    assert {item.message for item in caught.value.problems} == {
+        "trips of no origin",
+        "trips are negative or not a number",
+        "trips of a zone that does not exist",
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (Told("km", None, MEAN_DAY), ["small_net.tntp", "capacity_period"]),
+        (Told("km", 1.0, None), ["small_trips.tntp", "demand_period"]),
+        (Told("km", None, None), ["capacity_period", "demand_period"]),
+    ],
+)
+def test_what_tntp_does_not_tell_is_asked_for_by_name(files, english, told, words):
+    with pytest.raises(InputError) as caught:
+        read_tntp(files / "small_net.tntp", CRS, told)
+    assert len(caught.value.problems) == (2 if told == Told("km") else 1)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_units_in_the_head_of_a_tntp_file_are_taken(files):
+    """As that of Anaheim writes them."""
+    head = "<ORIGINAL HEADER>~ \tTail\tHead\tCapacity (veh/h)\tLength (ft)\tFree Flow Time (min)\tB\tPower\t;\n<END"
+    net = files / "small_net.tntp"
+    net.write_text(NET.replace("<END", head), encoding="utf-8")
+    links = read_tntp(net, CRS, Told(demand=MEAN_DAY)).layers["traffic_links"]
+    assert links["length"].tolist() == [1.0] * 4  # never below a metre
+    assert links["capacity"].tolist() == [100.0] * 4
+    assert read_tntp(net, CRS, Told("km", 2.0, MEAN_DAY)).layers["traffic_links"]["capacity"].tolist() == [50.0] * 4
+
+
+def test_nodes_that_no_file_places_are_drawn_where_that_is_asked(files, english):
+    (files / "small_node.tntp").unlink()
+    with pytest.raises(InputError, match="nodes: drawn"):
+        read_tntp(files / "small_net.tntp", CRS, TOLD)
+    found = read_tntp(files / "small_net.tntp", CRS, Told("km", 1.0, MEAN_DAY, drawn=True))
+    # A ring of four links of 1 km is drawn as a square; the sides of one whose ways round are 1 and 2 km.
+    drawn = shapely.length(found.layers["traffic_links"].geometry.to_numpy())
+    assert drawn == pytest.approx(np.full(4, drawn[0]), abs=0.2)
+    assert 900.0 < drawn[0] < 1500.0
+    told = found.columns[found.columns["column"] == "geometry"]
+    assert set(told["origin"][told["layer"].isin(["traffic_links", "traffic_zones"])]) == {"synthetic"}
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "first"),
+    [
+        ("1 h", 1.0, None),
+        ("1 day", 24.0, None),
+        ("30 min", 0.5, None),
+        ("07:00-09:00", 2.0, 7.0),
+        ("0730_0900", 1.5, 7.5),
+        ("7h à 9h", 2.0, 7.0),
+        ("22:00-02:00", 4.0, 22.0),
+    ],
+)
+def test_periods_are_read_and_written(text, hours, first):
+    found = parse_period(text)
+    assert (found.hours, found.first) == (hours, first)
+    assert parse_period(str(found)) == found
+
+
+@pytest.mark.parametrize("text", ["1", "2 days", "0 h", "5 min", "peak", "07:00-", "25:00-26:00", 1, True, None])
+def test_what_is_no_period_is_refused(text):
+    with pytest.raises(QuantityError):
+        parse_period(text)
+
+
+@pytest.mark.parametrize(("period", "hours"), [("1 h", [17]), ("07:00-09:00", [7, 8]), ("23:00-01:00", [23, 0])])
+@pytest.mark.parametrize("kind", ["direct", "heavy", "commute"])
+def test_trips_of_some_hours_are_driven_in_these_hours_of_a_working_day(period, hours, kind):
+    """What the file counts is what the model has there, whatever else its day holds."""
+    told = parse_period(period)
+    frame = pd.DataFrame(
+        {"kind": [kind], "trips": [600.0], "hours": [told.hours], "first_hour": [told.first or np.nan]}
+    )
+    day = mean_day(frame, values())
+    shape, row = day_shape(values()), KINDS.index(kind)
+    driven = (shape.out + shape.back)[row, hours].sum() * day[0] * workday_scale(values())
+    assert driven == pytest.approx(600.0)
+    assert mean_day(frame.assign(hours=24.0), values()) == pytest.approx([600.0])
 
 
 GMNS = {
@@ -104,7 +211,7 @@ def folder(tmp_path):
 
 
 def test_gmns_is_read(folder):
-    found = read_gmns(folder, CRS).layers
+    found = read_gmns(folder, CRS, MEAN_DAY).layers
     links = found["traffic_links"]
     streets = links[links["kind"] == "street"]
     assert streets["link_id"].tolist() == ["1", "2", "1-", "2-"]
@@ -114,14 +221,14 @@ def test_gmns_is_read(folder):
     found = typed_layers(**found)
     supply = supply_of(found, values())
     assert supply.dropped == 0
-    trips = demand_of(found["traffic_demand"], supply)
+    trips = demand_of(found["traffic_demand"], supply, values())
     flow = equilibrium(supply.links, Demand.of(trips.sum(axis=0))).total
     assert sorted(flow[~supply.connector]) == pytest.approx([100, 100, 400, 400])
 
 
 def test_gmns_units_are_those_of_the_configuration(folder):
     (folder / "config.csv").write_text("dataset_name,long_length,speed\nx,mile,mph\n", encoding="utf-8")
-    links = read_gmns(folder, CRS).layers["traffic_links"]
+    links = read_gmns(folder, CRS, MEAN_DAY).layers["traffic_links"]
     assert links["length"].iloc[0] == pytest.approx(1609.344)
     assert links["speed"].iloc[0] == pytest.approx(80.4672)
 
@@ -141,17 +248,17 @@ def test_gmns_faults_are_told(folder, english, name, old, new, words):
     path = folder / name
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_gmns(folder, CRS)
+        read_gmns(folder, CRS, MEAN_DAY)
     for word in words:
         assert word in str(caught.value)
 
 
 def test_gmns_crs_is_that_of_the_configuration(folder, english):
     (folder / "config.csv").write_text("dataset_name,crs\nx,EPSG:3945\n", encoding="utf-8")
-    assert read_gmns(folder, CRS).layers["traffic_links"].crs.to_epsg() == 3945
+    assert read_gmns(folder, CRS, MEAN_DAY).layers["traffic_links"].crs.to_epsg() == 3945
     (folder / "config.csv").write_text("dataset_name,crs\nx,nonsense\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"config\.csv, column crs: unknown CRS « nonsense »"):
-        read_gmns(folder, CRS)
+    with pytest.raises(InputError, match=r"config\.csv:2, column crs: unknown CRS « nonsense »"):
+        read_gmns(folder, CRS, MEAN_DAY)
 
 
 CENTROIDS = {
@@ -169,7 +276,7 @@ CENTROIDS = {
 def test_gmns_centroids_are_zones_and_their_links_connectors(tmp_path):
     for name, text in CENTROIDS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = read_gmns(tmp_path, CRS).layers
+    found = read_gmns(tmp_path, CRS, MEAN_DAY).layers
     zones = found["traffic_zones"].set_index("zone_id")
     # Zone 1 is its centroid; zone 2 has none, and lies in the middle of its nodes.
     assert zones["name"].to_dict() == {"9": "North", "zone 2": "2"}
@@ -213,7 +320,7 @@ def one_way(layers):
 def test_gmns_survives_writing_and_reading(tmp_path, files):
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    layers = read_gmns(tmp_path, CRS).layers
+    layers = read_gmns(tmp_path, CRS, MEAN_DAY).layers
     written = write_gmns(layers, tmp_path / "again")
     assert sorted(path.name for path in written) == ["config.csv", "demand.csv", "link.csv", "node.csv"]
     again = read_gmns(tmp_path / "again", pyproj.CRS.from_epsg(4326)).layers  # the files tell their CRS
@@ -245,7 +352,7 @@ def test_zones_that_may_be_passed_stay_so_in_gmns(files):
     net = files / "small_net.tntp"
     for through, kinds in ((3, {"centroid"}), (1, {""})):
         net.write_text(NET.replace("<FIRST THRU NODE> 3", f"<FIRST THRU NODE> {through}"), encoding="utf-8")
-        layers = tntp.read_tntp(net, CRS, "km").layers
+        layers = read_tntp(net, CRS, TOLD).layers
         write_gmns(layers, files / "net")
         nodes = pd.read_csv(files / "net" / "node.csv", dtype=str, keep_default_na=False)
         assert set(nodes["node_type"][nodes["zone_id"] != ""]) == kinds
@@ -253,7 +360,7 @@ def test_zones_that_may_be_passed_stay_so_in_gmns(files):
         for each in (layers, read_gmns(files / "net", CRS).layers):
             whole = {**each, "traffic_signals": NETWORK.attributes.empty("traffic_signals", CRS)}
             supply = supply_of(whole, values())
-            trips = demand_of(whole["traffic_demand"], supply)
+            trips = demand_of(whole["traffic_demand"], supply, values())
             found = equilibrium(supply.links, Demand.of(trips.sum(axis=0)))
             street = ~supply.connector
             names = whole["traffic_links"]["link_id"].to_numpy()[supply.row[street]]
@@ -264,15 +371,15 @@ def test_zones_that_may_be_passed_stay_so_in_gmns(files):
 
 
 def test_gmns_without_demand_leaves_none_of_another_network(folder):
-    layers = read_gmns(folder, CRS).layers
+    layers = read_gmns(folder, CRS, MEAN_DAY).layers
     del layers["traffic_demand"]
     assert (folder / "demand.csv").is_file()
     write_gmns(layers, folder)
-    assert "traffic_demand" not in read_gmns(folder, CRS).layers
+    assert "traffic_demand" not in read_gmns(folder, CRS, MEAN_DAY).layers
 
 
 def test_trips_of_unknown_zones_are_not_written(folder, tmp_path, english):
-    layers = dict(read_gmns(folder, CRS).layers)
+    layers = dict(read_gmns(folder, CRS, MEAN_DAY).layers)
     layers["traffic_demand"] = layers["traffic_demand"].assign(destination=["zone 2", "zone 7"])
     with pytest.raises(InputError, match="zone 7") as caught:
         write_gmns(layers, tmp_path / "out")

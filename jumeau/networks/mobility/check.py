@@ -31,14 +31,21 @@ def check(territory: Territory, factors: FactorTable) -> list[Problem]:
         for name in ATTRIBUTES.layers
     }
     found = _links(layers["traffic_links"])
-    found = found or _reach(layers, {name: factor.value for name, factor in factors.items()})
+    if all(item.warning for item in found):
+        found += _reach(layers, {name: factor.value for name, factor in factors.items()})
     return [*found, *_counts(layers, territory)]
 
 
 def _links(frame: gpd.GeoDataFrame) -> list[Problem]:
     same = texts(frame, "from_node") == texts(frame, "to_node")
     message, hint = _("a link ends where it starts"), _("cut it at another crossing, or take it away")
-    return problems_where(frame, ATTRIBUTES, "traffic_links", same, message, hint, column="to_node")
+    blank = (texts(frame, "kind") == "street") & np.isnan(numbers(frame, "capacity"))
+    lanes = _("streets without a capacity: their lanes times the saturation flow are taken, as if nothing crossed them")
+    fill = _("fill the column, or set the factor `saturation_flow`")
+    return [
+        *problems_where(frame, ATTRIBUTES, "traffic_links", same, message, hint, column="to_node"),
+        *problems_where(frame, ATTRIBUTES, "traffic_links", blank, lanes, fill, column="capacity", warning=True),
+    ]
 
 
 def _counts(layers: dict[str, gpd.GeoDataFrame], territory: Territory) -> list[Problem]:

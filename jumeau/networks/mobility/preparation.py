@@ -9,8 +9,8 @@ from multiprocessing import parent_process
 import numpy as np
 
 from jumeau.factors import FactorTable
-from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
-from jumeau.network import Layers, Prepared
+from jumeau.i18n import LocalText, _, format_number, format_significant, sentences_in_all_languages
+from jumeau.network import Layers, Outside, Prepared
 from jumeau.networks.mobility.measures import acts_on_traffic, observed
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.physics.day import HOURS, workday_scale
@@ -38,8 +38,15 @@ _ASIDE = frozenset(
     (
         "petrol_energy", "diesel_energy", "energy_scale", "electric_ratio", "session_rate", "session_energy",
         "charging_patience", "fleet_distance", "fleet_speed", "fleet_back_from", "fleet_back_to", "fleet_out", "fine",
-        "control_share", "daily_variation", "access_decay", "van_share",
+        "control_share", "daily_variation", "access_decay", "van_share", "delay_range",
+        "delay_beyond",
     )
+)  # fmt: skip
+
+#: Indicators and quantities that follow from the times on streets, or from the routes and modes that these decide.
+OF_TIMES = (
+    "distance", "heavy_distance", "hours", "delay", "signal_delay", "detour_hours", "detour_distance", "car_trips",
+    "access", "access_worst", "user_petrol", "user_diesel", "user_electricity", "user_hours", "nox", "particles",
 )  # fmt: skip
 
 #: Shared factors that the network reads.
@@ -78,7 +85,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         assets=figures.features(),
         parking_days=assumptions.parking_days,
     )
-    return Prepared(state, _notes(state))
+    return Prepared(state, _notes(state), _outside(figures, values))
 
 
 def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> Scene:
@@ -86,7 +93,7 @@ def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions
     # Processes of a campaign have a core each; the first one has them all.
     large = len(supply.links) * len(supply.zones) > _LARGE
     threads = min(os.cpu_count() or 1, 4) if large and parent_process() is None else 1
-    trips = demand_of(layers["traffic_demand"], supply)
+    trips = demand_of(layers["traffic_demand"], supply, values)
     return Scene(layers, supply, values, trips, assumptions.gap, threads, assumptions.trucks_apart)
 
 
@@ -137,6 +144,29 @@ def _nothing(layers: Layers, values: dict[str, float], fleet: Fleet, stations: t
 def _no_blocks(layers: Layers, values: dict[str, float]) -> Blocks:
     empty = {name: layers[name].iloc[:0] for name in ("traffic_links", "traffic_zones", "traffic_signals", "parking")}
     return blocks_of(empty, supply_of(empty, values), values)
+
+
+def _outside(figures: Figures, values: Mapping[str, float]) -> tuple[Outside, ...]:
+    """Return what is not to be judged where streets are asked for far more than they carry."""
+    share, most = figures.beyond
+    if not share > values["delay_beyond"]:
+        return ()
+
+    def say() -> list[str]:
+        message = _(
+            "traffic: {share} % of the time driven is on streets asked for more than {limit} times their capacity (up "
+            "to {most} times); there the delay function means nothing, and no verdict is given. Check the period of "
+            "demand and capacities"
+        )
+        return [
+            message.format(
+                share=format_number(100.0 * share),
+                limit=format_significant(values["delay_range"], 2),
+                most=format_significant(most, 2),
+            )
+        ]
+
+    return tuple(Outside(OF_TIMES, sentence) for sentence in sentences_in_all_languages(say))
 
 
 def _notes(state: State) -> tuple[LocalText, ...]:

@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import geopandas as gpd
 import pyproj
 
+from jumeau.networks.mobility.formats.period import DemandPeriod
 from jumeau.sources.format import Format, by_name
 from jumeau.sources.imported import Imported
 from jumeau.territory.file import ImportOptions
+from jumeau.units import Quantity
 
 
-class TntpOptions(ImportOptions):
+class TrafficOptions(ImportOptions):
+    """A network of traffic."""
+
+    demand_period: DemandPeriod | None = None
+    """Period that the trips are those of, where no file tells it: `1 h` for the busiest hour of a working day,
+    `07:00-09:00` for hours of it, `1 day` for a mean day."""
+
+
+class GmnsOptions(TrafficOptions):
+    """A network in GMNS."""
+
+    encoding: str = ""
+    """Encoding of the tables; UTF-8 by default."""
+
+
+class TntpOptions(TrafficOptions):
     """A TNTP network."""
 
-    length_unit: Literal["m", "km", "ft", "mile"] = "km"
-    """Unit of the lengths, which the format does not tell."""
+    length_unit: Literal["m", "km", "ft", "mile"] | None = None
+    """Unit of the lengths; that of the line `ORIGINAL HEADER` where it tells one, else kilometres."""
+    capacity_period: Annotated[float, Quantity("h", minimum=0.25, maximum=24.0)] | None = None
+    """Period that the capacities are those of, where the line `ORIGINAL HEADER` does not tell it."""
+    nodes: Literal["file", "drawn"] = "file"
+    """Where nodes lie: as their file tells, or drawn from the lengths of the links where there is none."""
 
 
-def _read_gmns(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
+def _read_gmns(path: Path, options: GmnsOptions, crs: pyproj.CRS) -> Imported:
     from jumeau.networks.mobility.formats.gmns import read_gmns
 
-    return read_gmns(path, options.given_crs or crs)
+    return read_gmns(path, options.given_crs or crs, options.demand_period, options.encoding or None)
 
 
 def _write_gmns(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> list[Path]:
@@ -34,12 +55,14 @@ def _write_gmns(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> list[Path
 
 
 def _read_tntp(path: Path, options: TntpOptions, crs: pyproj.CRS) -> Imported:
-    from jumeau.networks.mobility.formats.tntp import read_tntp
+    from jumeau.networks.mobility.formats.tntp import Told, read_tntp
 
-    return read_tntp(path, options.given_crs or crs, options.length_unit)
+    drawn = options.nodes == "drawn"
+    told = Told(options.length_unit, options.capacity_period, options.demand_period, drawn)
+    return read_tntp(path, options.given_crs or crs, told)
 
 
 FORMATS = by_name(
-    Format("gmns", "folder of GMNS tables", read=_read_gmns, write=_write_gmns),
+    Format("gmns", "folder of GMNS tables", GmnsOptions, _read_gmns, _write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
 )

@@ -9,10 +9,12 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from jumeau.networks.mobility.formats.period import Period
+
 Floats = NDArray[np.float64]
 
 #: Metres of the units of length that formats use.
-LENGTHS = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mile": 1609.344, "mi": 1609.344}
+LENGTHS = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mile": 1609.344}
 
 #: Capacity of a way between a zone and the streets: it never counts.
 _AMPLE = 30_000.0
@@ -32,9 +34,9 @@ def lines(start: Floats, end: Floats, crs: pyproj.CRS) -> NDArray[np.object_]:
 
 
 def demand(
-    origin: NDArray[np.object_], destination: NDArray[np.object_], trips: Floats, crs: pyproj.CRS
+    origin: NDArray[np.object_], destination: NDArray[np.object_], trips: Floats, period: Period, crs: pyproj.CRS
 ) -> gpd.GeoDataFrame:
-    """Return the layer `traffic_demand` of one-way trips; pairs without any are left out."""
+    """Return the layer `traffic_demand` of one-way trips of a period; pairs without any are left out."""
     kept = trips > 0.0
     count = int(kept.sum())
     return layer(
@@ -44,6 +46,8 @@ def demand(
             "destination": destination[kept],
             "kind": "direct",
             "trips": trips[kept],
+            "hours": period.hours,
+            "first_hour": np.nan if period.first is None else period.first,
         },
         [None] * count,
         crs,

@@ -20,7 +20,10 @@ from jumeau.columns import flags, numbers, texts
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic
 from jumeau.i18n import _
-from jumeau.networks.mobility.formats.gmns import CENTROID, CONNECTORS, DELAY, STREET
+from jumeau.networks.mobility.formats.gmns import CENTROID, CONNECTORS, STREET
+from jumeau.networks.mobility.formats.gmns_config import PERIOD
+from jumeau.networks.mobility.formats.gmns_links import DELAY
+from jumeau.networks.mobility.formats.period import DAY, Period
 
 #: Kinds of demand whose trips go there and back.
 _BOTH_WAYS = ("commute", "other")
@@ -42,11 +45,12 @@ def write_gmns(layers: Mapping[str, gpd.GeoDataFrame], folder: Path) -> list[Pat
     Raises
     ------
     InputError
-        When the folder cannot be written to, or trips name a zone that does not exist.
+        When the folder cannot be written to, or trips name a zone that does not exist, or are of different hours.
     """
     links, zones = layers["traffic_links"], layers["traffic_zones"]
     labels = _labels(texts(zones, "zone_id"))
-    tables = {"config.csv": _config(links), "node.csv": _nodes(links, zones, labels), "link.csv": _links(links)}
+    period = _period(layers["traffic_demand"]) if "traffic_demand" in layers else None
+    tables = {"config.csv": _config(links, period), "node.csv": _nodes(links, zones, labels), "link.csv": _links(links)}
     if "traffic_demand" in layers:
         known = dict(zip(texts(zones, "zone_id"), labels, strict=True))
         tables["demand.csv"] = _demand(layers["traffic_demand"], known)
@@ -68,10 +72,23 @@ def _labels(ids: NDArray[np.object_]) -> list[str]:
     return bare if plain else [f"zone {name}" for name in ids]
 
 
-def _config(links: gpd.GeoDataFrame) -> pd.DataFrame:
+def _config(links: gpd.GeoDataFrame, period: Period | None) -> pd.DataFrame:
     crs = links.crs.to_string()
     units = {"short_length": "m", "long_length": "km", "speed": "kph"}
-    return pd.DataFrame([{"dataset_name": "Jumeau", **units, "crs": crs, "geometry_field_format": "WKT"}])
+    told = {} if period is None else {PERIOD: str(period)}
+    return pd.DataFrame([{"dataset_name": "Jumeau", **units, "crs": crs, "geometry_field_format": "WKT", **told}])
+
+
+def _period(demand: gpd.GeoDataFrame) -> Period:
+    """Return the hours that all trips are those of; one table of GMNS has no others."""
+    hours = numbers(demand, "hours", DAY)
+    first = np.where(hours < DAY, numbers(demand, "first_hour", -1.0), -1.0)
+    told = np.unique(np.stack([hours, first], axis=1), axis=0)
+    if len(told) > 1:
+        hint = _("one table of GMNS holds trips of the same hours: write them apart")
+        raise InputError(Problem(_("trips of different hours"), hint, layer="traffic_demand", column="hours"))
+    length, start = told[0] if len(told) else (DAY, -1.0)
+    return Period(float(length), None if start < 0.0 else float(start))
 
 
 def _nodes(links: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, labels: list[str]) -> pd.DataFrame:
@@ -127,7 +144,7 @@ def _links(links: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _demand(demand: gpd.GeoDataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Return one-way vehicles of a mean day."""
+    """Return one-way vehicles of the hours that the layer holds."""
     ends = []
     for column in ("origin", "destination"):
         named = pd.Series(texts(demand, column))

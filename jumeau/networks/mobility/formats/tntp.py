@@ -1,187 +1,61 @@
-"""Reads networks and demand in the TNTP format of the repository TransportationNetworks.
+"""Reads networks and demand in the TNTP format: `X_net.tntp`, with `X_node.tntp` and `X_trips.tntp` beside it.
 
-Metadata lines `<KEY> value` up to `<END OF METADATA>`; `~` starts a comment; rows of a network end with `;` and hold
-init_node, term_node, capacity, length, free_flow_time, b, power, speed, toll, link_type; trips come as `Origin k`, then
-`destination : flow;`. Nodes numbered below FIRST THRU NODE cannot be passed.
+What these files do not tell is asked for: of what period trips and capacities are, and where nodes lie. Times are taken
+as minutes, and kept: the speed of a link is its length over its time.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.i18n import _, format_number
 from jumeau.networks.mobility.formats.frames import LENGTHS, demand, layer, lines
+from jumeau.networks.mobility.formats.period import Period, unknown_period
+from jumeau.networks.mobility.formats.schematic import schematic
+from jumeau.networks.mobility.formats.tntp_files import TntpNetwork, read_network, read_nodes, read_trips
 from jumeau.sources.imported import Imported, observed_columns
 
-COLUMNS = ("tail", "head", "capacity", "length", "free_time", "b", "power", "speed", "toll", "kind")
+Floats = NDArray[np.float64]
 
-_END = "<END OF METADATA>"
+#: Where nodes lie without a file that says it.
+_DRAWN = "places drawn from the lengths of the links: no file says where nodes lie"
+
+#: Hours of the units of capacity that heads of files write.
+_PER_HOUR = {"veh/h": 1.0, "veh/hr": 1.0, "veh/hour": 1.0, "vph": 1.0, "vehicles/hour": 1.0}
 
 
 @dataclass(frozen=True)
-class TntpNetwork:
-    """A network as its file tells it; units are those of the file.
+class Told:
+    """What the territory file says of a TNTP network beyond its files; None for what it leaves to them.
 
     Attributes
     ----------
-    links : DataFrame
-        Columns of `COLUMNS`; nodes counted from 1.
-    zones, nodes : int
-        Numbers of zones and nodes; zones are the first nodes.
-    through : int
-        First node that can be passed.
+    length_unit : str or None
+        One of `LENGTHS`.
+    capacity_hours : float or None
+        Hours that capacities are those of.
+    demand : Period or None
+    drawn : bool
+        Whether nodes are to be drawn from the lengths of the links where no file says where they lie.
     """
 
-    links: pd.DataFrame
-    zones: int
-    nodes: int
-    through: int
+    length_unit: str | None = None
+    capacity_hours: float | None = None
+    demand: Period | None = None
+    drawn: bool = False
 
 
-def _fail(path: Path, line: int, message: str, hint: str, value: str = "") -> InputError:
-    return InputError(Problem(message, file=str(path), line=line, value=value, hint=hint))
-
-
-def _text(path: Path) -> tuple[dict[str, str], list[tuple[int, str]]]:
-    """Return the metadata, and the lines that say something with their numbers, without comments."""
-    if not path.is_file():
-        raise InputError(Problem(_("no such file or folder"), file=str(path), hint=_("correct the path")))
-    raw = path.read_text(encoding="latin-1").splitlines()
-    end = next((number for number, line in enumerate(raw) if _END in line), None)
-    if end is None:
-        raise InputError(
-            Problem(_("not a TNTP file: no line {mark}").format(mark=_END), file=str(path), hint=_("correct the path"))
-        )
-    pairs = (re.match(r"\s*<([^>]+)>\s*([^\t~]*)", line) for line in raw[:end])
-    meta = {found[1].strip().upper(): found[2].strip() for found in pairs if found}
-    rest = ((number, line.split("~")[0].strip()) for number, line in enumerate(raw[end + 1 :], start=end + 2))
-    return meta, [(number, line) for number, line in rest if line]
-
-
-def _whole(meta: dict[str, str], key: str, path: Path) -> int:
-    try:
-        return int(meta[key])
-    except (KeyError, ValueError):
-        message = _("the metadata lack a whole number for <{key}>").format(key=key)
-        raise InputError(Problem(message, file=str(path), hint=_("add the line to the head of the file"))) from None
-
-
-def read_network(path: Path) -> TntpNetwork:
-    """Read a network file.
-
-    Raises
-    ------
-    InputError
-        On rows that are not numbers, nodes that do not exist, or links without capacity.
-    """
-    meta, lines = _text(path)
-    zones, nodes = _whole(meta, "NUMBER OF ZONES", path), _whole(meta, "NUMBER OF NODES", path)
-    rows = []
-    for number, line in lines:
-        words = line.rstrip(";").split()
-        try:
-            row = [float(word) for word in words]
-        except ValueError:
-            row = []
-        if len(row) != len(COLUMNS):
-            hint = _("a row holds {count} numbers and ends with « ; »").format(count=len(COLUMNS))
-            raise _fail(path, number, _("a link cannot be read"), hint, line)
-        for node in row[:2]:
-            if not (node.is_integer() and 1 <= node <= nodes):
-                raise _fail(path, number, _("the link names a node that does not exist"), _("correct it"), f"{node:g}")
-        if row[2] <= 0.0:
-            hint = _("state a capacity above zero, or take the link away")
-            raise _fail(path, number, _("the link has no capacity"), hint, words[2])
-        rows.append(row)
-    told = meta.get("NUMBER OF LINKS", "")
-    if told.isdigit() and int(told) != len(rows):
-        raise InputError(
-            Problem(
-                _("{told} links are announced, {found} found").format(told=told, found=len(rows)),
-                file=str(path),
-                hint=_("the file is cut, or its head is wrong"),
-            )
-        )
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"tail": int, "head": int, "kind": int})
-    return TntpNetwork(frame, zones, nodes, int(meta.get("FIRST THRU NODE") or 1))
-
-
-def read_trips(path: Path) -> NDArray[np.float64]:
-    """Read a file of trips; return them from row to column, shape (zones, zones).
-
-    Raises
-    ------
-    InputError
-        On zones that do not exist, or trips that are negative or not numbers.
-    """
-    meta, lines = _text(path)
-    zones = _whole(meta, "NUMBER OF ZONES", path)
-    trips = np.zeros((zones, zones))
-    origin = 0
-    for number, line in lines:
-        start = re.match(r"origin\s+(\d+)$", line, re.IGNORECASE)
-        if start:
-            origin = _zone(start[1], zones, path, number)
-            continue
-        for part in filter(str.strip, line.split(";")):
-            name, colon, amount = part.partition(":")
-            if not colon or not origin:
-                raise _fail(path, number, _("trips cannot be read"), _("write « destination : trips; »"), part.strip())
-            try:
-                value = float(amount)
-            except ValueError:
-                value = np.nan
-            if not value >= 0.0:
-                hint = _("state zero or more")
-                raise _fail(path, number, _("trips are negative or not a number"), hint, amount.strip())
-            trips[origin - 1, _zone(name, zones, path, number) - 1] = value
-    return trips
-
-
-def _zone(text: str, zones: int, path: Path, line: int) -> int:
-    word = text.strip()
-    if not word.isdigit() or not 1 <= int(word) <= zones:
-        hint = _("zones go from 1 to {count}").format(count=zones)
-        raise _fail(path, line, _("trips of a zone that does not exist"), hint, word)
-    return int(word)
-
-
-def read_nodes(path: Path, count: int) -> NDArray[np.float64]:
-    """Read a file of nodes: their coordinates in the order of their numbers, shape (count, 2).
-
-    Raises
-    ------
-    InputError
-        When a node has none.
-    """
-    if not path.is_file():
-        hint = _("a territory needs to know where nodes lie: put the file of nodes beside that of the network")
-        raise InputError(Problem(_("no such file or folder"), file=str(path), hint=hint))
-    found = np.full((count, 2), np.nan)
-    for line in path.read_text(encoding="latin-1").splitlines():
-        words = line.replace(";", " ").replace(",", " ").split()
-        if len(words) >= 3 and words[0].isdigit() and 1 <= int(words[0]) <= count:
-            found[int(words[0]) - 1] = float(words[1]), float(words[2])
-    lost = np.flatnonzero(np.isnan(found).any(axis=1))
-    if len(lost):
-        message = _("{count} node(s) without coordinates").format(count=len(lost))
-        raise InputError(Problem(message, file=str(path), value=str(lost[0] + 1), hint=_("add a line for each")))
-    return found
-
-
-def read_tntp(path: Path, crs: pyproj.CRS, length_unit: str) -> Imported:
-    """Read a network, its nodes and its trips as layers: `X_net.tntp`, with `X_node.tntp` and `X_trips.tntp` beside it.
-
-    Times are taken as minutes. They are kept: the speed of a link is its length over its time.
+def read_tntp(path: Path, crs: pyproj.CRS, told: Told) -> Imported:
+    """Read a network, its nodes and its trips as layers.
 
     Parameters
     ----------
@@ -189,45 +63,96 @@ def read_tntp(path: Path, crs: pyproj.CRS, length_unit: str) -> Imported:
         The file of the network.
     crs : pyproj.CRS
         Of the coordinates.
-    length_unit : str
-        One of `LENGTHS`.
+    told : Told
+
+    Raises
+    ------
+    InputError
+        On whatever is wrong with the files, and on what neither they nor the territory file tell.
     """
     net = read_network(path)
     stem = path.name.removesuffix("_net.tntp")
-    xy = read_nodes(path.with_name(f"{stem}_node.tntp"), net.nodes)
-    links = net.links
-    tail, head = (links[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
-    hours = np.maximum(links["free_time"].to_numpy(dtype=np.float64), 1e-3) / 60.0
-    length = np.maximum(links["length"].to_numpy(dtype=np.float64) * LENGTHS[length_unit], 1.0)
+    nodes, trips = (path.with_name(f"{stem}_{name}.tntp") for name in ("node", "trips"))
+    unit = told.length_unit or {"feet": "ft", "miles": "mile"}.get(net.units.get("length", ""), net.units.get("length"))
+    unit = unit if unit in LENGTHS else None
+    hours = told.capacity_hours or _PER_HOUR.get(net.units.get("capacity", ""))
+    problems = []
+    if hours is None:
+        problems.append(_unknown_capacity(path))
+    if trips.is_file() and told.demand is None:
+        problems.append(unknown_period(trips))
+    if not nodes.is_file() and not told.drawn:
+        problems.append(_unknown_places(nodes))
+    if problems:
+        raise InputError(*problems)
+    length = np.maximum(net.links["length"].to_numpy(dtype=np.float64) * LENGTHS[unit or "km"], 1.0)
+    there = nodes.is_file()
+    xy = read_nodes(nodes, net.nodes) if there else schematic(*_ends(net), length, net.nodes, crs, path)
     layers = {
-        "traffic_links": layer(
-            {
-                "link_id": [f"L{row}" for row in range(1, len(links) + 1)],
-                "from_node": tail.astype(str).astype(object),
-                "to_node": head.astype(str).astype(object),
-                "kind": "street",
-                "length": length,
-                "speed": length / 1000.0 / hours,
-                "capacity": links["capacity"].to_numpy(),
-                "b": links["b"].to_numpy(),
-                "power": links["power"].to_numpy(),
-            },
-            lines(xy[tail - 1], xy[head - 1], crs),
-            crs,
-        ),
-        "traffic_zones": layer(
-            {
-                "zone_id": [str(zone) for zone in range(1, net.zones + 1)],
-                "through": [zone >= net.through for zone in range(1, net.zones + 1)],
-            },
-            shapely.points(xy[: net.zones]),
-            crs,
-        ),
+        "traffic_links": _links(net, xy, length, hours or 1.0, crs),
+        "traffic_zones": _zones(net, xy, crs),
     }
-    trips = path.with_name(f"{stem}_trips.tntp")
-    if trips.is_file():
+    notes = [] if unit else [_("{file}: lengths are taken as kilometres (`length_unit`)").format(file=path.name)]
+    if trips.is_file() and told.demand is not None:
         table = read_trips(trips)
         origin, destination = np.indices(table.shape) + 1
         names = [ends.ravel().astype(str).astype(object) for ends in (origin, destination)]
-        layers["traffic_demand"] = demand(names[0], names[1], table.ravel(), crs)
-    return Imported(layers, observed_columns(layers, "TNTP"))
+        layers["traffic_demand"] = demand(names[0], names[1], table.ravel(), told.demand, crs)
+        message = _("{file}: {count} trips, of {period}")
+        notes.append(message.format(file=trips.name, count=format_number(float(table.sum())), period=told.demand.title))
+    columns = observed_columns(layers, "TNTP")
+    if not there:
+        columns.loc[columns["column"] == "geometry", ["origin", "rule"]] = ["synthetic", _DRAWN]
+        notes.append(f"{nodes.name}: {_(_DRAWN)}")
+    return Imported(layers, columns, tuple(notes))
+
+
+def _ends(net: TntpNetwork) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the nodes where links start and end."""
+    tail, head = (net.links[name].to_numpy(dtype=np.int64) - 1 for name in ("tail", "head"))
+    return tail, head
+
+
+def _links(net: TntpNetwork, xy: Floats, length: Floats, hours: float, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    links, (tail, head) = net.links, _ends(net)
+    taken = np.maximum(links["free_time"].to_numpy(dtype=np.float64), 1e-3) / 60.0
+    table: Mapping[str, object] = {
+        "link_id": [f"L{row}" for row in range(1, len(links) + 1)],
+        "from_node": (tail + 1).astype(str).astype(object),
+        "to_node": (head + 1).astype(str).astype(object),
+        "kind": "street",
+        "length": length,
+        "speed": length / 1000.0 / taken,
+        "capacity": links["capacity"].to_numpy() / hours,
+        "b": links["b"].to_numpy(),
+        "power": links["power"].to_numpy(),
+    }
+    return layer(dict(table), lines(xy[tail], xy[head], crs), crs)
+
+
+def _zones(net: TntpNetwork, xy: Floats, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    table: dict[str, object] = {
+        "zone_id": [str(zone) for zone in range(1, net.zones + 1)],
+        "through": [zone >= net.through for zone in range(1, net.zones + 1)],
+    }
+    return layer(table, shapely.points(xy[: net.zones]), crs)
+
+
+def _unknown_capacity(path: Path) -> Problem:
+    return Problem(
+        _("nothing says of what period the capacities are: an hour, a peak, a day"),
+        hint=_("state `capacity_period` in the import, for instance « 1 h »"),
+        file=str(path),
+        column="capacity_period",
+    )
+
+
+def _unknown_places(path: Path) -> Problem:
+    return Problem(
+        _("no such file or folder"),
+        hint=_(
+            "put the file of nodes beside that of the network, so that the territory knows where they lie; or state "
+            "`nodes: drawn` in the import, and they are drawn from the lengths of the links"
+        ),
+        file=str(path),
+    )

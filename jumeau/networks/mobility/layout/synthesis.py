@@ -72,7 +72,7 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
     elif wrong := [item for item in check_layer(territory, "traffic_demand", ATTRIBUTES) if not item.warning]:
         raise InputError(*wrong)
     if not {"traffic_signals", "parking"} <= set(territory.layers):
-        trips = demand_of(_typed(territory, "traffic_demand"), supply)
+        trips = demand_of(_typed(territory, "traffic_demand"), supply, values)
         territory = _with_crossings(territory, supply, trips, values, table)
     return _with_vehicles(territory, table)
 

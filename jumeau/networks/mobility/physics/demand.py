@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from jumeau.assignment import skim
 from jumeau.columns import numbers, texts
-from jumeau.networks.mobility.physics.day import KINDS
+from jumeau.networks.mobility.physics.day import HOURS, KINDS, day_shape, hourly_profile, workday_scale
 from jumeau.networks.mobility.physics.gravity import Skims, vehicle_trips
 from jumeau.networks.mobility.physics.supply import Supply
 
 Floats = NDArray[np.float64]
 
 
-def demand_of(frame: gpd.GeoDataFrame, supply: Supply) -> Floats:
+def demand_of(frame: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float]) -> Floats:
     """Return the trips of a mean day, shape (kinds, zones, zones) in the order of the supply's zones.
 
     Parameters
@@ -25,13 +25,60 @@ def demand_of(frame: gpd.GeoDataFrame, supply: Supply) -> Floats:
     frame : GeoDataFrame
         The layer `traffic_demand`, whose zones are known: its table says so, and is checked before.
     supply : Supply
+    values : mapping of str to float
+        See `mean_day`.
     """
     found = np.zeros((len(KINDS), len(supply.zones), len(supply.zones)))
     place = {name: row for row, name in enumerate(supply.zones)}
     kind = [KINDS.index(name) for name in texts(frame, "kind")]
     ends = [[place[name] for name in texts(frame, column)] for column in ("origin", "destination")]
-    np.add.at(found, (kind, *ends), numbers(frame, "trips"))
+    np.add.at(found, (kind, *ends), mean_day(frame, values))
     return found
+
+
+def mean_day(frame: gpd.GeoDataFrame, values: Mapping[str, float]) -> Floats:
+    """Return the trips of each row on a mean day, shape (rows,).
+
+    Those of some hours of a working day are brought to a day by its profile, so that a run has just as many of them in
+    these hours of a mean working day.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        The layer `traffic_demand`.
+    values : mapping of str to float
+        See `day_shape` and `workday_scale`.
+    """
+    trips, hours, first = (numbers(frame, name) for name in ("trips", "hours", "first_hour"))
+    kind = np.array([KINDS.index(name) for name in texts(frame, "kind")], dtype=np.int64)
+    part = np.flatnonzero(hours < HOURS)
+    if not len(part):
+        return trips
+    shape, found = day_shape(values), trips.copy()
+    profile = shape.out + shape.back
+    told = np.where(np.isnan(first), -1.0, first)
+    periods, of = np.unique(np.stack([hours[part], told[part]], axis=1), axis=0, return_inverse=True)
+    for row, (length, start) in enumerate(periods):
+        rows = part[of.ravel() == row]
+        begin = busiest(hourly_profile(values), length) if start < 0.0 else start
+        share = profile @ within(begin, length)
+        # Hours without any traffic hold no trips either: of none, none are made.
+        found[rows] = trips[rows] / np.maximum(share[kind[rows]] * workday_scale(values), 1e-9)
+    return found
+
+
+def within(first: float, hours: float) -> Floats:
+    """Return the share of each clock hour that lies in a period, shape (24,); it may run past midnight."""
+    start = np.arange(HOURS, dtype=np.float64)
+    found = np.zeros(HOURS)
+    for day in (-HOURS, 0, HOURS):
+        found += np.clip(np.minimum(start + 1.0, first + day + hours) - np.maximum(start, first + day), 0.0, 1.0)
+    return found
+
+
+def busiest(profile: Floats, hours: float) -> float:
+    """Return the clock hour at which the period of this length with most traffic starts."""
+    return float(np.argmax([profile @ within(float(first), hours) for first in range(HOURS)]))
 
 
 def gravity_trips(zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float]) -> Floats:

@@ -85,6 +85,20 @@ class Figures:
             np.add.at(passed, self.supply.signal[entering], flow[entering])
         return lost, passed
 
+    @cached_property
+    def beyond(self) -> tuple[float, float]:
+        """Share of the time driven on streets where more than `delay_range` of the capacity is asked for, and the most.
+
+        The equilibrium gives times for flows that no street carries; they grow with a power of the flow, and mean
+        nothing far above the capacity. Streets whose time does not depend on flow are left out.
+        """
+        flow = self.day.flow.sum(axis=1)
+        capacity = np.stack([self._capacity(hour) for hour in range(HOURS)])
+        load = np.where(self.street & (self.supply.links.b > 0.0), flow / capacity, 0.0)
+        spent = np.where(self.street, flow * self.day.time, 0.0)
+        above = load > self.meter.values["delay_range"]
+        return ratio(float(spent[above].sum()), float(spent.sum())), float(load.max(initial=0.0))
+
     def overall(self) -> dict[str, float]:
         """Return the figures of the network; see `OVERALL`."""
         lost, passed = (float(item.sum()) for item in self.signal_delay)
@@ -173,6 +187,7 @@ def street_delay(supply: Supply, time: Floats, streets: gpd.GeoDataFrame | None)
     names = np.zeros(0, dtype=str) if streets is None else texts(streets, "street_id").astype(str)
     row = rows_of(names, supply.street.astype(str))
     known = (row >= 0) & ~supply.connector
-    free = np.bincount(row[known], supply.links.free_time[known], len(names))
-    spent = np.stack([np.bincount(row[known], each[known], len(names)) for each in time])
+    # A count of nothing is made of whole numbers, whatever its weights are.
+    free = np.bincount(row[known], supply.links.free_time[known], len(names)).astype(np.float64)
+    spent = np.stack([np.bincount(row[known], each[known], len(names)) for each in time]).astype(np.float64)
     return np.asarray(np.divide(spent, free, out=np.ones_like(spent), where=free > 0.0))
