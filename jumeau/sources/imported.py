@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from jumeau.errors import Problem
 from jumeau.territory.model import COLUMN_FIELDS, column_rows
 
 
@@ -22,11 +23,14 @@ class Imported:
         Rows of the territory's columns table.
     notes : tuple of str
         What was left out, rebuilt or guessed.
+    warnings : tuple of Problem
+        What looks wrong but does not prevent anything.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame]
     columns: pd.DataFrame
     notes: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def observed_columns(layers: Mapping[str, gpd.GeoDataFrame], source: str, licence: str = "") -> pd.DataFrame:
