@@ -188,6 +188,25 @@ def test_compiegne_cells_that_cannot_be_read_are_told(tmp_path, english, places,
     assert caught.value.problems[0].features
 
 
+def test_compiegne_codes_out_of_their_lists_are_told(tmp_path, english):
+    folder = compiegne(tmp_path, ["1,55,10,,687000,6924000"], ["11,1,Ajout (complément),2", "12,1,77,2"])
+    found = read_compiegne(folder, None, 4000.0)
+    assert [(item.column, item.value, item.features) for item in found.warnings] == [
+        ("statut", "55", ("1",)),
+        ("eve", "77", ("12",)),
+    ]
+    assert len(columns_of(found)) == 2
+
+
+def test_compiegne_tables_of_french_spreadsheets(tmp_path):
+    folder = compiegne(tmp_path, ["1,10,10,Rue de l'Église,687000,6924000"], ["11,1,Déposé,2", "12,1,10,2"])
+    for file in folder.glob("*.csv"):
+        file.write_bytes(file.read_text(encoding="utf-8").replace(",", ";").encode("cp1252"))
+    found = read_compiegne(folder, None, 4000.0)
+    assert columns_of(found).index.tolist() == ["12"]
+    assert found.layers["waste_sites"]["name"].tolist() == ["Rue de l'Église"]
+
+
 def town(folder, *lines):
     path = folder / "town.yaml"
     path.write_text("\n".join(("name: town", *lines)) + "\n", encoding="utf-8")

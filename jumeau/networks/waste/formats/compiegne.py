@@ -82,7 +82,11 @@ def read_compiegne(path: Path, crs: pyproj.CRS | None, volume: float) -> Importe
         else:
             found.append(_container(name, place, told, model, row, site, points[place], volume))
     system = getattr(places, "crs", None) or crs or pyproj.CRS.from_epsg(2154)
-    warnings = _guesses(path, found, volume)
+    warnings = (
+        *_unknown(path, known, known["idlieu"].astype(str), PLACES, "statut", codes.STATUSES),
+        *_unknown(path, containers, ids, CONTAINERS, "eve", codes.EVENTS),
+        *_guesses(path, found, volume),
+    )
     return imported(found, system, path.name, left, imputed=("sensor", "count"), warnings=warnings)
 
 
@@ -110,6 +114,22 @@ def _container(
         name=str(site.get("adresse") or ""),
         guessed=tuple(column for column, absent in guessed.items() if absent),
     )
+
+
+def _unknown(path: Path, table: Any, ids: Any, layer: str, column: str, known: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Return a warning for codes that are not in their list: what bears them is taken for in use."""
+    if column not in table:
+        return ()
+    rows = table.to_dict("records")
+    bad = [name for name, row in zip(ids, rows, strict=True) if codes.unknown(row, column, known)]
+    values = sorted({codes.text(row, column) for row in rows if codes.unknown(row, column, known)})
+    message = _("codes that the model does not know, taken for « in use »")
+    hint = _("known ones: {codes}").format(codes=" ".join(filter(None, known)))
+    told = Problem(
+        message, file=str(path), layer=layer, column=column, features=tuple(bad), value=", ".join(values[:5]),
+        hint=hint, warning=True,
+    )  # fmt: skip
+    return (told,) if bad else ()
 
 
 def _guesses(path: Path, found: list[Container], volume: float) -> tuple[Problem, ...]:
@@ -167,13 +187,22 @@ def _optional_table(path: Path, name: str) -> Any:
         match = [file for file in sorted(path.iterdir()) if file.stem.lower().endswith(name)]
         if match:
             file = match[0]
-            return read_delimited(file) if file.suffix.lower() == ".csv" else _read(file)
+            return _text_table(file) if file.suffix.lower() == ".csv" else _read(file)
     else:
         layers = {str(layer).lower(): str(layer) for layer, _kind in pyogrio.list_layers(path)}
         match_ = [layer for lower, layer in layers.items() if lower.endswith(name)]
         if match_:
             return _read(path, match_[0])
     return None
+
+
+def _text_table(file: Path) -> Any:
+    """Return a CSV file in UTF-8, as the model asks for, else in the encoding of French spreadsheets."""
+    try:
+        file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return read_delimited(file, "cp1252")
+    return read_delimited(file)
 
 
 def _read(path: Path, layer: str | None = None) -> Any:

@@ -21,6 +21,11 @@ from jumeau.i18n import _
 
 #: lt_pav_statut: inactive (planned, or no longer there); lt_pav_eve: taken away, or replaced by another container.
 INACTIVE, REMOVED = ("20",), ("20", "21", "30", "31")
+#: The whole lists: what else a cell holds is taken for « in use », and told.
+STATUSES = ("", "00", "0", "10", *INACTIVE)
+EVENTS = ("", "00", "0", "10", "11", "12", "13", "14", *REMOVED)
+#: How their labels begin.
+_LABELS = ("non renseigne", "actif", "inactif", "ajout", "depose", "remplace")
 #: Columns that hold the day on which a container was taken away.
 REMOVAL_DATES = ("date_depose", "date_dep", "date_retrait")
 #: lt_pav_cttype: glass, or glass beside textile; textile alone.
@@ -58,6 +63,12 @@ def out_of_use(row: Mapping[str, Any]) -> str:
     if status in INACTIVE or status.startswith("inactif"):
         return _("at a place that is not active")
     return _("told as removed by the last survey") if _surveyed_away(row) else ""
+
+
+def unknown(row: Mapping[str, Any], column: str, known: tuple[str, ...]) -> bool:
+    """Tell whether a cell holds neither a code of its list nor a label."""
+    value = text(row, column)
+    return value not in known and not value.startswith(_LABELS)
 
 
 def taken_away(row: Mapping[str, Any]) -> str:
