@@ -1,6 +1,7 @@
 """Containers that do not tell everything, or no longer serve: what is taken, what is left out, and that it is said."""
 
 import json
+import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ from jumeau.networks.waste.formats.compiegne_codes import usual_models
 from jumeau.networks.waste.formats.fiware import read_fiware
 from jumeau.territory.storage import read_territory
 
+CASES = Path(os.environ.get("JUMEAU_DATA", "../shared/data")) / "cases" / "waste"
 PLACES = "idlieu,statut,cttype,adresse,x_l93,y_l93\n"
 
 
@@ -205,6 +207,31 @@ def test_compiegne_tables_of_french_spreadsheets(tmp_path):
     found = read_compiegne(folder, None, 4000.0)
     assert columns_of(found).index.tolist() == ["12"]
     assert found.layers["waste_sites"]["name"].tolist() == ["Rue de l'Église"]
+
+
+def test_compiegne_places_as_a_shapefile(tmp_path):
+    """The published template: a shapefile of places beside a CSV file of containers."""
+    compiegne(tmp_path, [], ["11,1,10,5", "12,2,10,5"])
+    (tmp_path / "geo_dec_pav_lieu.csv").unlink()
+    points = [shapely.Point(687_000, 6_924_000), shapely.Point(687_300, 6_924_000)]
+    places = gpd.GeoDataFrame({"idlieu": [1, 2], "statut": ["10", "20"]}, geometry=points, crs=2154)
+    places.to_file(tmp_path / "geo_dec_pav_lieu.shp")
+    found = columns_of(read_compiegne(tmp_path, None, 4000.0))
+    assert found.index.tolist() == ["11"]
+    assert found.geometry.iloc[0].equals(points[0])
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="no open data here")
+@pytest.mark.parametrize(
+    ("case", "volumes", "told"),
+    [("compiegne_inactive", [3000.0], ["(12)", "(13)", "(14)"]), ("fiware_no_capacity", [3000.0, 4000.0], ["c2"])],
+)
+def test_cases_of_the_shared_data(case, volumes, told, tmp_path, capsys):
+    output = tmp_path / "town.gpkg"
+    assert main(["territory", "build", str(CASES / case / "t.yaml"), "-o", str(output)]) == 0
+    text = capsys.readouterr().out
+    assert all(word in text for word in told)
+    assert sorted(read_territory(output).layers["waste_containers"]["volume"]) == volumes
 
 
 def town(folder, *lines):

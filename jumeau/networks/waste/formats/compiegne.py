@@ -26,6 +26,9 @@ from jumeau.sources.imported import Imported
 
 PLACES, CONTAINERS, MODELS = "geo_dec_pav_lieu", "an_dec_pav_cont", "lt_pav_modele"
 
+#: Kinds of files that hold a table, the first found being read.
+_TABLES = (".csv", ".gpkg", ".geojson", ".shp", ".dbf")
+
 #: What a container may hold [l]; the column of the model is in cubic metres.
 LEAST, MOST = 10.0, 50_000.0
 
@@ -184,7 +187,13 @@ def _table(path: Path, name: str) -> Any:
 def _optional_table(path: Path, name: str) -> Any:
     """Return a table as `_table` does, None where there is none."""
     if path.is_dir():
-        match = [file for file in sorted(path.iterdir()) if file.stem.lower().endswith(name)]
+        # A shapefile has files beside it that are no tables.
+        match = [
+            file
+            for kind in _TABLES
+            for file in sorted(path.iterdir())
+            if file.stem.lower().endswith(name) and file.suffix.lower() == kind
+        ]
         if match:
             file = match[0]
             return _text_table(file) if file.suffix.lower() == ".csv" else _read(file)
