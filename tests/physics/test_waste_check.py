@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 import waste_kit as kit
@@ -29,6 +30,16 @@ def test_a_sound_collection_has_no_problem():
     assert problems(kit.collection(XY), street()) == []
 
 
+def test_trucks_of_several_depots_say_theirs(english):
+    layers = kit.collection(XY)
+    depots = layers["waste_depots"]
+    several = pd.concat([depots, depots.assign(depot_id="D2")], ignore_index=True)
+    (problem,) = problems(layers | {"waste_depots": several})
+    assert (problem.layer, problem.column, problem.features) == ("waste_trucks", "depot_id", ("T1",))
+    trucks = layers["waste_trucks"].assign(depot_id="D2")
+    assert problems(layers | {"waste_depots": several, "waste_trucks": trucks}) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "layer", "features", "words"),
     [
@@ -43,6 +54,21 @@ def test_a_sound_collection_has_no_problem():
         ({"containers": {"round_id": [None, "R1"]}}, "waste_containers", ("S0000-glass",), "no round"),
         ({"trucks": {"depot_id": ["D9"]}}, "waste_trucks", ("T1",), "unknown feature of the layer « waste_depots »"),
         ({"rounds": {"truck_id": ["T9"]}}, "waste_rounds", ("R1",), "unknown feature of the layer « waste_trucks »"),
+        (
+            {
+                "trucks": {
+                    "truck_id": ["T1", "T2"],
+                    "streams": ["paper", "glass"],
+                    "count": 1,
+                    "body": 30.0,
+                    "payload": 10_000.0,
+                    "crew": 1,
+                }
+            },
+            "waste_rounds",
+            ("R1",),
+            "do not collect its stream",
+        ),
         (
             {"disposal": {"unloading": [200.0]}, "trucks": {"shift_from": [5.0], "shift_to": [8.0]}},
             "waste_disposal",

@@ -32,8 +32,8 @@ def built(folder, *lines):
     [
         (("- file: net.inp", "  format: epanett"), 5, ["imports[0].format", "you mean « epanet »?"], ["« epanet »"]),
         (("- file: x", "  format: gmns", "  volume: 2 m3"), 6,
-         ["imports[0].volume: unknown key « volume »", "it goes with: compiegne_waste, osm_waste"],
-         ["clé inconnue « volume »", "compiegne_waste, osm_waste"]),
+         ["imports[0].volume: unknown key « volume »", "it goes with: fiware_waste, compiegne_waste, osm_waste"],
+         ["clé inconnue « volume »", "fiware_waste, compiegne_waste, osm_waste"]),
         (("- {format: epanet, file: x}", "- format: epanet", "  length_unit: km", "  file: x"), 6,
          ["imports[1].length_unit", "it goes with: tntp"], ["tntp"]),
         (("- format: raepa", "  file: x", "  scale: 2"), 6, ["imports[0].scale", "epanet"], ["epanet"]),

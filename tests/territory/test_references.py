@@ -56,6 +56,8 @@ def test_the_town_is_sound(town):
         ("waste_containers", "site_id", "X", "waste_sites"),
         ("waste_containers", "round_id", "X", "waste_rounds"),
         ("waste_rounds", "truck_id", "X", "waste_trucks"),
+        ("waste_rounds", "stream", "X", "waste_services"),
+        ("waste_sites", "street_id", "X", "streets"),
         ("traffic_demand", "origin", "X", "traffic_zones"),
         ("traffic_demand", "destination", "X", "traffic_zones"),
         ("addresses", "building_id", "X", "buildings"),

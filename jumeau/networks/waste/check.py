@@ -92,12 +92,32 @@ def _readable(text: object) -> bool:
         return False
 
 
+def _pairs(layers: Layers) -> Iterator[Problem]:
+    """Yield trucks that may start at several depots, and rounds whose trucks do not take their stream."""
+    trucks, rounds = layers["waste_trucks"], layers["waste_rounds"]
+    if len(layers["waste_depots"]) > 1:
+        bad = np.asarray(texts(trucks, "depot_id") == "", dtype=bool)
+        hint = _("name it: only a single depot is taken without a word")
+        yield from _problems(layers, "waste_trucks", bad, _("there are several depots: which one?"), hint, "depot_id")
+    taken = [set(str(text).split()) for text in texts(trucks, "streams")]
+    of = rows_of(texts(trucks, "truck_id"), texts(rounds, "truck_id"))
+    streams = texts(rounds, "stream")
+    # Where no truck at all takes the stream, its containers are told of.
+    every = {word for words in taken for word in words}
+    wrong = [row >= 0 and name in every - taken[row] for row, name in zip(of, streams, strict=True)]
+    bad = np.array(wrong, dtype=bool)
+    hint = _("name another kind of trucks, or add the stream to its `streams`")
+    message = _("the trucks of the round do not collect its stream")
+    yield from _problems(layers, "waste_rounds", bad, message, hint, "truck_id")
+
+
 def _links(layers: Layers) -> Iterator[Problem]:
     """Yield containers that no service, truck, disposal site or round takes care of."""
     containers, services = layers["waste_containers"], layers["waste_services"]
     streams = texts(containers, "stream")
     if not len(layers["waste_depots"]):
         yield Problem(_("trucks have no depot"), layer="waste_depots", hint=_("add the place where trucks start"))
+    yield from _pairs(layers)
     known = set(texts(services, "stream"))
     taken = {word for text in texts(layers["waste_trucks"], "streams") for word in str(text).split()}
     accepted = [set(str(text).split()) for text in texts(layers["waste_disposal"], "streams")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pyproj
 
@@ -17,13 +17,22 @@ class VolumeOptions(ImportOptions):
     """Containers in a format that tells no volume."""
 
     volume: Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)] = 4000.0
-    """Volume of a container; marked as imputed."""
+    """Volume of a container of which the file tells none; marked as imputed."""
 
 
-def _read_fiware(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
+class FiwareOptions(ImportOptions):
+    """Containers that may lack a capacity, or a kind of waste."""
+
+    volume: Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)] | None = None
+    """Volume of a container without capacity; what is usual for its kind where absent."""
+    stream: Literal["residual", "packaging", "glass", "biowaste", "paper"] = "residual"
+    """Stream of a container that does not say what is thrown in."""
+
+
+def _read_fiware(path: Path, options: FiwareOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
     from jumeau.networks.waste.formats.fiware import read_fiware
 
-    return read_fiware(path)
+    return read_fiware(path, options.volume, options.stream)
 
 
 def _read_compiegne(path: Path, options: VolumeOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - files say it
@@ -39,7 +48,7 @@ def _read_osm(path: Path, options: VolumeOptions, crs: pyproj.CRS) -> Imported: 
 
 
 FORMATS = by_name(
-    Format("fiware_waste", "FIWARE WasteContainer entities (JSON)", read=_read_fiware),
+    Format("fiware_waste", "FIWARE WasteContainer entities (JSON)", FiwareOptions, _read_fiware),
     Format("compiegne_waste", "drop-off sites of the GeoCompiegnois model", VolumeOptions, _read_compiegne),
     Format("osm_waste", "recycling points of OpenStreetMap", VolumeOptions, _read_osm),
 )

@@ -7,7 +7,6 @@ Volumes are hardly ever tagged.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +58,14 @@ def read_osm(path: Path, volume: float) -> Imported:
     InputError
         When OGR cannot read the file, or it holds no container.
     """
-    left: Counter[str] = Counter()
+    left: dict[str, list[str]] = {}
     found: list[Container] = []
     for name, tags, point in _features(path):
         if tags.get("amenity") == "waste_disposal":
             streams = {"residual"}
         elif tags.get("amenity") == "recycling":
             if tags.get("recycling_type") == "centre":
-                left[_("a recycling centre, where residents drive")] += 1
+                left.setdefault(_("a recycling centre, where residents drive"), []).append(name)
                 continue
             streams = {
                 stream
@@ -74,7 +73,7 @@ def read_osm(path: Path, volume: float) -> Imported:
                 if str(tags.get(f"recycling:{tag}") or "").strip().lower() in _YES
             }
             if not streams:
-                left[_("no content that rounds collect is tagged")] += 1
+                left.setdefault(_("no content that rounds collect is tagged"), []).append(name)
                 continue
         else:
             continue

@@ -223,6 +223,8 @@ def _with_rates(territory: Territory, factors: FactorTable) -> Territory:
     volume = volume * numbers(containers, "count", ATTRIBUTES.default("waste_containers", "count"))
     for stream in sorted(set(streams[gap])):
         mine = np.flatnonzero((streams == stream) & (site >= 0))
+        if not len(mine):
+            continue  # their sites do not exist: the check tells of it
         places = sites.geometry.to_numpy()[site[mine]]
         near = shapely.STRtree(places).query_nearest(homes.geometry.to_numpy(), all_matches=False)[1]
         people = totals(near, homes["residents"], len(mine)) if len(homes) else np.zeros(len(mine))
