@@ -40,7 +40,9 @@ def test_lock_holds_what_the_project_asks_for(python: str, system: str) -> None:
     for requirement in map(Requirement, asked):
         name = canonicalize_name(requirement.name)
         assert name in versions, f"{requirement}: run make lock"
-        assert requirement.specifier.contains(versions[name]), f"{requirement}: {versions[name]} is locked, run make lock"
+        assert requirement.specifier.contains(versions[name]), (
+            f"{requirement}: {versions[name]} is locked, run make lock"
+        )
 
 
 def test_every_locked_file_has_its_checksum() -> None:

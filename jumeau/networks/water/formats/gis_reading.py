@@ -26,6 +26,7 @@ from jumeau.networks.water.formats.gis_tables import (
     mapped,
     plain,
 )
+from jumeau.networks.water.formats.point_links import linked
 from jumeau.networks.water.formats.snapping import snapped
 from jumeau.sources.imported import Imported, observed_columns
 
@@ -225,6 +226,7 @@ def _values(
         "setting",
         "_volume",
         "_overflow",
+        "_height",
     ):
         numbers = pd.to_numeric(
             values.astype(str).str.replace(",", ".", regex=False).replace("None", ""), errors="coerce"
@@ -319,6 +321,7 @@ def _shaped(layers: dict[str, gpd.GeoDataFrame], notes: Notes, path: Path) -> di
     if "diameter" not in pipes:
         raise InputError(Problem(_("no diameters"), file=str(path), layer="water_pipes", column="diameter"))
     found["water_pipes"] = pipes
+    found = linked(found, notes.add)
     if "water_tanks" in found:
         found["water_tanks"] = _tanks(found["water_tanks"])
     return found
