@@ -96,7 +96,7 @@ def build_from_files(
     )
     territory, notes, warnings = derive(territory)
     notes = (*(note for item in imported for note in item.notes), *notes)
-    warnings = (*_emptied(built), *warnings)
+    warnings = (*_emptied(built), *(item for layer in built.values() for item in layer.warnings), *warnings)
     if whole.population is not None:
         totals = read_totals(whole.population, folder)
         territory, told = spread_totals(territory, whole.population, totals)

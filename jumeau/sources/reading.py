@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from jumeau.errors import InputError
+from jumeau.i18n import _
 from jumeau.sources.cells import as_numbers, blank, need_column, select, unread_numbers
 from jumeau.sources.delimited import read_delimited
+from jumeau.sources.encodings import as_utf8
 from jumeau.sources.excel import ENGINES, read_excel
 from jumeau.sources.ogr import read_ogr
 from jumeau.sources.paths import expand
@@ -20,6 +22,8 @@ from jumeau.territory.mapping import LayerFile, Source
 from jumeau.yaml_file import missing_file
 
 DELIMITED = (".csv", ".txt", ".tsv")
+#: Files that may leave their encoding unsaid.
+SHAPEFILES = (".shp", ".dbf", ".zip")
 RASTERS = (".asc", ".tif", ".tiff")
 
 #: Column that keeps the row number in the source file, counted from 1.
@@ -37,11 +41,14 @@ class Opened:
     file : Path
     read : int
         Rows in the file.
+    notes : tuple of str
+        What was guessed on the way.
     """
 
     frame: pd.DataFrame
     file: Path
     read: int
+    notes: tuple[str, ...] = ()
 
 
 def open_source(source: Source, folder: Path) -> Opened:
@@ -62,10 +69,16 @@ def open_source(source: Source, folder: Path) -> Opened:
     if not file.exists():
         raise InputError(missing_file(file))
     frame = _read(source, file).reset_index(drop=True)
+    notes: tuple[str, ...] = ()
+    if source.encoding is None and file.suffix.lower() in SHAPEFILES:
+        frame, guessed = as_utf8(frame)
+        if guessed:
+            text = _("{file}: the texts are UTF-8, which the file does not say; state `encoding:` if they look wrong")
+            notes = (text.format(file=file.name),)
     frame = blank(frame, source.missing)
     frame[ROW] = np.arange(1, len(frame) + 1)
     kept = select(frame, source.where, source.decimal, str(file))
-    return Opened(frame[kept].reset_index(drop=True), file, len(frame))
+    return Opened(frame[kept].reset_index(drop=True), file, len(frame), notes)
 
 
 def _read(source: Source, file: Path) -> pd.DataFrame:

@@ -19,7 +19,9 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
+from jumeau.territory.graph import StreetGraph, strong_part
 from jumeau.territory.model import SHARED, Territory
+from jumeau.territory.noding import LINE, without_node
 
 Problems = list[Problem]
 Check = Callable[[Territory], Sequence[Problem]]
@@ -318,7 +320,28 @@ def check_streets(territory: Territory) -> Problems:
         parts=format_number(len(sizes)), count=format_number(int(apart.sum()))
     )
     hint = _("vehicles and pipes cannot reach them; look at the ends of these streets")
-    return [*found, *problems_where(streets, SHARED, "streets", apart, message, hint, warning=True)]
+    found += problems_where(streets, SHARED, "streets", apart, message, hint, warning=True)
+    found += _cut_off(streets, apart)
+    return [*found, *without_node(streets)]
+
+
+def _cut_off(streets: gpd.GeoDataFrame, apart: NDArray[np.bool_]) -> Problems:
+    """Return the streets of the largest part to which, or from which, no drivable way leads (warnings)."""
+    drawn = bool((shapely.get_type_id(streets.geometry.to_numpy()) == LINE).all())
+    if not {"from_node", "to_node"} <= set(streets.columns) or not len(streets) or not drawn:
+        return []
+    graph = StreetGraph.whole(streets)
+    inside = strong_part(graph.tail, graph.head, len(graph.nodes))
+    lost = np.zeros(len(streets), dtype=bool)
+    lost[graph.street[~(inside[graph.tail] & inside[graph.head])]] = True
+    message = _("streets to which or from which no drivable way leads inside the territory")
+    hint = _("look at their directions; what passes the border does not count")
+    found = problems_where(streets, SHARED, "streets", lost & ~apart, message, hint, warning=True)
+    if not len(graph.street):
+        message = _("no street is open to vehicles")
+        hint = _("look at the columns of class and direction")
+        found.append(Problem(message, layer="streets", column="oneway", hint=hint, warning=True))
+    return found
 
 
 def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:

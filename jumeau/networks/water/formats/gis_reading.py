@@ -107,7 +107,7 @@ def open_layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
     for file in files:
         try:
             for name, _kind in pyogrio.list_layers(file):
-                frame = gpd.read_file(file, layer=name, engine="pyogrio")
+                frame = gpd.read_file(file, layer=name, engine="pyogrio", on_invalid="ignore")
                 if not isinstance(frame, gpd.GeoDataFrame):
                     frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
                 found[str(name).lower()] = frame
