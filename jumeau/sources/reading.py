@@ -18,6 +18,7 @@ from jumeau.sources.excel import ENGINES, read_excel
 from jumeau.sources.ogr import read_ogr
 from jumeau.sources.paths import expand
 from jumeau.sources.relief import read_relief
+from jumeau.sources.zipped import unzipped
 from jumeau.territory.mapping import LayerFile, Source
 from jumeau.yaml_file import missing_file
 
@@ -90,7 +91,8 @@ def _read(source: Source, file: Path) -> pd.DataFrame:
     elif suffix in ENGINES:
         frame = read_excel(file, source.layer, source.skip_rows)
     else:
-        frame = read_ogr(file, source.layer, source.encoding)
+        with unzipped(file, source.layer) as (inside, layer):
+            frame = read_ogr(inside, layer, source.encoding)
     if isinstance(source, LayerFile) and source.x is not None and source.y is not None:
         frame = _points(frame, source, file)
     return frame

@@ -56,7 +56,8 @@ def meetings(lines: NDArray[np.object_]) -> Meetings:
     sound = (
         (shapely.get_type_id(lines) == LINE) & ~shapely.is_empty(lines) & np.isfinite(shapely.bounds(lines)).all(axis=1)
     )
-    lines = np.where(sound, lines, None)
+    lines = lines.copy()
+    lines[~sound] = None
     one, two = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=TOLERANCE)
     pairs = one != two
     one, two = one[pairs], two[pairs]

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+import zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -155,3 +156,35 @@ def test_a_part_reached_only_across_the_border_does_not_stop_the_build(tmp_path,
     assert made.layers["traffic_demand"]["trips"].sum() > 0.0
     (told,) = [item for item in check_streets(territory) if "no drivable way" in item.message]
     assert set(told.features) == {"out", "in", "home", "back"}
+
+
+def zipped(folder, *places):
+    """Zip the lamps under some folders of an archive."""
+    lamps_shapefile(folder, "UTF-8")
+    with zipfile.ZipFile(folder / "lampes.zip", "w") as archive:
+        for place in places:
+            for part in sorted(folder.glob("lampes.[sdp]*")):
+                archive.write(part, f"{place}/{part.name}")
+        archive.writestr("__MACOSX/export/._lampes.shp", b"")
+
+
+ZIPPED = MAPPED.replace("lampes.shp", "lampes.zip")
+
+
+def test_a_shapefile_deep_in_a_zip_is_read(tmp_path, english):
+    zipped(tmp_path, "export/2024")
+    territory, report = build(tmp_path, ZIPPED)
+    assert territory.layers["lamps"]["technology"].tolist() == ["HPS", "LED", "LED", "LED"]
+    assert report.layers["lamps"].file.endswith("lampes.zip")
+
+
+def test_several_shapefiles_of_a_zip_are_asked_for(tmp_path, english):
+    zipped(tmp_path, "nord", "sud")
+    refused(tmp_path, ZIPPED, {"fr": ["nord/lampes.shp", "sud/lampes.shp"], "en": ["several layers", "lampes.zip"]})
+    chosen = ZIPPED.replace("lampes.zip", "lampes.zip\n    layer: sud/lampes.shp")
+    assert len(build(tmp_path, chosen)[0].layers["lamps"]) == 4
+
+
+def test_a_zip_that_is_none_is_refused(tmp_path):
+    (tmp_path / "lampes.zip").write_bytes(b"PK not a zip")
+    refused(tmp_path, ZIPPED, {"fr": ["lampes.zip", "archive"], "en": ["the zip cannot be read"]})
