@@ -39,7 +39,14 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
     path = expand(item.file, folder)
     if not path.exists():
         raise InputError(Problem(_("no such file or folder"), file=str(path), hint=_("correct the path")))
-    found = read(path, item, crs)
+    try:
+        found = read(path, item, crs)
+    except OSError as error:
+        # A folder where the format has one file, or what the system does not let anybody read.
+        message = _("cannot be read: {error}").format(error=error.strerror or error)
+        raise InputError(
+            Problem(message, file=str(path), hint=_("check the path, and whether it is a file"))
+        ) from error
     source, licence = item.source or whole.source, item.licence or whole.licence
     told = found.columns["source"]
     # What a reader guessed does not come from the file: there its own word stands.

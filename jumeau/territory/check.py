@@ -178,8 +178,7 @@ def check_geometry(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) ->
         return []
     shapes = frame.geometry.to_numpy()
     kinds = next(row.unit for row in table.of(name) if row.type == "geometry").split("|")
-    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    absent |= ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    absent = without_place(shapes)
     types = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=object).astype(str)
     other = ~absent & ~np.isin(types, kinds)
     invalid = ~absent & ~shapely.is_valid(shapes)
@@ -190,6 +189,15 @@ def check_geometry(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) ->
         *problems_where(frame, table, name, other, wanted, hint),
         *problems_where(frame, table, name, invalid, _("invalid geometry (it crosses itself)"), hint),
     ]
+
+
+def without_place(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return the shapes that are missing, empty or have a coordinate that is no finite number, shape (n,)."""
+    found: NDArray[np.bool_] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    # Not by bounds: they pass over what is not a number.
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    found[owner[~np.isfinite(xy).all(axis=1)]] = True
+    return found
 
 
 def check_origins(name: str, frame: gpd.GeoDataFrame, columns: pd.DataFrame) -> Problems:

@@ -10,9 +10,12 @@ import pytest
 import shapely
 from small_files import LAMP_ROWS, LAMPS, X, Y, build, lamp_rows, line, refused
 
+from jumeau.errors import InputError
 from jumeau.factors import FactorTable
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.layout.synthesis import complete
+from jumeau.networks.waste.formats import FORMATS
+from jumeau.sources.build import build_from_files
 from jumeau.territory.check import check_streets
 from jumeau.territory.noding import meetings, split
 
@@ -188,3 +191,35 @@ def test_several_shapefiles_of_a_zip_are_asked_for(tmp_path, english):
 def test_a_zip_that_is_none_is_refused(tmp_path):
     (tmp_path / "lampes.zip").write_bytes(b"PK not a zip")
     refused(tmp_path, ZIPPED, {"fr": ["lampes.zip", "archive"], "en": ["the zip cannot be read"]})
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_polygon_with_a_corner_that_is_no_number_is_told_as_such(tmp_path, english):
+    corner = (float("nan"), float("nan"))
+    shapes = [shapely.Point(X, Y).buffer(5), shapely.Polygon([(X, Y), corner, (X + 5, Y + 5), (X, Y)])]
+    gpd.GeoDataFrame({"id": ["good", "bad"]}, geometry=shapes, crs=2154).to_file(tmp_path / "b.gpkg", layer="b")
+    layer = "\n  buildings:\n    file: b.gpkg\n    columns: {building_id: id}\n"
+    (problem,) = refused(tmp_path, layer, {"fr": ["bad"], "en": ["missing, empty or infinite geometry"]})
+    assert problem.features == ("bad",)
+
+
+@pytest.mark.parametrize("shape", ["loop_missing", "tree"])
+def test_streets_of_which_none_leads_there_and_back_are_refused(shape, tmp_path, english):
+    lines = [line((0, 0), (100, 0)), line((100, 0), (200, 0)), line((100, 0), (100, 80))]
+    if shape == "loop_missing":
+        lines.append(line((200, 0), (100, 80)))
+    streets(tmp_path, lines, sens="forward")
+    home = gpd.GeoDataFrame({"id": [1], "n": [4]}, geometry=[shapely.Point(X + 50, Y + 9).buffer(4)], crs=2154)
+    home.to_file(tmp_path / "b.gpkg", layer="b")
+    layers = SHAPES + "\n  buildings:\n    file: b.gpkg\n    columns: {building_id: id, dwellings: n}\n"
+    territory = build(tmp_path, layers)[0]
+    with pytest.raises(InputError, match="no street leads there and back") as caught:
+        complete(territory, FactorTable({**NETWORK.factors}))
+    assert len(caught.value.problems[0].features) == len(lines)
+
+
+def test_a_folder_given_where_a_format_has_a_file_is_refused(tmp_path, english):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "t.yaml").write_text("name: t\nimports:\n- {format: fiware_waste, file: x}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        build_from_files(tmp_path / "t.yaml", formats=tuple(FORMATS.values()))

@@ -14,7 +14,9 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from jumeau.columns import totals
+from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
+from jumeau.i18n import _
 from jumeau.networks.mobility.layout.links import CLASSES
 from jumeau.territory.graph import StreetGraph, road_classes, strong_part
 from jumeau.territory.model import Territory
@@ -100,6 +102,11 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
         With `streets`, and `addresses` or `buildings` where people live; else streets stand for them.
     arcs : StreetGraph
     factors : FactorTable
+
+    Raises
+    ------
+    InputError
+        Where people live on streets of which none leads there and back.
     """
     classes = road_classes(territory.layers["streets"])[arcs.street]
     gates, weight = gates_of(arcs, classes, factors)
@@ -116,6 +123,17 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
     usable = np.unique(np.concatenate([inside.tail, inside.head]))
     gates = [nodes[np.isin(nodes, usable)] for nodes in gates]
     places, residents, jobs = _people(territory, factors)
+    if len(places) and not len(usable):
+        ids = territory.layers["streets"]["street_id"].astype(str)
+        raise InputError(
+            Problem(
+                _("no street leads there and back: nobody can drive out and come home"),
+                layer="streets",
+                column="oneway",
+                features=tuple(ids.iloc[np.unique(arcs.street)]),
+                hint=_("correct the directions of streets (`oneway`), or leave them out"),
+            )
+        )
     # Nobody starts on a motorway.
     local = np.zeros(len(arcs.nodes), dtype=bool)
     slow = ~np.isin(classes, CLASSES[:2])
@@ -190,6 +208,8 @@ def _leads_both_ways(arcs: StreetGraph, core: Bools, gate: Ints) -> bool:
     """Return whether ways lead from the core to a gate and from the gate to the core."""
     size = len(arcs.nodes)
     ahead = sparse.coo_matrix((np.ones(len(arcs.tail)), (arcs.tail, arcs.head)), shape=(size, size)).tocsr()
+    if not core.any():
+        return False
     start = int(np.flatnonzero(core)[0])
     return all(
         bool(np.isin(gate, csgraph.breadth_first_order(graph, start, return_predecessors=False)).any())
