@@ -96,7 +96,12 @@ def build_from_files(
     )
     territory, notes, warnings = derive(territory)
     notes = (*(note for item in imported for note in item.notes), *notes)
-    warnings = (*_emptied(built), *(told for item in imported for told in item.warnings), *warnings)
+    warnings = (
+        *_emptied(built),
+        *(item for layer in built.values() for item in layer.warnings),
+        *(item for network in imported for item in network.warnings),
+        *warnings,
+    )
     if whole.population is not None:
         totals = read_totals(whole.population, folder)
         territory, told = spread_totals(territory, whole.population, totals)

@@ -125,16 +125,24 @@ def _raw(
     texts = as_text(frame[column])
     values = texts.map({text_of(key): value for key, value in rule.map.items()})
     unknown = (texts.notna() & values.isna()).to_numpy()
-    if unknown.any() and rule.default is None:
+    if unknown.any():
+        message = _("values that the map does not list")
+        hint = _("add them under `map`, or state a `default`")
+        if rule.default is not None:
+            message = _("values that the map does not list: the default « {value} » is taken").format(
+                value=rule.default
+            )
+            hint = _("add them under `map`; if they look odd, state the file's `encoding:`")
         problems.append(
             Problem(
-                _("values that the map does not list"),
+                message,
                 file=place.file,
                 layer=place.layer,
                 column=f"{attribute.attribute} ({column})",
                 features=tuple(place.ids[unknown]),
                 value=", ".join(sorted(set(texts[unknown]))[:5]),
-                hint=_("add them under `map`, or state a `default`"),
+                hint=hint,
+                warning=rule.default is not None,
             )
         )
     return values, f"translated from the column: {column}"

@@ -49,6 +49,13 @@ def read_lines(
         When the text cannot be decoded, the header is missing or repeats a name, or a row has another number of
         cells than the header (with its line).
     """
+    if separator is not None and (len(separator) != 1 or separator in '\r\n"\0'):
+        hint = _('usual ones: « , », « ; », a tab ("\\t") or « | »')
+        raise InputError(
+            Problem(_("a separator is a single character"), file=str(path), value=repr(separator)[1:-1], hint=hint)
+        )
+    if path.is_dir():
+        raise InputError(Problem(_("this is a folder, not a file"), file=str(path), hint=_("name the file inside it")))
     lines = _text(path, encoding or "utf-8-sig").splitlines(keepends=True)[skip_rows:]
     if not lines:
         message = _("the file has no row after the {count} skipped").format(count=skip_rows)

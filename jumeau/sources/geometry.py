@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from jumeau.territory.check import without_place
+
 Mask = NDArray[np.bool_]
 
 
@@ -67,8 +69,7 @@ def find_faults(frame: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> Faults:
         Geometry types allowed.
     """
     shapes = frame.geometry.to_numpy()
-    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    missing |= ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    missing = without_place(shapes)
     names = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=object)
     kind = ~missing & ~np.isin(names.astype(str), kinds)
     return Faults(missing, kind, ~missing & ~kind & ~shapely.is_valid(shapes))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyproj
 
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _
 from jumeau.input_file import regular_file_or_folder
 from jumeau.sources.format import Reader
 from jumeau.sources.imported import Imported
@@ -36,7 +38,14 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
         With everything that is wrong with the file.
     """
     path = regular_file_or_folder(expand(item.file, folder))
-    found = read(path, item, crs)
+    try:
+        found = read(path, item, crs)
+    except OSError as error:
+        # A folder where the format has one file, or what the system does not let anybody read.
+        message = _("cannot be read: {error}").format(error=error.strerror or error)
+        raise InputError(
+            Problem(message, file=str(path), hint=_("check the path, and whether it is a file"))
+        ) from error
     source, licence = item.source or whole.source, item.licence or whole.licence
     told = found.columns["source"]
     # What a reader guessed does not come from the file: there its own word stands.

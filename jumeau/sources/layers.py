@@ -12,9 +12,9 @@ import pandas as pd
 import pyproj
 
 from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
-from jumeau.sources.cells import need_column, select
+from jumeau.sources.cells import as_text, need_column, select
 from jumeau.sources.columns import Column, LayerContext, make_column
 from jumeau.sources.geometry import Faults, find_faults, repaired, single_parts
 from jumeau.sources.joins import joined
@@ -23,6 +23,7 @@ from jumeau.sources.reading import ROW, Opened, open_source
 from jumeau.territory.file import TerritoryFile
 from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.territory.model import COLUMN_FIELDS, SHARED
+from jumeau.territory.noding import split
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class BuiltLayer:
     repaired : tuple of str
         Ids of the features whose geometry was mended.
     notes : tuple of str
+    warnings : tuple of Problem
+        What looks wrong but was read.
     """
 
     frame: gpd.GeoDataFrame
@@ -51,6 +54,7 @@ class BuiltLayer:
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)
     repaired: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def build_layer(
@@ -116,9 +120,30 @@ def build_layer(
             kept &= ~twice
     frame, ids = frame[kept].reset_index(drop=True), ids[kept]
     built, columns, found = _columns(name, source, table, whole, frame, ids, file)
-    if problems or found:
-        raise InputError(*problems, *found)
-    return BuiltLayer(built, columns, file, opened.read, dropped, mended, (note,) if note else ())
+    warnings = tuple(item for item in found if item.warning)
+    problems += [item for item in found if not item.warning]
+    if problems:
+        raise InputError(*problems)
+    notes = (*opened.notes, note) if note else opened.notes
+    if source.split:
+        built, cut = _split(name, source, frame, built, file)
+        told = _("cut where others meet them without a node: {count} ({ids})")
+        notes = (*notes, told.format(count=len(cut), ids=shorten(cut))) if cut else notes
+    return BuiltLayer(built, columns, file, opened.read, dropped, mended, notes, warnings)
+
+
+def _split(
+    name: str, source: LayerFile, frame: gpd.GeoDataFrame, built: gpd.GeoDataFrame, file: str
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Return streets cut where they meet, and the ids of those that were."""
+    if name != "streets":
+        hint = _("leave it out: streets alone are cut")
+        raise InputError(Problem(_("`split` goes with the layer « streets »"), file=file, layer=name, hint=hint))
+    level = None
+    if source.level is not None:
+        need_column(frame, source.level, file, name)
+        level = as_text(frame[source.level]).fillna("0").to_numpy(dtype=object)
+    return split(built, "street_id", level)
 
 
 def _opened(layer: LayerFile, folder: Path) -> Opened:
@@ -217,7 +242,7 @@ def _columns(
         values[attribute.attribute] = made.values
         rows.append({**said, **_origin_row(attribute.attribute, made, values)})
         # What could not be read has been told already.
-        if not made.problems:
+        if all(item.warning for item in made.problems):
             problems += check_values(made.values, pd.Series(ids), attribute, file)
     for new, column in source.keep.items():
         need_column(frame, column, file, name)

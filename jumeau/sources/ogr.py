@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -38,8 +39,11 @@ def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) 
         hint = (_("did you mean « {near} »?").format(near=near) + " " if near else "") + hint
         message = _("the file has no layer « {layer} »").format(layer=layer)
         raise InputError(Problem(message, file=str(path), hint=hint))
+    # A shape that cannot be, such as a ring of two points, is told with its feature, as one without geometry.
     try:
-        frame = read_layer(path, layer or names[0], encoding=encoding)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Non closed ring")  # it is closed, or told
+            frame = read_layer(path, layer or names[0], encoding=encoding, on_invalid="ignore")
     except (UnicodeDecodeError, LookupError) as error:
         hint = _("state `encoding:`, for instance « latin-1 »")
         raise InputError(Problem(_("the text cannot be decoded"), file=str(path), hint=hint)) from error

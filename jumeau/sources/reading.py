@@ -10,16 +10,21 @@ import numpy as np
 import pandas as pd
 
 from jumeau.errors import InputError
+from jumeau.i18n import _
 from jumeau.input_file import regular_file
 from jumeau.sources.cells import as_numbers, blank, need_column, select, unread_numbers
 from jumeau.sources.delimited import read_delimited
+from jumeau.sources.encodings import as_utf8
 from jumeau.sources.excel import ENGINES, read_excel
 from jumeau.sources.ogr import read_ogr
 from jumeau.sources.paths import expand
 from jumeau.sources.relief import read_relief
+from jumeau.sources.zipped import unzipped
 from jumeau.territory.mapping import LayerFile, Source
 
 DELIMITED = (".csv", ".txt", ".tsv")
+#: Files that may leave their encoding unsaid.
+SHAPEFILES = (".shp", ".dbf", ".zip")
 RASTERS = (".asc", ".tif", ".tiff")
 
 #: Column that keeps the row number in the source file, counted from 1.
@@ -37,11 +42,14 @@ class Opened:
     file : Path
     read : int
         Rows in the file.
+    notes : tuple of str
+        What was guessed on the way.
     """
 
     frame: pd.DataFrame
     file: Path
     read: int
+    notes: tuple[str, ...] = ()
 
 
 def open_source(source: Source, folder: Path) -> Opened:
@@ -60,10 +68,16 @@ def open_source(source: Source, folder: Path) -> Opened:
     """
     file = regular_file(expand(source.file, folder))
     frame = _read(source, file).reset_index(drop=True)
+    notes: tuple[str, ...] = ()
+    if source.encoding is None and file.suffix.lower() in SHAPEFILES:
+        frame, guessed = as_utf8(frame)
+        if guessed:
+            text = _("{file}: the texts are UTF-8, which the file does not say; state `encoding:` if they look wrong")
+            notes = (text.format(file=file.name),)
     frame = blank(frame, source.missing)
     frame[ROW] = np.arange(1, len(frame) + 1)
     kept = select(frame, source.where, source.decimal, str(file))
-    return Opened(frame[kept].reset_index(drop=True), file, len(frame))
+    return Opened(frame[kept].reset_index(drop=True), file, len(frame), notes)
 
 
 def _read(source: Source, file: Path) -> pd.DataFrame:
@@ -75,7 +89,8 @@ def _read(source: Source, file: Path) -> pd.DataFrame:
     elif suffix in ENGINES:
         frame = read_excel(file, source.layer, source.skip_rows)
     else:
-        frame = read_ogr(file, source.layer, source.encoding)
+        with unzipped(file, source.layer) as (inside, layer):
+            frame = read_ogr(inside, layer, source.encoding)
     if isinstance(source, LayerFile) and source.x is not None and source.y is not None:
         frame = _points(frame, source, file)
     return frame

@@ -22,7 +22,9 @@ from jumeau.territory.calendar import known_countries
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
 from jumeau.territory.extent import stray_features
+from jumeau.territory.graph import StreetGraph, strong_part
 from jumeau.territory.model import SHARED, Territory
+from jumeau.territory.noding import LINE, without_node
 
 Problems = list[Problem]
 Check = Callable[[Territory], Sequence[Problem]]
@@ -194,8 +196,7 @@ def check_geometry(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) ->
         return []
     shapes = frame.geometry.to_numpy()
     kinds = next(row.unit for row in table.of(name) if row.type == "geometry").split("|")
-    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    absent |= ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    absent = without_place(shapes)
     types = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=object).astype(str)
     other = ~absent & ~np.isin(types, kinds)
     invalid = ~absent & ~shapely.is_valid(shapes)
@@ -206,6 +207,15 @@ def check_geometry(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) ->
         *problems_where(frame, table, name, other, wanted, hint),
         *problems_where(frame, table, name, invalid, _("invalid geometry (it crosses itself)"), hint),
     ]
+
+
+def without_place(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return the shapes that are missing, empty or have a coordinate that is no finite number, shape (n,)."""
+    found: NDArray[np.bool_] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    # Not by bounds: they pass over what is not a number.
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    found[owner[~np.isfinite(xy).all(axis=1)]] = True
+    return found
 
 
 def check_origins(name: str, frame: gpd.GeoDataFrame, columns: pd.DataFrame) -> Problems:
@@ -344,7 +354,28 @@ def check_streets(territory: Territory) -> Problems:
         parts=format_number(len(sizes)), count=format_number(int(apart.sum()))
     )
     hint = _("vehicles and pipes cannot reach them; look at the ends of these streets")
-    return [*found, *problems_where(streets, SHARED, "streets", apart, message, hint, warning=True)]
+    found += problems_where(streets, SHARED, "streets", apart, message, hint, warning=True)
+    found += _cut_off(streets, apart)
+    return [*found, *without_node(streets)]
+
+
+def _cut_off(streets: gpd.GeoDataFrame, apart: NDArray[np.bool_]) -> Problems:
+    """Return the streets of the largest part to which, or from which, no drivable way leads (warnings)."""
+    drawn = bool((shapely.get_type_id(streets.geometry.to_numpy()) == LINE).all())
+    if not {"from_node", "to_node"} <= set(streets.columns) or not len(streets) or not drawn:
+        return []
+    graph = StreetGraph.whole(streets)
+    inside = strong_part(graph.tail, graph.head, len(graph.nodes))
+    lost = np.zeros(len(streets), dtype=bool)
+    lost[graph.street[~(inside[graph.tail] & inside[graph.head])]] = True
+    message = _("streets to which or from which no drivable way leads inside the territory")
+    hint = _("look at their directions; what passes the border does not count")
+    found = problems_where(streets, SHARED, "streets", lost & ~apart, message, hint, warning=True)
+    if not len(graph.street):
+        message = _("no street is open to vehicles")
+        hint = _("look at the columns of class and direction")
+        found.append(Problem(message, layer="streets", column="oneway", hint=hint, warning=True))
+    return found
 
 
 def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from jumeau.i18n import _, format_number
 from jumeau.territory.completion import Rule, fill
 from jumeau.territory.model import Territory
 from jumeau.territory.nodes import with_nodes
+from jumeau.territory.noding import without_node
 
 Notes = tuple[str, ...]
 Warnings = tuple[Problem, ...]
@@ -52,6 +53,7 @@ def derive(territory: Territory) -> tuple[Territory, Notes, Warnings]:
                     hint=_("nothing to do, unless the source can be corrected"),
                 )
             )
+        warnings += without_node(territory.layers["streets"])
         territory = street_defaults(territory, factors)
     if territory.has("buildings"):
         territory = building_heights(territory, factors)

@@ -133,6 +133,10 @@ class LayerFile(Source):
     """Leave out features without a valid geometry, and say so, instead of refusing them."""
     repair_invalid: bool = False
     """Mend invalid polygons (self-crossing borders) instead of refusing them."""
+    split: bool = False
+    """Cut streets where others end on them or cross them without a node."""
+    level: str | None = None
+    """With `split`: source column of the level above ground; streets of different levels that cross are not cut."""
     duplicates: Literal["refuse", "first"] = "refuse"
     """What to do with an id that stands twice."""
     source: str = ""
@@ -143,6 +147,12 @@ class LayerFile(Source):
     def joins(self) -> tuple[Join, ...]:
         """The joined tables, in order."""
         return (self.join,) if isinstance(self.join, Join) else self.join
+
+    @model_validator(mode="after")
+    def _level_of_what_is_cut(self) -> Self:
+        if self.level is not None and not self.split:
+            raise ValueError(_("`level` goes with `split: true`"))
+        return self
 
     @model_validator(mode="after")
     def _both_coordinates(self) -> Self:

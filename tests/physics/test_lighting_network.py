@@ -12,8 +12,8 @@ from jumeau.attributes import AttributeTable
 from jumeau.engine.checks import check_layers
 from jumeau.errors import InputError
 from jumeau.networks.lighting import NETWORK
+from jumeau.networks.lighting.formats.windows import Window
 from jumeau.networks.lighting.outcome import Outages
-from jumeau.networks.lighting.physics.profiles import Window
 from jumeau.networks.lighting.processes import ALARM, CITIZEN, PATROL, Breakdowns
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, Clock

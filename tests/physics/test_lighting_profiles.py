@@ -6,17 +6,15 @@ import simpy
 from pydantic import ValidationError
 
 from jumeau.errors import InputError
+from jumeau.networks.lighting.formats.windows import Window, join, read_profile
 from jumeau.networks.lighting.parameters import Assumptions, Dimming, LedRetrofit, MotionDetection, SwitchOff
 from jumeau.networks.lighting.physics.power import Curve
 from jumeau.networks.lighting.physics.profiles import (
     Motion,
-    Window,
     day_table,
     inside,
-    join,
     minute_levels,
     occupied_share,
-    read_profile,
     slots,
 )
 from jumeau.units import QuantityError

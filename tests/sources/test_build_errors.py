@@ -43,7 +43,7 @@ def test_unknown_file_layer(tmp_path):
 
 def test_file_that_is_not_geographic(tmp_path):
     (tmp_path / "rues.zip").write_bytes(b"nothing")
-    refused(tmp_path, STREETS, {"fr": ["fichier géographique lisible"], "en": ["not a geographic file"]})
+    refused(tmp_path, STREETS, {"fr": ["l’archive zip ne peut pas être lue"], "en": ["the zip cannot be read"]})
 
 
 def test_degrees_said_to_be_metres_and_metres_said_to_be_degrees(tmp_path):

@@ -8,6 +8,7 @@ from jumeau.errors import Problem
 from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.lighting.check import check
+from jumeau.networks.lighting.formats import FORMATS
 from jumeau.networks.lighting.layout.rules import SYNTHESIS
 from jumeau.networks.lighting.measures import MEASURES
 from jumeau.networks.lighting.outcome import outcome
@@ -58,5 +59,6 @@ NETWORK = Network.read(
     Assumptions,
     MEASURES,
     LightingBehaviour(),
+    formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
 )

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from jumeau.columns import texts
 from jumeau.errors import InputError, Problem
+from jumeau.networks.lighting.formats.windows import read_profile
 from jumeau.networks.lighting.parameters import Assumptions
-from jumeau.networks.lighting.physics.profiles import read_profile
 from jumeau.territory.model import Territory
 
 

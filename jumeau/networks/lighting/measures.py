@@ -11,6 +11,7 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.lighting import devices
+from jumeau.networks.lighting.formats.windows import Window, join
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,
     ConstantLightOutput,
@@ -27,7 +28,6 @@ from jumeau.networks.lighting.physics.inventory import (
     cabinet_rows,
     system_power,
 )
-from jumeau.networks.lighting.physics.profiles import Window, join
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from jumeau.i18n import _
-from jumeau.networks.lighting.physics.profiles import Window
+from jumeau.networks.lighting.formats.windows import Window
 from jumeau.units import Quantity
 from jumeau.yaml_types import Block, ClockTime, Money, Share
 

@@ -18,6 +18,7 @@ from jumeau.errors import shorten
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.lighting.formats.windows import read_profile
 from jumeau.networks.lighting.parameters import Assumptions
 from jumeau.networks.lighting.physics import legal, power, profiles, sun
 from jumeau.networks.lighting.physics.inventory import (
@@ -162,7 +163,7 @@ def _classes(
     named = assumptions.named_profiles()
     classes, peaks = [], []
     for key in distinct:
-        levels = profiles.minute_levels(profiles.read_profile(key.profile, named))
+        levels = profiles.minute_levels(read_profile(key.profile, named))
         passages = _passages(key.road_class, factors) if key.motion is not None else None
         table = profiles.day_table(levels, curve_of(key.technology, factors), key.motion, passages)
         classes.append(LoadClass(key.switching, table.power, table.burning))

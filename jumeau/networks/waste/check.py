@@ -216,7 +216,7 @@ def _ways(layers: Layers, territory: Territory, factors: FactorTable) -> Iterato
             _("trucks may use no street of the territory"),
             layer="streets",
             column="width",
-            hint=_("correct the widths of streets, or `narrowest` of the trucks"),
+            hint=_("correct the classes, directions and widths of streets, or `narrowest` of the trucks"),
         )
         return
     for name in ("waste_sites", "waste_depots", "waste_disposal"):

@@ -150,7 +150,8 @@ def _with_crossings(
     if "traffic_signals" not in territory.layers:
         # The mean of the hours in which people are about: a sixteenth of the day.
         whole = trips.sum(axis=0)
-        found = equilibrium(supply.links, Demand.of(0.5 * (whole + whole.T) / 16.0), gap=1e-3)
+        mean = Demand.of(0.5 * (whole + whole.T) / 16.0)
+        found = equilibrium(supply.links, mean, gap=1e-3, names=supply.zones.tolist())
         ends = np.zeros((len(supply.nodes), 2))
         lines = territory.layers["traffic_links"].geometry.to_numpy()[supply.row]
         ends[supply.links.head] = shapely.get_coordinates(shapely.get_point(lines, -1)).reshape(-1, 2)

@@ -14,7 +14,9 @@ from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from jumeau.columns import totals
+from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
+from jumeau.i18n import _
 from jumeau.networks.mobility.layout.links import CLASSES
 from jumeau.territory.graph import StreetGraph, road_classes, strong_part
 from jumeau.territory.model import Territory
@@ -100,22 +102,46 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
         With `streets`, and `addresses` or `buildings` where people live; else streets stand for them.
     arcs : StreetGraph
     factors : FactorTable
+
+    Raises
+    ------
+    InputError
+        Where people live on streets of which none leads there and back.
     """
     classes = road_classes(territory.layers["streets"])[arcs.street]
     gates, weight = gates_of(arcs, classes, factors)
     kept = connected(arcs, gates)
+    # Who must cross the border to come home lives on no way between zones.
+    core = core_of(arcs.taken(kept))
+    sound = [_leads_both_ways(arcs.taken(kept), core, nodes) for nodes in gates]
+    if not all(sound):
+        weight = weight[sound]
+        gates = [nodes for nodes, fine in zip(gates, sound, strict=True) if fine]
+        kept = connected(arcs, gates)
+        core = core_of(arcs.taken(kept))
     inside = arcs.taken(kept)
     usable = np.unique(np.concatenate([inside.tail, inside.head]))
     gates = [nodes[np.isin(nodes, usable)] for nodes in gates]
     places, residents, jobs = _people(territory, factors)
+    if len(places) and not len(usable):
+        ids = territory.layers["streets"]["street_id"].astype(str)
+        raise InputError(
+            Problem(
+                _("no street leads there and back: nobody can drive out and come home"),
+                layer="streets",
+                column="oneway",
+                features=tuple(ids.iloc[np.unique(arcs.street)]),
+                hint=_("correct the directions of streets (`oneway`), or leave them out"),
+            )
+        )
     # Nobody starts on a motorway.
     local = np.zeros(len(arcs.nodes), dtype=bool)
     slow = ~np.isin(classes, CLASSES[:2])
     local[arcs.tail[slow & kept]] = local[arcs.head[slow & kept]] = True
     local[np.concatenate([*gates, np.zeros(0, dtype=np.int64)]).astype(np.int64)] = False
-    nodes = np.flatnonzero(local)
+    nodes = np.flatnonzero(local & core)
     if not len(nodes):
-        nodes = usable
+        nodes = usable[core[usable]] if core[usable].any() else usable
     node = nodes[cKDTree(arcs.xy[nodes]).query(places)[1]] if len(places) else np.zeros(0, dtype=np.int64)
     people = residents + jobs
     number = int(np.clip(np.ceil(people.sum() / factors.value("zone_people")), 1, factors.value("zone_most")))
@@ -171,6 +197,24 @@ def connected(arcs: StreetGraph, gates: list[Ints]) -> Bools:
         head.append(np.roll(nodes, 1))
     inside = strong_part(np.concatenate(tail), np.concatenate(head), len(arcs.nodes))
     return np.asarray(inside[arcs.tail] & inside[arcs.head] & (arcs.tail != arcs.head))
+
+
+def core_of(arcs: StreetGraph) -> Bools:
+    """Return the nodes of the largest part from which every way leads back inside the territory, shape (n,)."""
+    return strong_part(arcs.tail, arcs.head, len(arcs.nodes))
+
+
+def _leads_both_ways(arcs: StreetGraph, core: Bools, gate: Ints) -> bool:
+    """Return whether ways lead from the core to a gate and from the gate to the core."""
+    size = len(arcs.nodes)
+    ahead = sparse.coo_matrix((np.ones(len(arcs.tail)), (arcs.tail, arcs.head)), shape=(size, size)).tocsr()
+    if not core.any():
+        return False
+    start = int(np.flatnonzero(core)[0])
+    return all(
+        bool(np.isin(gate, csgraph.breadth_first_order(graph, start, return_predecessors=False)).any())
+        for graph in (ahead, ahead.T.tocsr())
+    )
 
 
 def _people(territory: Territory, factors: FactorTable) -> tuple[Floats, Floats, Floats]:

@@ -37,7 +37,9 @@ END_ROUNDS, END_STEP, END_BOUND = 10, 0.5, 1.1
 def daily_flow(supply: Supply, trips: Floats, gap: float = 1e-3) -> Floats:
     """Return the vehicles of a mean day on each link, shape (m,), by one mean hour of both directions."""
     whole = trips.sum(axis=0)
-    found = equilibrium(supply.links, Demand.of(0.5 * (whole + whole.T) / BUSY_HOURS), gap=gap)
+    found = equilibrium(
+        supply.links, Demand.of(0.5 * (whole + whole.T) / BUSY_HOURS), gap=gap, names=supply.zones.tolist()
+    )
     return np.asarray(found.total * BUSY_HOURS)
 
 
@@ -137,7 +139,7 @@ def _trip_ends(supply: Supply, trips: Floats, counts: Counts) -> Floats:
     fitted = ~counts.held_out
     for _round in range(END_ROUNDS):
         now = base * np.exp(0.5 * (logs[:, None] + logs[None, :]))
-        found = equilibrium(supply.links, Demand.of(now / BUSY_HOURS), gap=1e-2)
+        found = equilibrium(supply.links, Demand.of(now / BUSY_HOURS), gap=1e-2, names=supply.zones.tolist())
         flow = counts.modelled(found.total * BUSY_HOURS)
         # Derivative of (sqrt(flow) - sqrt(count))^2, summed along the routes between zones.
         slope = np.where(fitted, np.clip(1.0 - np.sqrt(counts.vehicles / np.maximum(flow, 1.0)), -3.0, 1.0), 0.0)

@@ -25,6 +25,7 @@ from jumeau.networks.water.formats.gis_tables import (
     mapped,
     plain,
 )
+from jumeau.networks.water.formats.point_links import linked
 from jumeau.networks.water.formats.snapping import snapped
 from jumeau.sources.imported import Imported, observed_columns
 from jumeau.vector_file import layer_names, read_layer
@@ -105,7 +106,7 @@ def open_layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
     found: dict[str, gpd.GeoDataFrame] = {}
     for file in files:
         for name in layer_names(file):
-            frame = read_layer(file, name)
+            frame = read_layer(file, name, on_invalid="ignore")
             if not isinstance(frame, gpd.GeoDataFrame):
                 frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
             found[name.lower()] = frame
@@ -221,6 +222,7 @@ def _values(
         "setting",
         "_volume",
         "_overflow",
+        "_height",
     ):
         numbers = pd.to_numeric(
             values.astype(str).str.replace(",", ".", regex=False).replace("None", ""), errors="coerce"
@@ -315,6 +317,7 @@ def _shaped(layers: dict[str, gpd.GeoDataFrame], notes: Notes, path: Path) -> di
     if "diameter" not in pipes:
         raise InputError(Problem(_("no diameters"), file=str(path), layer="water_pipes", column="diameter"))
     found["water_pipes"] = pipes
+    found = linked(found, notes.add)
     if "water_tanks" in found:
         found["water_tanks"] = _tanks(found["water_tanks"])
     return found

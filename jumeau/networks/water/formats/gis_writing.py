@@ -43,6 +43,7 @@ def write_gis(standard: str, layers: Mapping[str, gpd.GeoDataFrame], path: Path)
     path : Path
         GeoPackage to write.
     """
+    layers = {**layers, **_beside(layers)}
     frames: dict[str, list[gpd.GeoDataFrame]] = {}
     done: set[str] = set()
     for item in mapped(standard):
@@ -69,6 +70,29 @@ def write_gis(standard: str, layers: Mapping[str, gpd.GeoDataFrame], path: Path)
     return [atomic(path, write)]
 
 
+def _beside(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return pumps and valves with a pipe ahead of and one behind each of them, where there is one, and a height."""
+    pipes = layers.get("water_pipes")
+    if pipes is None:
+        return {}
+    at: dict[str, str] = {}
+    for column in ("from_node", "to_node"):
+        at |= dict(zip(pipes[column].astype(str), pipes["pipe_id"].astype(str), strict=True))
+    junctions = layers.get("water_junctions")
+    heights: dict[str, float] = {}
+    if junctions is not None and "elevation" in junctions:
+        heights = dict(zip(junctions["node_id"].astype(str), junctions["elevation"], strict=True))
+    found = {}
+    # What a valve is set to is the pressure behind it.
+    for name, end in (("water_pumps", "from_node"), ("water_valves", "to_node")):
+        if name in layers and len(layers[name]):
+            frame = layers[name]
+            first, last = (frame[column].astype(str) for column in ("from_node", "to_node"))
+            height = pd.to_numeric(frame[end].astype(str).map(heights))
+            found[name] = frame.assign(_upstream=first.map(at), _downstream=last.map(at), _height=height)
+    return found
+
+
 def _written(standard: str, frame: gpd.GeoDataFrame, item: Mapped) -> gpd.GeoDataFrame:
     """Return the features with the standard's columns, then those of the extension."""
     found: dict[str, Any] = {}
@@ -85,7 +109,8 @@ def _written(standard: str, frame: gpd.GeoDataFrame, item: Mapped) -> gpd.GeoDat
     exact = {column.ours for column in item.columns if not column.codes and column.column not in _WHOLE} - {"setting"}
     table = pd.DataFrame(found, index=frame.index)
     for name in frame.columns:
-        if name != "geometry" and name not in exact and not str(name).endswith("_origin") and frame[name].notna().any():
+        own = str(name).startswith(EXTENSION) or str(name).endswith("_origin")
+        if name != "geometry" and name not in exact and not own and frame[name].notna().any():
             table[EXTENSION + str(name)] = frame[name]
     shapes = frame.geometry.to_numpy()
     if item.ours in ("water_pumps", "water_valves"):

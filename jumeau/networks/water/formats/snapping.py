@@ -1,17 +1,15 @@
-"""Makes a network of drawn lines: end nodes where the file names none, and links at pumps and valves."""
+"""Makes a network of drawn lines: end nodes where the file names none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from jumeau.i18n import _
 
@@ -19,9 +17,6 @@ Floats = NDArray[np.float64]
 
 #: Ends closer than this are one node [m]: the best class of accuracy of RAEPA is 40 cm.
 TOLERANCE = 0.4
-
-#: A pump or valve that is drawn as a point gets a link of this length [m].
-LINK = 1.0
 
 NODES = ("water_junctions", "water_tanks", "water_reservoirs")
 
@@ -32,8 +27,7 @@ def snapped(layers: dict[str, gpd.GeoDataFrame], tell: Tell) -> dict[str, gpd.Ge
     """Return the layers with both end nodes of every pipe in a layer of nodes.
 
     An end node that the file names and holds is kept. Otherwise the nearest node within the tolerance is taken, or a
-    new one made. A pipe on which another one ends is cut there. Pumps and valves become links between the nodes that
-    they name, or between the pipes that meet at them.
+    new one made. A pipe on which another one ends is cut there.
 
     Parameters
     ----------
@@ -47,13 +41,7 @@ def snapped(layers: dict[str, gpd.GeoDataFrame], tell: Tell) -> dict[str, gpd.Ge
         crs = found["water_pipes"].crs
         found["water_junctions"] = gpd.GeoDataFrame({"node_id": np.zeros(0, dtype=object)}, geometry=[], crs=crs)
     found = _cut(found, tell)
-    found = _ends(found, tell)
-    for name, key in (("water_valves", "valve_id"), ("water_pumps", "pump_id")):
-        if name in found:
-            found[name], found = _linked(found, name, key, tell)
-            if not len(found[name]):
-                del found[name]
-    return found
+    return _ends(found, tell)
 
 
 def _identified(pipes: gpd.GeoDataFrame, tell: Tell) -> gpd.GeoDataFrame:
@@ -178,71 +166,3 @@ def _at(
     places.append(new[name])
     names.append(name)
     return name
-
-
-def _linked(
-    layers: dict[str, gpd.GeoDataFrame], name: str, key: str, tell: Tell
-) -> tuple[gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame]]:
-    """Turn the points of pumps or valves into links between two nodes."""
-    frame = layers[name].reset_index(drop=True)
-    where = {
-        str(node): shape
-        for layer in NODES
-        if layer in layers
-        for node, shape in zip(layers[layer]["node_id"], layers[layer].geometry, strict=True)
-    }
-    kept, lost = [], []
-    found = dict(layers)
-    for row in range(len(frame)):
-        feature = frame.iloc[row].copy()
-        ends = [feature.get("from_node"), feature.get("to_node")]
-        if not all(str(end) in where for end in ends):
-            split = _split(found, feature, key)
-            if split is None:
-                lost.append(str(feature[key]))
-                continue
-            ends, found = split
-            where |= {str(node): shape for node, shape in zip(
-                found["water_junctions"]["node_id"], found["water_junctions"].geometry, strict=True)}  # fmt: skip
-            feature["status"] = "active" if pd.notna(feature.get("setting")) else "open"
-        feature["from_node"], feature["to_node"] = str(ends[0]), str(ends[1])
-        feature["geometry"] = shapely.LineString([where[str(ends[0])], where[str(ends[1])]])
-        kept.append(feature)
-    if lost:
-        message = _("{layer}: {count} feature(s) name no pipes to stand between and are left out ({ids})")
-        tell(message.format(layer=name, count=len(lost), ids=", ".join(lost[:5])))
-    if not kept:
-        return frame.iloc[:0], found
-    table = pd.DataFrame(kept).drop(columns=["upstream", "downstream"], errors="ignore").reset_index(drop=True)
-    return gpd.GeoDataFrame(table, crs=frame.crs), found
-
-
-def _split(
-    layers: dict[str, gpd.GeoDataFrame], feature: pd.Series[Any], key: str
-) -> tuple[list[str], dict[str, gpd.GeoDataFrame]] | None:
-    """Cut the node under a valve in two, between the pipe that it names as downstream and the others."""
-    junctions, pipes = layers["water_junctions"], layers["water_pipes"]
-    shape = feature["geometry"]
-    if key != "valve_id" or not len(junctions) or shape is None:
-        return None
-    tree = cKDTree(shapely.get_coordinates(junctions.geometry.to_numpy()))
-    distance, row = tree.query([shape.x, shape.y])
-    if distance > TOLERANCE:
-        return None
-    node = str(junctions["node_id"].iloc[int(row)])
-    starts, finishes = pipes["from_node"] == node, pipes["to_node"] == node
-    named_pipe = feature.get("_downstream")
-    below = pipes["pipe_id"].astype(str) == str(named_pipe)
-    touching = starts | finishes
-    if not (below & touching).any():
-        leaving = np.flatnonzero(starts)
-        if touching.sum() != 2 or len(leaving) != 1:
-            return None
-        below = pd.Series(np.arange(len(pipes)) == leaving[0], index=pipes.index)
-    other = f"{node}-{feature[key]}"
-    changed = pipes.copy()
-    changed.loc[below & starts, "from_node"] = other
-    changed.loc[below & finishes, "to_node"] = other
-    twin = junctions.iloc[[int(row)]].assign(node_id=other)
-    both = gpd.GeoDataFrame(pd.concat([junctions, twin], ignore_index=True), crs=junctions.crs)
-    return [node, other], {**layers, "water_pipes": changed, "water_junctions": both}

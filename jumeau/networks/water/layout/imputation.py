@@ -6,10 +6,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.factors import FactorTable
 from jumeau.networks.water.layout.elevation import elevations
+from jumeau.networks.water.layout.pumps import impute_pumps
 from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.layout.sectors import outlines, partition
 from jumeau.networks.water.physics.bursts import MATERIALS
@@ -35,7 +37,7 @@ def impute(territory: Territory, factors: FactorTable, streams: Streams) -> Terr
     territory = _roughness(territory, factors)
     territory = _connections(territory, factors)
     territory = _demands(territory, factors)
-    territory = _supply(territory, factors)
+    territory = impute_pumps(_supply(territory, factors), factors)
     return _sectors(territory, factors)
 
 
@@ -46,6 +48,12 @@ def _heights(territory: Territory) -> Territory:
     xy = shapely.get_coordinates(junctions.geometry.to_numpy())
     found = elevations(territory.layers.get("relief"), xy)
     if found is None:
+        known = ~np.isnan(numbers(junctions, "elevation"))
+        if known.any():
+            nearest = cKDTree(xy[known]).query(xy)[1]
+            rule = "height of the nearest junction where it is known"
+            heights = numbers(junctions, "elevation")[known][nearest]
+            return SYNTHESIS.fill(territory, "water_junctions", "elevation", heights, rule)
         return SYNTHESIS.fill(territory, "water_junctions", "elevation", np.zeros(len(xy)), "no relief: flat ground")
     return SYNTHESIS.fill(territory, "water_junctions", "elevation", np.round(found, 2), "interpolated in the relief")
 
