@@ -51,7 +51,12 @@ def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> 
     same = sha256(found.model + b"".join(emitter.tobytes() for emitter in emitters)).digest()
     theirs = place.memo(
         ("water", "superposition", same),
-        lambda: np.array([day.flow for day in emitter_days(found.model, list(found.nodes), found.settling, emitters)]),
+        lambda: np.array(
+            [
+                day.flow
+                for day in emitter_days(found.model, list(found.nodes), found.settling, emitters, found.emitter_law)
+            ]
+        ),
     )[1:]
     mine = np.array(ours)
     return float(np.mean(100.0 * (mine - theirs) / theirs))
@@ -73,8 +78,8 @@ def month_ends(clock: Clock) -> list[float]:
 def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, Floats]:
     """Return the mean leak flow of the day at an instant [m3/h], and the emitters that stand for it.
 
-    An emitter of EPANET follows the square root of pressure: it gives the flow of the leak's own law at the mean
-    pressure of its place.
+    An emitter of EPANET follows the power of pressure that its file sets for all: it gives the flow of the leak's own
+    law at the mean pressure of its place.
     """
     found = state.hydraulics
     if found is None:
@@ -87,7 +92,7 @@ def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, 
     day = Supply(supply.pressure[:24], supply.slope, supply.levels)
     openings = openings_of(state, some).scaled(size)
     mean = np.maximum(day.pressure.mean(axis=0), 0.1)
-    coefficient = openings.flow(mean) / np.sqrt(mean)
+    coefficient = found.emitter_law.coefficient(openings.flow(mean), mean)
     rigid = openings.scaled(np.ones(len(some)))
     flow = float(leak_flow(rigid, day).mean(axis=0).sum())
     background = state.background * np.maximum(state.pipe_pressure / REFERENCE, 0.0) ** state.background_exponent
@@ -97,7 +102,7 @@ def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, 
     for side, share in ((0, 1.0 - some.position), (1, some.position)):
         inside = ends[:, side] >= 0
         np.add.at(emitter, ends[inside, side], (coefficient * share)[inside])
-    spread = background / np.sqrt(np.maximum(state.pipe_pressure, 0.1)) / 2.0
+    spread = found.emitter_law.coefficient(background, np.maximum(state.pipe_pressure, 0.1)) / 2.0
     for side in (0, 1):
         inside = state.ends[:, side] >= 0
         np.add.at(emitter, state.ends[inside, side], spread[inside])
