@@ -17,6 +17,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
@@ -90,6 +91,8 @@ class Hydraulics:
         What EPANET warned of.
     settling : int
         Days that the run has ahead of those that are kept.
+    emitted : ndarray, shape (n,)
+        Mean flow of the file's own emitters [m3/h]; no part of the consumption.
     emitter_law : EmitterLaw
         What emitters mean in that file.
     """
@@ -105,6 +108,7 @@ class Hydraulics:
     model: bytes
     notes: tuple[LocalText, ...] = ()
     settling: int = 0
+    emitted: Floats = field(default_factory=lambda: np.zeros(0))
     emitter_law: EmitterLaw = field(default_factory=EmitterLaw)
 
     @property
@@ -155,7 +159,8 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     results, said = run_text(file.text, file.units)
     times = np.asarray(results.node["pressure"].index, dtype=np.float64)
     kept = times >= times[-1] - days * DAY - 1e-6
-    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut, _drawn(layers, results, file), file.start)
+    drawn = _drawn(model, layers, results, file)
+    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut, drawn, file.start)
     energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
     junctions, names = list(model.junction_name_list), list(model.node_name_list)
     compressed = zlib.compress(file.text)
@@ -178,6 +183,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         model=compressed,
         notes=sentences_in_all_languages(lambda: diagnosis.notes_of(model, results, kept, said, cut)),
         settling=ahead,
+        emitted=np.average(drawn[kept][:-1], axis=0, weights=np.diff(times[kept])).clip(min=0.0),
         emitter_law=file.law,
     )
 
@@ -217,37 +223,36 @@ def _efficiencies(layers: Layers) -> dict[str, float]:
     return {str(name): float(value) for name, value in found if value > 0.0}
 
 
-def _drawn(layers: Layers, results: Results, file: Ready) -> tuple[Floats, list[str]]:
-    """Return the flow of each emitter at each step [m3/h], and its junction.
+def _drawn(model: Any, layers: Layers, results: Results, file: Ready) -> Floats:
+    """Return the flow of emitters at each step and junction, shape (steps, n) [m3/h].
 
     EPANET counts it as demand; it is no consumption.
     """
+    names = list(model.junction_name_list)
     junctions = layers["water_junctions"]
-    coefficient = numbers(junctions, "emitter", 0.0)
-    working = coefficient > 0.0
-    names = list(texts(junctions, "node_id")[working].astype(str))
+    own = pd.Series(numbers(junctions, "emitter", 0.0), index=texts(junctions, "node_id").astype(str))
+    coefficient = own.reindex(names).to_numpy()
+    if not coefficient.any():
+        return np.zeros((len(results.node["pressure"]), len(names)))
     pressure = results.node["pressure"][names].to_numpy().astype(np.float64)
-    flow = np.sign(pressure) * coefficient[working] * np.abs(pressure) ** file.law.exponent
-    return np.asarray(flow, dtype=np.float64), names
+    flow = np.sign(pressure) * coefficient * np.abs(pressure) ** file.law.exponent
+    return np.asarray(flow, dtype=np.float64)
 
 
 def _hourly(
-    model: Any, results: Results, kept: Bools, cut: tuple[str, ...], drawn: tuple[Floats, list[str]], start: float
+    model: Any, results: Results, kept: Bools, cut: tuple[str, ...], drawn: Floats, start: float
 ) -> tuple[Floats, Floats]:
     """Return means over each hour of pressures and of all demands; EPANET holds a value from its step to the next one.
 
     Steps with impossible pressures take those of the mean step; what is cut off has none. `drawn` is the flow of
-    emitters [m3/h] with their junctions, `start` the clock time at which EPANET starts [s].
+    emitters [m3/h], `start` the clock time at which EPANET starts [s].
     """
     junctions = list(model.junction_name_list)
     times = np.asarray(results.node["pressure"].index, dtype=np.float64)[kept]
     pressure = results.node["pressure"][junctions].to_numpy()[kept].astype(np.float64)
     demand = results.node["demand"][junctions].to_numpy()[kept] * HOUR
-    flow, names = drawn
-    if names:
-        place = {name: row for row, name in enumerate(junctions)}
-        demand = demand.astype(np.float64)
-        demand[:, [place[name] for name in names]] -= flow[kept]
+    if drawn.any():
+        demand = demand - drawn[kept]
     # A junction may also stand for a source: what it gives is no consumption.
     demand = demand.clip(min=0.0).sum(axis=1)
     pressure[:, np.isin(junctions, cut)] = 0.0
