@@ -67,7 +67,7 @@ def read_inp(
     problems = epanet_refusals.of_other_versions(text, file)
     if problems:
         raise InputError(*problems)
-    sections = [without_files(section) for section in split(text)]
+    sections = [without_files(section) for section in split(text) if not epanet_refusals.says_nothing(section)]
     encoding = "utf-8" if _is_utf8(data) else "cp1252"
     tried = joined(sections).encode(encoding, errors="replace")
     said = refusal(tried)

@@ -24,6 +24,12 @@ _KEPT = LAYERS[:2]
 _NODES = ("water_junctions", "water_tanks", "water_reservoirs")
 _LINKS = ("water_pipes", "water_pumps", "water_valves")
 
+#: A network without any coordinates is drawn where it has no more nodes than this: drawing takes long.
+MOST_DRAWN = 2000
+
+#: Mean distance of the nodes of such a drawing [m].
+_APART = 100.0
+
 #: Length of the line that stands for a link whose ends are at one place [m].
 SHORT = 0.5
 
@@ -52,19 +58,26 @@ def frames_of(
     Raises
     ------
     InputError
-        When no node has coordinates.
+        When no node of a large network has coordinates.
     """
-    move = np.array(offset)
+    move = np.array(offset, dtype=np.float64)
     places = {
         str(row["node_id"]): shapely.get_coordinates(row["geometry"])[0] * scale + move
         for layer in _NODES
         for row in tables[layer]
         if row["geometry"] is not None
     }
+    everywhere = [str(row["node_id"]) for layer in _NODES for row in tables[layer]]
+    notes = []
     if not places or (len(places) > 1 and not np.ptp(np.array(list(places.values())), axis=0).any()):
+        places.clear()
+        if len(everywhere) <= MOST_DRAWN:
+            places = _sketched(everywhere, tables, move)
+            notes.append(_("no coordinates in the file: the network is drawn as its links suggest, not where it lies"))
+    if not places:
         hint = _("export it from EPANET with its map ([COORDINATES])")
         raise InputError(Problem(_("the network has no coordinates"), file=str(file), layer="[COORDINATES]", hint=hint))
-    lost = [str(row["node_id"]) for layer in _NODES for row in tables[layer] if row["geometry"] is None]
+    lost = [name for name in everywhere if name not in places]
     _place(places, lost, tables)
     drawn = dict(tables)
     for layer in _NODES:
@@ -73,7 +86,6 @@ def frames_of(
     for layer in _LINKS:
         drawn[layer] = [_drawn(row, places, scale, move) for row in tables[layer]]
         short += [str(next(iter(row.values()))) for row in drawn[layer] if row.pop("short")]
-    notes = []
     if lost:
         text = _("{count} node(s) have no coordinates: each stands amid the nodes that it is linked to ({ids})")
         notes.append(text.format(count=len(lost), ids=shorten(lost)))
@@ -81,6 +93,18 @@ def frames_of(
         text = _("{count} link(s) whose ends stand at one place are drawn as a line of {length} m ({ids})")
         notes.append(text.format(count=len(short), length=SHORT, ids=shorten(short)))
     return {name: _frame(drawn[name], crs) for name in LAYERS if drawn[name] or name in _KEPT}, tuple(notes)
+
+
+def _sketched(names: list[str], tables: Mapping[str, list[Row]], move: np.ndarray) -> dict[str, np.ndarray]:
+    """Return a place for each node of a network without coordinates: linked ones near each other."""
+    import networkx as nx
+
+    graph = nx.Graph()
+    graph.add_nodes_from(names)
+    graph.add_edges_from((str(row["from_node"]), str(row["to_node"])) for layer in _LINKS for row in tables[layer])
+    scale = _APART * float(np.sqrt(len(names)))
+    drawn = nx.spring_layout(graph, seed=1, scale=scale)
+    return {name: np.round(np.asarray(drawn[name]) + move, 3) for name in names}
 
 
 def _place(places: dict[str, np.ndarray], lost: list[str], tables: Mapping[str, list[Row]]) -> None:

@@ -83,7 +83,8 @@ def quoted(name: object) -> str:
 def _line(*words: object) -> str:
     """Return a line; numbers keep twelve digits, empty texts at its end are left out."""
     found = [f"{word:.12g}" if isinstance(word, float) else quoted(word) for word in words if word != ""]
-    return " " + "\t".join(found)
+    # EPANET takes the end of a line into its last word where another one is quoted.
+    return " " + "\t".join(found) + (";" if any(word[:1] == '"' for word in found) else "")
 
 
 def _setting(name: str, value: str, units: Units) -> str:

@@ -18,9 +18,9 @@ from jumeau.networks.water.formats.epanet_sections import (
     is_rule,
     joined,
     pressure_unit,
-    words_of,
 )
 from jumeau.networks.water.formats.epanet_tables import tables_of
+from jumeau.networks.water.formats.epanet_text import words_of
 from jumeau.networks.water.formats.epanet_units import Units, units_of
 from jumeau.networks.water.formats.feature_rows import Layers, Row, rows_in
 
@@ -104,8 +104,9 @@ def merged(layers: Layers) -> list[Section]:
     chosen = settings(tables["water_settings"], read.units)
     changed = {key: lines for key, lines in ours.items() if lines != theirs.get(key)}
     gone = set(theirs) - set(ours)
-    sections = [_without(section, {*changed, *gone}, gone) for section in sections]
-    added = [line for lines in changed.values() for line in lines]
+    left = {key: list(lines) for key, lines in changed.items()}
+    sections = [_rewritten(section, left, gone) for section in sections]
+    added = [line for lines in left.values() for line in lines]
     sections = _with(sections, [*added, *(line for name, line in chosen.items() if line != told.get(name))])
     return [*sections, *_controls(layers), *_drawing(layers)]
 
@@ -121,18 +122,27 @@ def check_text(text: bytes, layer: str) -> None:
         )
 
 
-def _without(section: Section, keys: set[Key], gone: set[Key]) -> Section:
-    """Return a section without the lines about some features."""
-    names = {name for kind, name in keys if section.name in _ABOUT[kind]}
-    names |= {name for kind, name in gone if section.name in _ALSO.get(kind, ())}
+def _rewritten(section: Section, left: dict[Key, list[Line]], gone: set[Key]) -> Section:
+    """Return a section with the lines about some features changed where they stand, or left out.
+
+    `left` holds the new lines of each feature that changes; those that are placed here are taken out of it.
+    """
+    kinds = [kind for kind, names in _ABOUT.items() if section.name in names]
+    about = {name: (kind, name) for kind, name in (*left, *gone) if kind in kinds}
+    out = {name for kind, name in gone if section.name in _ALSO.get(kind, ())}
     second = {name for _kind, name in gone} if section.name in ("ENERGY", "REACTIONS") else set()
-    if not names and not second:
+    if not about and not out and not second:
         return section
-    kept = []
+    kept: list[str] = []
     for line in section.lines:
         words = words_of(line)
-        if not (words and words[0] in names) and not (len(words) > 1 and words[1] in second):
+        if not words or (words[0] not in about and words[0] not in out and not second.intersection(words[1:2])):
             kept.append(line)
+            continue
+        key = about.get(words[0])
+        if key in left:
+            kept += [text for name, text in left[key] if name == section.name]
+            left[key] = [(name, text) for name, text in left[key] if name != section.name]
     return replace(section, lines=tuple(kept))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from jumeau.errors import Problem
 from jumeau.i18n import _
-from jumeau.networks.water.formats.epanet_text import InpText
+from jumeau.networks.water.formats.epanet_sections import Section
+from jumeau.networks.water.formats.epanet_text import InpText, words_of
 
 #: Sections, valves and first words of options that EPANET 2.3 brought; the engine here is 2.2.
 _NEWER_SECTIONS = ("LEAKAGE",)
@@ -45,6 +47,11 @@ def of_other_versions(text: str, file: Path) -> list[Problem]:
     return problems
 
 
+def says_nothing(section: Section) -> bool:
+    """Tell an empty section that EPANET 2.2 would refuse for its name alone."""
+    return section.name in _NEWER_SECTIONS and not any(words_of(line) for line in section.lines)
+
+
 def of_epanet(text: str, file: Path, said: tuple[str, ...]) -> list[Problem]:
     """Return the faults of a file that EPANET refuses: those that are known here with their lines, else its own words.
 
@@ -57,20 +64,35 @@ def of_epanet(text: str, file: Path, said: tuple[str, ...]) -> list[Problem]:
         Lines of EPANET's report.
     """
     problems = InpText.scan(text, file).check()
-    if problems:
+    if not any(problem.line for problem in problems) and problems:
         return problems
+    told = {problem.line for problem in problems}
     numbers = {" ".join(line.split()): number for number, line in enumerate(text.splitlines(), start=1)}
     hint = _("correct that line, or open the file in EPANET and save it again")
-    for place, line in enumerate(said):
-        if not line.startswith("Error") or line.startswith("Error 200"):
-            continue
-        value = said[place + 1] if place + 1 < len(said) and not said[place + 1].startswith("Error") else ""
-        message = _("EPANET's reader refuses the file: {reason}").format(reason=line.rstrip(":"))
+    for reason, value in _faults(said):
         number = numbers.get(" ".join(value.split()))
-        problems.append(Problem(message, file=str(file), line=number, value=value.strip()[:80], hint=hint))
+        if number is None or number not in told:
+            message = _("EPANET's reader refuses the file: {reason}").format(reason=reason)
+            problems.append(Problem(message, file=str(file), line=number, value=value[:80], hint=hint))
     if not problems:
         reason = _("it stops without a word")
         problems.append(
             Problem(_("EPANET's reader refuses the file: {reason}").format(reason=reason), file=str(file), hint=hint)
         )
     return problems
+
+
+def _faults(said: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield what EPANET's report says of each line, and the line."""
+    lines = iter([*said, ""])
+    for line in lines:
+        if "Error" not in line or "Error 200" in line:
+            continue
+        reason = line
+        while reason and not reason.endswith(":"):
+            more = next(lines, "")
+            if not more:
+                break
+            # A message is cut where the word that it tells holds the end of its line.
+            reason = f"{reason} {more}"
+        yield reason.rstrip(":"), next(lines, "").strip()

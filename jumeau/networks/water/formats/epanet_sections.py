@@ -11,21 +11,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jumeau.networks.water.formats.epanet_text import SECTIONS
+from jumeau.networks.water.formats.epanet_text import SECTIONS, words_of
 from jumeau.networks.water.formats.feature_rows import Layers, Row, rows_in
 
 #: EPANET knows a section by the first letters of its name.
 _BY_PREFIX = {name[:4]: name for name in SECTIONS}
 _LINES = re.compile(r"\r\n|\r|\n")
-_WORD = re.compile(r'"([^"]*)"|([^\s",]+)')
 
 #: Sections that other layers hold, or that are of the drawing of another program: not carried.
 ELSEWHERE = ("COORDINATES", "VERTICES", "CONTROLS", "RULES", "BACKDROP", "LABELS", "END")
-
-
-def words_of(line: str) -> list[str]:
-    """Return the words of a line as EPANET splits it: quotes hold one together, a semicolon starts a comment."""
-    return [quoted or bare for quoted, bare in _WORD.findall(line.split(";", 1)[0])]
 
 
 @dataclass(frozen=True)
