@@ -18,6 +18,7 @@ class Heads:
     """Heads [m] and flows [m3/h] at every instant that EPANET solves [s]; columns are in the order of the names."""
 
     nodes: tuple[bytes, ...]
+    junctions: frozenset[bytes]
     links: tuple[bytes, ...]
     times: np.ndarray
     head: np.ndarray
@@ -66,6 +67,10 @@ def _solved(library, project):
             found[place] = value.value
         return found
 
+    def kind_of(place):
+        library.EN_getnodetype(project, place, ctypes.byref(count))
+        return count.value
+
     nodes, links = names(_NODES, library.EN_getnodeid), names(_LINKS, library.EN_getlinkid)
     library.EN_getflowunits(project, ctypes.byref(unit))
     metre, cubic = 0.3048 if unit.value < 5 else 1.0, _FLOWS[unit.value]
@@ -84,7 +89,8 @@ def _solved(library, project):
             break
     library.EN_closeH(project)
     elevation = values(library.EN_getnodevalue, len(nodes), _ELEVATION) * metre
-    return Heads(nodes, links, np.array(times), np.array(head), np.array(flow), elevation)
+    junctions = frozenset(name for place, name in enumerate(nodes, start=1) if kind_of(place) == 0)
+    return Heads(nodes, junctions, links, np.array(times), np.array(head), np.array(flow), elevation)
 
 
 def gap(first, second):
