@@ -250,21 +250,22 @@ def _hourly(
     junctions = list(model.junction_name_list)
     times = np.asarray(results.node["pressure"].index, dtype=np.float64)[kept]
     pressure = results.node["pressure"][junctions].to_numpy()[kept].astype(np.float64)
-    demand = results.node["demand"][junctions].to_numpy()[kept] * HOUR
+    demand = results.node["demand"][junctions].to_numpy()[kept]
     if drawn.any():
-        demand = demand - drawn[kept]
+        demand = demand - drawn[kept] / HOUR
     # A junction may also stand for a source: what it gives is no consumption.
-    demand = demand.clip(min=0.0).sum(axis=1)
+    demand = demand.clip(min=0.0).sum(axis=1) * HOUR
     pressure[:, np.isin(junctions, cut)] = 0.0
     sane = diagnosis.possible(pressure)
     pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
     hours = round((times[-1] - times[0]) / HOUR)
-    weight = _weights(times - times[0], hours, start)
-    return weight @ pressure[:-1], weight @ demand[:-1]
+    lasts = _overlaps(times - times[0], hours, start)
+    whole = lasts.sum(axis=1)
+    return lasts @ pressure[:-1] / whole[:, None], lasts @ demand[:-1] / whole
 
 
-def _weights(times: Floats, hours: int, start: float) -> Floats:
-    """Return the share of each hour of the clock that each step covers, shape (hours, steps).
+def _overlaps(times: Floats, hours: int, start: float) -> Floats:
+    """Return for how long each step lasts in each hour of the clock, shape (hours, steps) [s].
 
     The cycle repeats itself: what comes before the instant at which it starts is its end.
     """
@@ -275,7 +276,7 @@ def _weights(times: Floats, hours: int, start: float) -> Floats:
         low = np.maximum(bounds[:-1, None] + shift, times[None, :-1])
         high = np.minimum(bounds[1:, None] + shift, times[None, 1:])
         found += np.maximum(high - low, 0.0)
-    return np.asarray(found / found.sum(axis=1, keepdims=True), dtype=np.float64)
+    return found
 
 
 @dataclass(frozen=True)
