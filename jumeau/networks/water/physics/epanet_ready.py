@@ -18,7 +18,7 @@ from jumeau.networks.water.formats.epanet_sections import Section, joined, split
 from jumeau.networks.water.formats.epanet_units import Units
 from jumeau.networks.water.formats.feature_rows import Layers
 from jumeau.networks.water.physics.emitters import EmitterLaw
-from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.clock import HOUR
 
 # Codes of options and times.
 _EMITTER_EXPONENT, _UNBALANCED, _STEP, _START = 3, 14, 1, 10
@@ -39,12 +39,15 @@ class Ready:
         Of its emitters.
     start : float
         Clock time at which it starts [s].
+    step : int
+        Between two instants that are reported [s].
     """
 
     text: bytes
     units: Units
     law: EmitterLaw
     start: float
+    step: int
 
 
 def ready(layers: Layers, duration: float) -> Ready:
@@ -68,8 +71,8 @@ def ready(layers: Layers, duration: float) -> Ready:
         exponent = engine.number("getoption", _EMITTER_EXPONENT) or 0.5
         start = float(engine.seconds(_START))
         stops = (engine.number("getoption", _UNBALANCED) or 0.0) < 0.0
-    # A day has a whole number of steps.
-    step = step if DAY % step == 0 else int(min(step, HOUR))
+    # The last step ends with the time that is asked for, or after it.
+    duration = float(np.ceil(duration / step) * step)
     options = [" QUALITY NONE"]
     if stops:
         # A step that does not balance is told afterwards; stopping there would say nothing of the others.
@@ -82,7 +85,7 @@ def ready(layers: Layers, duration: float) -> Ready:
     ]
     sections = [section for section in split(data.decode(encoding)) if section.name not in _LEFT_OUT]
     sections += [Section("OPTIONS", tuple(options)), Section("TIMES", tuple(times)), Section("REPORT", (" STATUS NO",))]
-    return Ready(joined(sections).encode(encoding), units, EmitterLaw(units, exponent), start)
+    return Ready(joined(sections).encode(encoding), units, EmitterLaw(units, exponent), start, step)
 
 
 def _clock(seconds: float) -> str:

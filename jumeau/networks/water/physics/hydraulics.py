@@ -158,9 +158,12 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     file = ready(with_nights(layers), (days + ahead) * DAY)
     results, said = run_text(file.text, file.units)
     times = np.asarray(results.node["pressure"].index, dtype=np.float64)
-    kept = times >= times[-1] - days * DAY - 1e-6
+    begin, end = ahead * DAY, (ahead + days) * DAY
+    # Steps that do not divide the day overlap its ends.
+    kept = (times > begin - file.step) & (times < end + file.step)
     drawn = _drawn(model, layers, results, file)
-    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut, drawn, file.start)
+    window = np.clip(times[kept], begin, end) - begin
+    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut, drawn, window, file.start)
     energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
     junctions, names = list(model.junction_name_list), list(model.node_name_list)
     compressed = zlib.compress(file.text)
@@ -240,15 +243,15 @@ def _drawn(model: Any, layers: Layers, results: Results, file: Ready) -> Floats:
 
 
 def _hourly(
-    model: Any, results: Results, kept: Bools, cut: tuple[str, ...], drawn: Floats, start: float
+    model: Any, results: Results, kept: Bools, cut: tuple[str, ...], drawn: Floats, times: Floats, start: float
 ) -> tuple[Floats, Floats]:
     """Return means over each hour of pressures and of all demands; EPANET holds a value from its step to the next one.
 
     Steps with impossible pressures take those of the mean step; what is cut off has none. `drawn` is the flow of
-    emitters [m3/h], `start` the clock time at which EPANET starts [s].
+    emitters [m3/h], `times` the instants of the steps kept, within the cycle [s], `start` the clock time at which EPANET
+    starts [s].
     """
     junctions = list(model.junction_name_list)
-    times = np.asarray(results.node["pressure"].index, dtype=np.float64)[kept]
     pressure = results.node["pressure"][junctions].to_numpy()[kept].astype(np.float64)
     demand = results.node["demand"][junctions].to_numpy()[kept]
     if drawn.any():
@@ -258,8 +261,7 @@ def _hourly(
     pressure[:, np.isin(junctions, cut)] = 0.0
     sane = diagnosis.possible(pressure)
     pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
-    hours = round((times[-1] - times[0]) / HOUR)
-    lasts = _overlaps(times - times[0], hours, start)
+    lasts = _overlaps(times, round(times[-1] / HOUR), start)
     whole = lasts.sum(axis=1)
     return lasts @ pressure[:-1] / whole[:, None], lasts @ demand[:-1] / whole
 
