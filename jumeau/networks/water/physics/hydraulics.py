@@ -248,8 +248,8 @@ def _hourly(
     """Return means over each hour of pressures and of all demands; EPANET holds a value from its step to the next one.
 
     Steps with impossible pressures take those of the mean step; what is cut off has none. `drawn` is the flow of
-    emitters [m3/h], `times` the instants of the steps kept, within the cycle [s], `start` the clock time at which EPANET
-    starts [s].
+    emitters [m3/h], `times` the instants of the steps kept, within the cycle [s], `start` the clock time at which the
+    file starts [s].
     """
     junctions = list(model.junction_name_list)
     pressure = results.node["pressure"][junctions].to_numpy()[kept].astype(np.float64)
