@@ -62,7 +62,7 @@ def compare(path: Path, count: int, seed: int) -> None:
         emitters = np.zeros((count, len(mean)))
         emitters[np.arange(count), chosen] = flow / np.sqrt(mean[chosen])
         began = time.perf_counter()
-        days = list(emitter_days(found.model, list(found.nodes), found.settling, emitters))
+        days = list(emitter_days(found.model, list(found.nodes), found.settling, emitters, found.emitter_law))
         once = (time.perf_counter() - began) / (count + 1)
         theirs = np.array([day.flow for day in days])[1:]
         area = emitters[np.arange(count), chosen] / HOUR / np.sqrt(2.0 * GRAVITY)

@@ -97,7 +97,7 @@ def test_from_an_epanet_file_to_results_and_back(folder, capsys):
             " 20              \t33333           \t20 ",
             ["33333", "network.inp:"],
         ),
-        ("[PIPES]", "[PIPEZ]\n", ["network.inp"]),
+        ("[PIPES]", "[TUBES]\n", ["network.inp"]),
     ],
 )
 def test_a_faulty_inp_is_refused_in_french(folder, capsys, old, new, words):

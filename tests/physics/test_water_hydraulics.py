@@ -4,17 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import wntr
 from water_kit import LAMBERT, frame, grid, layers_like, valve_grid, with_tank
+from wntr.epanet import toolkit
 from wntr.library import ModelLibrary
 
 from jumeau.errors import InputError
-from jumeau.networks.water.formats.epanet_model import layers_of
+from jumeau.networks.water.formats.epanet import read_inp
 from jumeau.networks.water.physics.hydraulics import digest, run_epanet, solve
 
 
 def library(name):
-    return layers_like(**layers_of(ModelLibrary().get_model(name), LAMBERT))
+    return layers_like(**read_inp(ModelLibrary().get_filepath(name), LAMBERT).layers)
 
 
 def test_a_pipe_loses_what_hazen_and_williams_say():
@@ -116,10 +116,10 @@ def test_a_network_that_does_not_converge_says_so(english):
 
 
 def test_the_reason_of_epanet_is_told(english, monkeypatch):
-    def refuse(self, **keywords):
-        Path(keywords["file_prefix"] + ".rpt").write_text("  Error 110: cannot solve network hydraulic equations\n")
+    def refuse(self, file, report, binary):
+        Path(report).write_text("  Error 110: cannot solve network hydraulic equations\n")
         raise RuntimeError("EPANET Error 110")
 
-    monkeypatch.setattr(wntr.sim.EpanetSimulator, "run_sim", refuse)
+    monkeypatch.setattr(toolkit.ENepanet, "ENopen", refuse)
     with pytest.raises(InputError, match="Error 110: cannot solve"):
         solve(grid())

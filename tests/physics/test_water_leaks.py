@@ -8,6 +8,7 @@ import simpy
 from water_kit import audited, bench, frame, grid
 
 from jumeau.networks.water import NETWORK
+from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics.awareness import missed_passes
 from jumeau.networks.water.physics.bursts import burst_rates, condition, rates_from_repairs
 from jumeau.networks.water.physics.leaks import draw_leaks
@@ -175,6 +176,39 @@ def test_superposition_is_close_to_epanet_where_leaks_are_few_and_above_it_where
     assert abs(audited(few).outcome.indicators["superposition_gap"]) < 3.0
     assert audited(leaky()).outcome.indicators["superposition_gap"] > 3.0
     assert np.isnan(leaky().run().outcome.indicators["superposition_gap"])
+
+
+@pytest.mark.parametrize("exponent", [0.5, 0.8, 1.2])
+def test_replayed_leaks_have_their_quality_figure_whatever_the_exponent_of_emitters(exponent):
+    layers = grid(side=5, step=300.0, connections=10)
+    layers["water_settings"] = frame({"name": ["emitter_exponent"], "value": [str(exponent)]})
+    leak = {"pipe": "P7", "start": "2025-01-10 00:00", "diameter": "12 mm"}
+    town = bench(layers, draw_leaks=False, known_leaks=[leak])
+    gap = audited(town).outcome.indicators["superposition_gap"]
+    assert abs(gap) < 1.0
+    # Mended before any month ends: nothing to check.
+    mended = bench(layers, draw_leaks=False, known_leaks=[{**leak, "end": "2025-01-20 00:00"}])
+    assert np.isnan(audited(mended).outcome.indicators["superposition_gap"])
+
+
+@pytest.mark.parametrize("moment", ["end", "peak"])
+def test_a_leak_that_ends_before_it_starts_is_refused(moment):
+    leak = {"pipe": "P7", "start": "2025-03-10 00:00", moment: "2025-03-01 00:00", "diameter": "12 mm"}
+    with pytest.raises(ValueError, match="2025-03-01"):
+        Assumptions.model_validate({"known_leaks": [leak]})
+
+
+def test_emitters_are_what_the_scenario_says():
+    layers = grid(side=4, connections=10)
+    layers["water_junctions"].loc[5, "emitter"] = 0.1
+    said = {use: bench(layers, draw_leaks=False, emitters=use).run().outcome for use in ("apart", "leaks", "customers")}
+    plain = bench(grid(side=4, connections=10), draw_leaks=False).run().outcome.quantities
+    flow = said["leaks"].quantities["real_losses"]
+    assert flow == pytest.approx(0.1 * 60.0**0.5 * 24 * 365, rel=0.02)  # head of 60 m, hardly any loss of it
+    assert said["leaks"].assets["water_pipes"]["lost_volume"].sum() == pytest.approx(flow)
+    assert said["apart"].quantities["real_losses"] == 0.0
+    assert said["apart"].quantities["consumption"] == pytest.approx(plain["consumption"], rel=1e-5)
+    assert said["customers"].quantities["consumption"] == pytest.approx(plain["consumption"] + flow, rel=1e-5)
 
 
 class Clockwork:

@@ -105,7 +105,7 @@ def test_slopes_agree_with_epanet_on_a_looped_network():
     for flow in (2.0, 10.0, 20.0):
         emitters = np.zeros((len(chosen), len(found.nodes)))
         emitters[np.arange(len(chosen)), chosen] = flow / np.sqrt(pressure.mean(axis=0)[chosen])
-        days = list(emitter_days(found.model, list(found.nodes), found.settling, emitters))[1:]
+        days = list(emitter_days(found.model, list(found.nodes), found.settling, emitters, found.emitter_law))[1:]
         theirs = np.array([day.flow for day in days])
         area = emitters[np.arange(len(chosen)), chosen] / 3600 / np.sqrt(2 * GRAVITY)
         supply = Supply(pressure[:, chosen], found.slope[:, chosen].astype(np.float64), found.levels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -31,6 +31,15 @@ class KnownLeak(Block):
     diameter: Annotated[float, Quantity("mm", minimum=0.01, maximum=1000.0)]
     """Diameter of the opening, full-grown."""
 
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        for name in ("end", "peak"):
+            moment = getattr(self, name)
+            if moment is not None and moment.replace(tzinfo=None) < self.start.replace(tzinfo=None):
+                text = _("the leak of the pipe « {pipe} »: `{name}` ({moment}) is before `start` ({start})")
+                raise ValueError(text.format(pipe=self.pipe, name=name, moment=moment, start=self.start))
+        return self
+
 
 class Assumptions(Block):
     """Structured assumptions of the water network; single numbers are factors."""
@@ -39,6 +48,8 @@ class Assumptions(Block):
     """Whether leaks are drawn; without, only known leaks run and there is no background leakage."""
     known_leaks: tuple[KnownLeak, ...] = ()
     """Leaks that are imposed."""
+    emitters: Literal["apart", "leaks", "customers"] = "apart"
+    """What the water of EPANET's emitters is: neither sold nor lost (fire flow, sprinklers), leaks, or consumption."""
     leak_finders: Annotated[int, Field(ge=1, le=1000)] = 2
     """Teams that locate leaks; they keep the hours of the crews."""
 

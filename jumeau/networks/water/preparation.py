@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from jumeau.columns import flags, numbers, rows_of, texts, totals
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
-from jumeau.i18n import _
+from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics import bursts
@@ -90,9 +90,10 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         known=_known(pipes, assumptions, world.clock),
         background=background * float(assumptions.draw_leaks),
         background_exponent=exponent,
+        emitted=_emitted(hydraulics, pressures.ends) * float(assumptions.emitters == "leaks"),
         offset=world.clock.start.weekday() * DAY,
         rates=_rates(pipes, factors, served, length, hydraulics),
-        consumption=float(hourly.mean()) * world.clock.duration / HOUR,
+        consumption=(float(hourly.mean()) + _sold(hydraulics, assumptions)) * world.clock.duration / HOUR,
         customer_rate=served.connections * factors.value("customer_leaks") * float(assumptions.draw_leaks),
         pipe_pressure=pressures.pipe,
         junction_mean=pressures.mean,
@@ -100,7 +101,44 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         mean_pressure=_mean_pressure(pressures.pipe, served.connections),
         low_pressure_customers=_low_pressure_customers(pressures, served.customers, factors),
     )
-    return Prepared(state, hydraulics.notes if hydraulics is not None else ())
+    return Prepared(state, _notes(hydraulics, assumptions))
+
+
+def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions) -> tuple[LocalText, ...]:
+    """Return what EPANET warned of, and what becomes of the water of emitters."""
+    if hydraulics is None:
+        return ()
+    flow = float(hydraulics.emitted.sum())
+    if not flow:
+        return hydraulics.notes
+
+    def told() -> tuple[str, ...]:
+        uses = {
+            "apart": _("it counts neither as sold nor as lost"),
+            "leaks": _("it counts as leaks"),
+            "customers": _("it counts as consumption"),
+        }
+        text = _("emitters of the EPANET file give {flow} m3/h: {use} (`emitters` in the assumptions)")
+        return (text.format(flow=format_number(flow, 1), use=uses[assumptions.emitters]),)
+
+    return (*hydraulics.notes, *sentences_in_all_languages(told))
+
+
+def _sold(hydraulics: Hydraulics | None, assumptions: Assumptions) -> float:
+    """Return the mean flow of emitters that stand for customers [m3/h]."""
+    if hydraulics is None or assumptions.emitters != "customers":
+        return 0.0
+    return float(hydraulics.emitted.sum())
+
+
+def _emitted(hydraulics: Hydraulics | None, ends: Ints) -> Floats:
+    """Return the mean flow of emitters by pipe [m3/h]: the pipes at a junction share its emitter."""
+    if hydraulics is None or not len(hydraulics.emitted):
+        return np.zeros(len(ends))
+    inside = ends >= 0
+    count = np.bincount(ends[inside], minlength=len(hydraulics.emitted))
+    share = hydraulics.emitted / np.maximum(count, 1)
+    return np.asarray(np.where(inside, share[np.where(inside, ends, 0)], 0.0).sum(axis=1), dtype=np.float64)
 
 
 def _sites(pipes: gpd.GeoDataFrame, world: World) -> Ints:

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pyproj
-import shapely
 
 from jumeau.errors import InputError, Problem
 from jumeau.files import atomic
 from jumeau.i18n import _
-from jumeau.networks.water.formats.epanet_model import layers_of, model_of
-from jumeau.networks.water.formats.epanet_text import InpText
+from jumeau.networks.water.formats import epanet_frames, epanet_refusals
+from jumeau.networks.water.formats.epanet_engine import decoded, refusal
+from jumeau.networks.water.formats.epanet_frames import carries
+from jumeau.networks.water.formats.epanet_merge import (
+    ENCODING,
+    carried_text,
+    check_text,
+    encoding_of,
+    merged,
+    read_text,
+)
+from jumeau.networks.water.formats.epanet_model import model_of
+from jumeau.networks.water.formats.epanet_sections import (
+    carried,
+    controls_in,
+    joined,
+    options_in,
+    pressure_unit,
+    split,
+    without_files,
+)
+from jumeau.networks.water.formats.epanet_units import Units
+from jumeau.networks.water.formats.feature_rows import Layers
 from jumeau.sources.imported import Imported, observed_columns
-
-#: Harmless oddities that `wntr` refuses: an analysis of water quality that hydraulics do not need.
-_ODDITIES = (re.compile(r"^\s*QUALITY\s+CHEMICAL\s+TIME.*$", re.IGNORECASE | re.MULTILINE),)
 
 
 def read_inp(
     path: Path | str, crs: pyproj.CRS, *, offset: tuple[float, float] = (0.0, 0.0), scale: float = 1.0
 ) -> Imported:
     """Read an EPANET network.
+
+    Its layers are what EPANET itself reads; the text travels with them, in `water_file`.
 
     Parameters
     ----------
@@ -45,85 +62,91 @@ def read_inp(
         With every fault of the file, each with its line, section and value.
     """
     file = Path(path)
-    text = _text(file)
-    problems = InpText.scan(text, file).check()
+    data = _bytes(file)
+    text = decoded(data)
+    problems = epanet_refusals.of_other_versions(text, file)
     if problems:
         raise InputError(*problems)
-    for oddity in _ODDITIES:
-        text = oddity.sub(" QUALITY NONE", text)
-    model = _parsed(text, file)
-    if not any(node.coordinates != (0.0, 0.0) for _name, node in model.nodes()):
-        hint = _("export it from EPANET with its map ([COORDINATES])")
-        raise InputError(Problem(_("the network has no coordinates"), file=str(file), layer="[COORDINATES]", hint=hint))
-    layers = {name: _moved(frame, offset, scale) for name, frame in layers_of(model, crs).items()}
+    sections = [without_files(section) for section in split(text) if not epanet_refusals.says_nothing(section)]
+    encoding = "utf-8" if _is_utf8(data) else "cp1252"
+    tried = joined(sections).encode(encoding, errors="replace")
+    said = refusal(tried)
+    if said is not None:
+        raise InputError(*epanet_refusals.of_epanet(text, file, said))
+    read = read_text(tried, pressure_unit(sections))
+    tables = {**read.tables, "water_controls": controls_in(sections), "water_file": carried(sections)}
+    if encoding != "utf-8":
+        tables["water_settings"] = [*tables["water_settings"], {"name": ENCODING, "value": encoding}]
+    frames, notes = epanet_frames.frames_of(tables, crs, file, offset, scale)
+    if "UNITS" not in options_in(sections):
+        notes = (_("no unit of flow is stated (UNITS): EPANET's own, US gallons per minute (GPM), holds"), *notes)
     source = _("EPANET file {name}").format(name=file.name)
-    return Imported(layers, observed_columns(layers, source), ())
+    return Imported(frames, observed_columns(frames, source), notes)
 
 
 def write_inp(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str) -> Path:
-    """Write the layers of a water network as an EPANET file, in m3/h; the same layers give the same bytes.
+    """Write the layers of a water network as an EPANET file; the same layers give the same bytes.
+
+    Layers that came from an EPANET file keep its words and units; others are written in m3/h.
 
     Raises
     ------
     InputError
         When the folder cannot be written to, or a value that EPANET needs is missing.
     """
-    model = model_of(layers)
-    model.name = None
+    data, _encoding = inp_of(layers)
 
     def write(target: Path) -> None:
-        import wntr  # type: ignore[import-untyped]
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            wntr.network.write_inpfile(model, str(target), units="CMH", version=2.2)
-        lines = target.read_text(encoding="utf-8").splitlines()
-        # The date and the program's version would make two files of the same network differ.
-        kept = [line for line in lines if not line.startswith("; ")]
-        target.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        target.write_bytes(data)
 
     return atomic(Path(path), write)
 
 
-def _text(file: Path) -> str:
+def inp_of(layers: Layers) -> tuple[bytes, str]:
+    """Return the EPANET file of the layers of a water network, and its encoding.
+
+    Raises
+    ------
+    InputError
+        When a value that EPANET needs is missing.
+    """
+    if carries(layers):
+        encoding = encoding_of(layers)
+        data = joined(merged(layers)).encode(encoding, errors="replace")
+        check_text(data, "water_controls")
+        return data, encoding
+    import wntr  # type: ignore[import-untyped]
+
+    model = model_of(layers)
+    model.name = None
+    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        target = Path(folder) / "network.inp"
+        wntr.network.write_inpfile(model, str(target), units="CMH", version=2.2)
+        lines = target.read_text(encoding="utf-8").splitlines()
+    # The date and the program's version would make two files of the same network differ.
+    kept = [line for line in lines if not line.startswith("; ")]
+    return ("\n".join(kept) + "\n").encode(), "utf-8"
+
+
+def units_in(layers: Layers) -> Units:
+    """Return the units of the EPANET file of the layers."""
+    return carried_text(layers).units if carries(layers) else Units()
+
+
+def _bytes(file: Path) -> bytes:
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(
             Problem(_("the file cannot be read: {reason}").format(reason=reason), file=str(file))
         ) from error
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _parsed(text: str, file: Path) -> Any:
-    """Return the model that `wntr` reads; its own errors are told with their line where it knows it."""
-    import wntr
-
-    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        copy = Path(folder) / "network.inp"
-        copy.write_text(text, encoding="utf-8")
-        try:
-            return wntr.network.WaterNetworkModel(str(copy))
-        except Exception as error:
-            told: BaseException = error
-            while told.__cause__ is not None:
-                told = told.__cause__
-            reason = str(told).replace(str(copy), file.name).splitlines()
-            message = _("EPANET's reader refuses the file: {reason}").format(reason=reason[0] if reason else told)
-            line = getattr(error, "line_num", None) or getattr(told, "line_num", None) or getattr(told, "lineno", None)
-            hint = _("correct that line, or open the file in EPANET and save it again")
-            raise InputError(Problem(message, file=str(file), line=line, hint=hint)) from error
-
-
-def _moved(frame: gpd.GeoDataFrame, offset: tuple[float, float], scale: float) -> gpd.GeoDataFrame:
-    if scale == 1.0 and offset == (0.0, 0.0):
-        return frame
-    present = frame.geometry.notna().to_numpy()
-    shapes = frame.geometry.to_numpy().copy()
-    shapes[present] = shapely.transform(shapes[present], lambda xy: xy * scale + offset)
-    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+        return False
+    return True

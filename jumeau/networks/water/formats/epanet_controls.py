@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.networks.water.formats.feature_rows import Layers, Row, rows_in
+from jumeau.networks.water.formats.feature_rows import Layers, rows_in
 
 
 def add_controls(model: Any, layers: Layers) -> None:
@@ -52,24 +51,3 @@ def _without_controls(model: Any) -> Any:
     for name in list(model.control_name_list):
         model.remove_control(name)
     return model
-
-
-def control_table(model: Any) -> list[Row]:
-    """Return the rows of `water_controls`: controls and rules as `wntr` writes them for EPANET, in m3/h and m."""
-    import wntr
-
-    writer = wntr.epanet.io.InpFile()
-    writer.flow_units = wntr.epanet.util.FlowUnits.CMH
-    writer.mass_units = wntr.epanet.util.MassUnits.mg
-    found: list[str] = []
-    for write in (writer._write_controls, writer._write_rules):  # noqa: SLF001 - wntr has no public way
-        stream = BytesIO()
-        write(stream, model)
-        blocks: list[str] = []
-        for line in stream.getvalue().decode().splitlines()[1:]:
-            if line.upper().startswith("RULE") or (line.strip() and write == writer._write_controls):  # noqa: SLF001
-                blocks.append(line.strip())
-            elif line.strip():
-                blocks[-1] += "\n" + line.strip()
-        found += blocks
-    return [{"control_id": f"K{place:03d}", "text": text} for place, text in enumerate(found, start=1)]

@@ -1,4 +1,4 @@
-"""Patterns and curves, written as texts of numbers <-> those of EPANET."""
+"""Patterns and curves, written as texts of numbers -> those of EPANET."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.networks.water.formats.feature_rows import Layers, Row, rows_in, text
+from jumeau.networks.water.formats.feature_rows import Layers, rows_in, text
 from jumeau.simulation.clock import HOUR
 
 #: What a kind of curve is called in `wntr`, with the factor from its abscissa to ours.
@@ -16,7 +16,6 @@ _CURVES = {
     "volume": ("VOLUME", 1.0),
     "head_loss": ("HEADLOSS", HOUR),
 }
-_KINDS = {theirs: ours for ours, (theirs, _factor) in _CURVES.items()}
 
 
 def add_curves(model: Any, layers: Layers) -> None:
@@ -27,23 +26,6 @@ def add_curves(model: Any, layers: Layers) -> None:
         kind, factor = _CURVES[text(row, "kind", "head")]
         points = [(x / factor, y) for x, y in points_of(row["points"], key=row["curve_id"])]
         model.add_curve(str(row["curve_id"]), kind, points)
-
-
-def curve_tables(model: Any) -> dict[str, list[Row]]:
-    """Return the rows of `water_patterns` and `water_curves`."""
-    patterns = [
-        {"pattern_id": name, "multipliers": " ".join(f"{value:.10g}" for value in pattern.multipliers)}
-        for name, pattern in model.patterns()
-    ]
-    curves = [_curve_row(name, curve) for name, curve in model.curves() if curve.curve_type in _KINDS]
-    return {"water_patterns": patterns, "water_curves": curves}
-
-
-def _curve_row(name: str, curve: Any) -> Row:
-    kind = _KINDS[curve.curve_type]
-    factor = _CURVES[kind][1]
-    points = " ".join(f"{x * factor:.10g},{y:.10g}" for x, y in curve.points)
-    return {"curve_id": name, "kind": kind, "points": points}
 
 
 def points_of(text: object, layer: str = "water_curves", key: object = "") -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Pipes, pumps and valves <-> the links of EPANET."""
+"""Pipes, pumps and valves -> the links of EPANET."""
 
 from __future__ import annotations
 
@@ -46,16 +46,6 @@ def add_links(model: Any, layers: Layers) -> None:
     for row in rows_in(layers, "water_valves"):
         _check_ends(row, nodes, "water_valves", str(row["valve_id"]))
         _add_valve(model, row)
-
-
-def link_tables(model: Any) -> dict[str, list[Row]]:
-    """Return the rows of `water_pipes`, `water_pumps` and `water_valves`."""
-    scale = _roughness_scale(model)
-    return {
-        "water_pipes": [_pipe_row(name, link, scale) for name, link in model.pipes()],
-        "water_pumps": [_pump_row(name, link) for name, link in model.pumps()],
-        "water_valves": [_valve_row(name, link) for name, link in model.valves()],
-    }
 
 
 def _roughness_scale(model: Any) -> float:
@@ -116,58 +106,3 @@ def _add_valve(model: Any, row: Row) -> None:
         initial_status={"open": "OPEN", "closed": "CLOSED"}.get(text(row, "status", "active"), "ACTIVE"),
     )
     _set_vertices(model, name, row)
-
-
-def _line(link: Any) -> shapely.LineString:
-    points = [link.start_node.coordinates, *link.vertices, link.end_node.coordinates]
-    return shapely.LineString(points)
-
-
-def _pipe_row(name: str, link: Any, scale: float) -> Row:
-    closed = link.initial_status.name == "Closed"
-    return {
-        "pipe_id": name,
-        "from_node": link.start_node_name,
-        "to_node": link.end_node_name,
-        "length": float(link.length),
-        "diameter": float(link.diameter) * 1000.0,
-        "roughness": float(link.roughness) * scale,
-        "minor_loss": float(link.minor_loss),
-        "status": "cv" if link.check_valve else "closed" if closed else "open",
-        "geometry": _line(link),
-    }
-
-
-def _pump_row(name: str, link: Any) -> Row:
-    power = link.pump_type == "POWER"
-    return {
-        "pump_id": name,
-        "from_node": link.start_node_name,
-        "to_node": link.end_node_name,
-        "power": float(link.power) / 1000.0 if power else None,
-        "curve_id": None if power else link.pump_curve_name,
-        "speed": float(link.base_speed),
-        "pattern_id": link.speed_pattern_name,
-        "efficiency_curve_id": link.efficiency_curve_name,
-        "status": "closed" if link.initial_status.name == "Closed" else "open",
-        "geometry": _line(link),
-    }
-
-
-def _valve_row(name: str, link: Any) -> Row:
-    statuses = {"Open": "open", "Closed": "closed"}
-    setting: float | None = None
-    if link.valve_type != "GPV":
-        setting = float(link.initial_setting) * (HOUR if link.valve_type == "FCV" else 1.0)
-    return {
-        "valve_id": name,
-        "from_node": link.start_node_name,
-        "to_node": link.end_node_name,
-        "kind": link.valve_type,
-        "diameter": float(link.diameter) * 1000.0,
-        "setting": setting,
-        "minor_loss": float(link.minor_loss),
-        "status": statuses.get(link.initial_status.name, "active"),
-        "curve_id": link.headloss_curve_name if link.valve_type == "GPV" else None,
-        "geometry": _line(link),
-    }

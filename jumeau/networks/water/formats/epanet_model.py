@@ -1,4 +1,4 @@
-"""The layers of a water network <-> the model that EPANET runs, through `wntr`.
+"""The layers of a water network -> a model of `wntr`.
 
 Layers speak the units of people (m3/h, mm, kW), the model those of `wntr` (m3/s, m, W). Importing `wntr` takes seconds,
 which a town without water and a worker that only draws leaks should not pay: it is imported where it is used.
@@ -8,27 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-import pyproj
-
-from jumeau.networks.water.formats.epanet_controls import add_controls, control_table
-from jumeau.networks.water.formats.epanet_curves import add_curves, curve_tables
-from jumeau.networks.water.formats.epanet_links import add_links, link_tables
-from jumeau.networks.water.formats.epanet_nodes import add_nodes, node_tables
-from jumeau.networks.water.formats.epanet_options import set_options, setting_table
-from jumeau.networks.water.formats.feature_rows import Layers, Row
-
-#: Layers that a model gives, in this order; those that are kept though they are empty come first.
-_LAYERS = (
-    "water_junctions", "water_pipes", "water_demands", "water_tanks", "water_reservoirs", "water_pumps",
-    "water_valves", "water_patterns", "water_curves", "water_controls", "water_settings",
-)  # fmt: skip
-_KEPT = _LAYERS[:2]
+from jumeau.networks.water.formats.epanet_controls import add_controls
+from jumeau.networks.water.formats.epanet_curves import add_curves
+from jumeau.networks.water.formats.epanet_frames import carries
+from jumeau.networks.water.formats.epanet_links import add_links
+from jumeau.networks.water.formats.epanet_nodes import add_nodes
+from jumeau.networks.water.formats.epanet_options import set_options
+from jumeau.networks.water.formats.feature_rows import Layers
 
 
 def model_of(layers: Layers) -> Any:
-    """Return the network that EPANET can run.
+    """Return the network as a model of `wntr`.
+
+    EPANET can run it where the layers came from no EPANET file. Where they carry the text of one, EPANET runs that text
+    (`epanet.inp_of`), and the model only tells what is linked to what: it has no controls and no volume curves.
 
     Parameters
     ----------
@@ -51,31 +44,6 @@ def model_of(layers: Layers) -> Any:
     add_curves(model, layers)
     add_nodes(model, layers)
     add_links(model, layers)
-    add_controls(model, layers)
+    if not carries(layers):
+        add_controls(model, layers)
     return model
-
-
-def layers_of(model: Any, crs: pyproj.CRS) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a model; those without features are left out, pipes and junctions excepted.
-
-    Parameters
-    ----------
-    model : wntr.network.WaterNetworkModel
-    crs : pyproj.CRS
-        In which the coordinates of the nodes stand.
-    """
-    tables = {
-        **node_tables(model),
-        **link_tables(model),
-        **curve_tables(model),
-        "water_controls": control_table(model),
-        "water_settings": setting_table(model),
-    }
-    return {name: _frame(tables[name], crs) for name in _LAYERS if tables[name] or name in _KEPT}
-
-
-def _frame(rows: list[Row], crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    table = pd.DataFrame(rows)
-    shapes = table.pop("geometry") if "geometry" in table else [None] * len(table)
-    table = table.loc[:, table.notna().any()] if len(table) else table
-    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(shapes), crs=crs), crs=crs)

@@ -1,12 +1,12 @@
-"""Junctions, demands, tanks and reservoirs <-> the nodes of EPANET."""
+"""Junctions, demands, tanks and reservoirs -> the nodes of EPANET."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import shapely
 
+from jumeau.networks.water.formats.epanet_frames import carries
 from jumeau.networks.water.formats.feature_rows import Layers, Row, absent, number, rows_in, text
 from jumeau.simulation.clock import HOUR
 
@@ -49,7 +49,7 @@ def add_nodes(model: Any, layers: Layers) -> None:
             max_level=highest,
             diameter=number(row, "diameter", 15.0),
             min_vol=number(row, "minimum_volume", 0.0),
-            vol_curve=text(row, "curve_id") or None,
+            vol_curve=None if carries(layers) else text(row, "curve_id") or None,
             overflow=text(row, "overflow").lower() in ("true", "1", "1.0", "yes"),
             coordinates=_point(row),
         )
@@ -67,66 +67,6 @@ def add_nodes(model: Any, layers: Layers) -> None:
         )
 
 
-def node_tables(model: Any) -> dict[str, list[Row]]:
-    """Return the rows of `water_junctions`, `water_demands`, `water_tanks` and `water_reservoirs`."""
-    return {
-        "water_junctions": [_junction_row(name, node) for name, node in model.junctions()],
-        "water_demands": [row for name, node in model.junctions() for row in _demand_rows(name, node)],
-        "water_tanks": [_tank_row(name, node) for name, node in model.tanks()],
-        "water_reservoirs": [_reservoir_row(name, node) for name, node in model.reservoirs()],
-    }
-
-
 def _point(row: Row) -> tuple[float, float]:
     shape = row.get("geometry")
     return (float(shape.x), float(shape.y)) if shape is not None else (0.0, 0.0)
-
-
-def _junction_row(name: str, node: Any) -> Row:
-    first = node.demand_timeseries_list[0] if len(node.demand_timeseries_list) else None
-    emitter = node.emitter_coefficient
-    return {
-        "node_id": name,
-        "elevation": float(node.elevation),
-        "demand": float(first.base_value) * HOUR if first is not None else 0.0,
-        "pattern_id": first.pattern_name if first is not None else None,
-        "emitter": float(emitter) * HOUR if emitter else None,
-        "geometry": shapely.Point(node.coordinates),
-    }
-
-
-def _demand_rows(name: str, node: Any) -> list[Row]:
-    return [
-        {
-            "demand_id": f"{name}/{rank}",
-            "node_id": name,
-            "demand": float(item.base_value) * HOUR,
-            "pattern_id": item.pattern_name,
-            "category": item.category or None,
-        }
-        for rank, item in enumerate(list(node.demand_timeseries_list)[1:], start=2)
-    ]
-
-
-def _tank_row(name: str, node: Any) -> Row:
-    return {
-        "node_id": name,
-        "elevation": float(node.elevation),
-        "initial_level": float(node.init_level),
-        "minimum_level": float(node.min_level),
-        "maximum_level": float(node.max_level),
-        "diameter": float(node.diameter),
-        "minimum_volume": float(node.min_vol or 0.0),
-        "curve_id": node.vol_curve_name,
-        "overflow": bool(node.overflow),
-        "geometry": shapely.Point(node.coordinates),
-    }
-
-
-def _reservoir_row(name: str, node: Any) -> Row:
-    return {
-        "node_id": name,
-        "head": float(node.base_head),
-        "pattern_id": node.head_pattern_name,
-        "geometry": shapely.Point(node.coordinates),
-    }

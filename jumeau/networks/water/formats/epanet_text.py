@@ -5,9 +5,9 @@ EPANET and `wntr` stop at the first fault, often without saying where; a person 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from jumeau.errors import Problem
@@ -41,6 +41,13 @@ _NUMBERS: dict[str, dict[int, tuple[str, float | None, bool]]] = {
 }  # fmt: skip
 _LEAST = {"JUNCTIONS": 2, "TANKS": 6, "RESERVOIRS": 2, "PIPES": 6, "PUMPS": 4, "VALVES": 6, "COORDINATES": 3}
 
+_WORD = re.compile(r'"([^"]*)"|([^\s",]+)')
+
+
+def words_of(line: str) -> list[str]:
+    """Return the words of a line as EPANET splits it: quotes hold one together, a semicolon starts a comment."""
+    return [quoted or bare for quoted, bare in _WORD.findall(line.split(";", 1)[0])]
+
 
 @dataclass(frozen=True)
 class Line:
@@ -73,7 +80,7 @@ class InpText:
                     found.add(number, name, _("unknown section"), hint=hint)
                 found.sections.setdefault(section, [])
             elif line and section:
-                found.sections[section].append(Line(number, tuple(line.split())))
+                found.sections[section].append(Line(number, tuple(words_of(line))))
         return found
 
     def add(self, line: int, section: str, message: str, column: str = "", value: str = "", hint: str = "") -> None:
@@ -166,7 +173,7 @@ class InpText:
 
     def _check_controls(self, nodes: set[str], links: set[str]) -> None:
         for section, line in self.of("CONTROLS", "RULES"):
-            for word, name in pairwise(line.words):
+            for word, name in _named(section, line.words):
                 kind = word.upper()
                 if kind in _LINK_WORDS and name not in links:
                     message = _("a control names a link that is nowhere")
@@ -201,3 +208,17 @@ class InpText:
                 message = _("« {id} » names a {what} that is nowhere").format(id=line.words[0], what=what)
                 hint = _("correct the name, or add it to its section")
                 self.add(line.number, section, message, what, word, hint)
+
+
+def _named(section: str, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the words « kind, name » of a control or of a line of a rule; names may be words of the language too."""
+    if section == "RULES":
+        if len(words) > 2 and words[0].upper() in ("IF", "AND", "OR", "THEN", "ELSE"):
+            yield words[1], words[2]
+        return
+    if len(words) > 1:
+        yield words[0], words[1]
+    for place in range(3, len(words) - 2):
+        if words[place].upper() == "IF":
+            yield words[place + 1], words[place + 2]
+            return

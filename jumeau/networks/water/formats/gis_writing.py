@@ -23,7 +23,7 @@ CONSTANTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "stareau": {"aep_canalisation": {"etat_service": "en_service", "contenu_canalisation": "eau_potable"}},
 }
 
-_TABLES = ("water_demands", "water_patterns", "water_curves", "water_controls", "water_settings")
+_TABLES = ("water_demands", "water_patterns", "water_curves", "water_controls", "water_settings", "water_file")
 
 #: Whole numbers in the standards.
 _WHOLE = {"diametre", "longcana", "nbranche", "anfinpose", "diametre_equivalent", "an_pose_sup", "an_pose_inf"}

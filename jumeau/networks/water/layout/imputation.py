@@ -153,9 +153,9 @@ def _connections(territory: Territory, factors: FactorTable) -> Territory:
 
 
 def _demands(territory: Territory, factors: FactorTable) -> Territory:
-    """Spread the use of residents on junctions where the network tells no demand at all."""
+    """Spread the use of residents on junctions where the network tells no demand at all; a stated zero is one."""
     junctions = territory.layer("water_junctions")
-    if np.nan_to_num(numbers(junctions, "demand", 0.0)).any() or territory.has("water_demands"):
+    if not np.isnan(numbers(junctions, "demand")).all() or territory.has("water_demands"):
         return territory
     pipes = territory.layer("water_pipes")
     count = numbers(pipes, "connections", 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ ABSURD = 1000.0
 DREGS = 0.01
 
 
-def unfed(model: Any) -> tuple[str, ...]:
+def unfed(model: Any, moved: Collection[str]) -> tuple[str, ...]:
     """Return the junctions that no source reaches, through links that can open.
 
     A link that is closed at the start counts where a control or rule may open it.
@@ -30,6 +31,8 @@ def unfed(model: Any) -> tuple[str, ...]:
     Parameters
     ----------
     model : wntr.network.WaterNetworkModel
+    moved : collection of str
+        Links that a control or rule may open.
 
     Raises
     ------
@@ -45,7 +48,6 @@ def unfed(model: Any) -> tuple[str, ...]:
                 hint=_("add the place where water enters it"),
             )
         )
-    moved = {action.target()[0].name for _name, control in model.controls() for action in control.actions()}
     graph = nx.Graph()
     graph.add_nodes_from(model.node_name_list)
     for name, link in model.links():

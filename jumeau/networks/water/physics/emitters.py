@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.networks.water.formats.epanet_engine import Engine, opened
+from jumeau.networks.water.formats.epanet_units import Units
 from jumeau.simulation.clock import DAY
 
 Floats = NDArray[np.float64]
@@ -41,7 +39,29 @@ class EmitterDay:
     heads: dict[str, float]
 
 
-def emitter_days(model: bytes, nodes: Sequence[str], settling: int, emitters: Iterable[Floats]) -> Iterator[EmitterDay]:
+@dataclass(frozen=True)
+class EmitterLaw:
+    """What an emitter coefficient means in a file: flow [m3/h] = coefficient x pressure [m] ^ exponent.
+
+    Attributes
+    ----------
+    units : Units
+        Of the file.
+    exponent : float
+        Of all its emitters.
+    """
+
+    units: Units = field(default_factory=Units)
+    exponent: float = 0.5
+
+    def coefficient(self, flow: Floats, pressure: Floats) -> Floats:
+        """Return the coefficient that gives a flow [m3/h] at a pressure [m]."""
+        return np.asarray(flow / pressure**self.exponent, dtype=np.float64)
+
+
+def emitter_days(
+    model: bytes, nodes: Sequence[str], settling: int, emitters: Iterable[Floats], law: EmitterLaw
+) -> Iterator[EmitterDay]:
     """Run EPANET with each set of emitters, and yield means over the first day after those that it settles in.
 
     The flow of many emitters is what tanks and sources give on top of a run without them: EPANET balances every node,
@@ -50,13 +70,15 @@ def emitter_days(model: bytes, nodes: Sequence[str], settling: int, emitters: It
     Parameters
     ----------
     model : bytes
-        The file, compressed; its flows are in m3/h.
+        The file, compressed.
     nodes : sequence of str, shape (n,)
         Its junctions.
     settling : int
         Days run ahead.
     emitters : iterable of ndarray, shape (n,)
-        Emitter coefficients of the junctions, on top of those of the file [m3/h at 1 m]; the exponent is 0.5.
+        Emitter coefficients of the junctions, on top of those of the file [m3/h at 1 m].
+    law : EmitterLaw
+        Of the file.
 
     Yields
     ------
@@ -64,40 +86,30 @@ def emitter_days(model: bytes, nodes: Sequence[str], settling: int, emitters: It
         First the one without emitters, whose flow is zero.
     """
     begin = settling * DAY
-    with _opened(model, settling) as engine:
-        index = [engine.ENgetnodeindex(str(name)) for name in nodes]
-        before = np.array([engine.ENgetnodevalue(place, _EMITTER) for place in index])
+    unit = law.units.emitter
+    with opened(zlib.decompress(model)) as engine:
+        engine.set_seconds(_DURATION, int((settling + 1) * DAY))
+        place_of = {engine.text("getnodeid", place): place for place in _all(engine)}
+        index = [place_of[str(name)] for name in nodes]
+        before = np.array([engine.number("getnodevalue", place, _EMITTER) or 0.0 for place in index]) * unit
         own = [(index[row], float(before[row])) for row in np.flatnonzero(before > 0.0)]
-        without = _means(engine, own, begin)
+        without = _means(engine, own, begin, law)
         yield EmitterDay(0.0, without.heads)
         for added in emitters:
             working = np.flatnonzero(added > 0.0)
             for row in working:
-                engine.ENsetnodevalue(index[row], _EMITTER, float(before[row] + added[row]))
+                engine.set_node(index[row], _EMITTER, float(before[row] + added[row]) / unit)
             few = len(working) <= FEW
-            found = _means(engine, [(index[row], float(added[row])) for row in working] if few else own, begin)
+            found = _means(engine, [(index[row], float(added[row])) for row in working] if few else own, begin, law)
             yield EmitterDay(
                 found.taken if few else found.given - found.taken - without.given + without.taken, found.heads
             )
             for row in working:
-                engine.ENsetnodevalue(index[row], _EMITTER, float(before[row]))
+                engine.set_node(index[row], _EMITTER, float(before[row]) / unit)
 
 
-@contextmanager
-def _opened(model: bytes, settling: int) -> Iterator[Any]:
-    """Open the file of a network for one day after those that it settles in."""
-    from wntr.epanet.toolkit import ENepanet  # type: ignore[import-untyped]  # takes seconds
-
-    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
-        file = Path(folder) / "network.inp"
-        file.write_bytes(zlib.decompress(model))
-        engine = ENepanet()
-        engine.ENopen(str(file), str(file.with_suffix(".rpt")), "")
-        try:
-            engine.ENsettimeparam(_DURATION, int((settling + 1) * DAY))
-            yield engine
-        finally:
-            engine.ENclose()
+def _all(engine: Engine) -> range:
+    return range(1, engine.whole("getcount", _NODES) + 1)
 
 
 @dataclass(frozen=True)
@@ -109,20 +121,24 @@ class _Means:
     heads: dict[str, float]
 
 
-def _means(engine: Any, emitters: list[tuple[int, float]], begin: float) -> _Means:
+def _means(engine: Engine, emitters: list[tuple[int, float]], begin: float, law: EmitterLaw) -> _Means:
     """Run to the end; return means from an instant on [s]; `emitters` gives index and coefficient of some of them."""
-    sources = [place for place in range(1, engine.ENgetcount(_NODES) + 1) if engine.ENgetnodetype(place) != _JUNCTION]
-    engine.ENopenH()
-    engine.ENinitH(0)
-    given, taken, level, step = 0.0, 0.0, np.zeros(len(sources)), 1
-    while step > 0:
-        time = float(engine.ENrunH())
-        demand = -sum(engine.ENgetnodevalue(place, _DEMAND) for place in sources)
-        leak = sum(value * max(engine.ENgetnodevalue(place, _PRESSURE), 0.0) ** 0.5 for place, value in emitters)
-        head = np.array([engine.ENgetnodevalue(place, _HEAD) for place in sources])
-        step = int(engine.ENnextH())
+    sources = [place for place in _all(engine) if engine.whole("getnodetype", place) != _JUNCTION]
+    units = law.units
+
+    def value(place: int, code: int) -> float:
+        return engine.number("getnodevalue", place, code) or 0.0
+
+    given, taken, level = 0.0, 0.0, np.zeros(len(sources))
+    for time, move in engine.moments():
+        demand = -sum(value(place, _DEMAND) for place in sources) * units.flow
+        leak = sum(
+            coefficient * max(value(place, _PRESSURE) * units.pressure, 0.0) ** law.exponent
+            for place, coefficient in emitters
+        )
+        head = np.array([value(place, _HEAD) for place in sources]) * units.length
+        step = move()
         if time >= begin:
             given, taken, level = given + demand * step, taken + leak * step, level + head * step
-    engine.ENcloseH()
-    names = [str(engine.ENgetnodeid(place)) for place in sources]
+    names = [engine.text("getnodeid", place) for place in sources]
     return _Means(given / DAY, taken / DAY, dict(zip(names, (level / DAY).tolist(), strict=True)))

@@ -10,20 +10,25 @@ import tempfile
 import warnings
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.columns import numbers, texts
-from jumeau.errors import InputError, Problem
-from jumeau.i18n import LocalText, _, sentences_in_all_languages
+from jumeau.i18n import LocalText, sentences_in_all_languages
 from jumeau.networks.water.formats.epanet_model import model_of
+from jumeau.networks.water.formats.epanet_sections import moved_links
+from jumeau.networks.water.formats.epanet_units import Units
 from jumeau.networks.water.physics import diagnosis, head_loss
+from jumeau.networks.water.physics.emitters import EmitterLaw
+from jumeau.networks.water.physics.epanet_ready import Ready, ready, with_nights
+from jumeau.networks.water.physics.epanet_results import Results, run_text
 from jumeau.networks.water.physics.linearised import head_slopes
 from jumeau.networks.water.physics.tanks import tank_slopes
 from jumeau.simulation.clock import DAY, HOUR
@@ -54,7 +59,7 @@ _UNREAD = {
 }  # fmt: skip
 _READ = (
     "water_pipes", "water_junctions", "water_tanks", "water_reservoirs", "water_pumps", "water_valves", "water_demands",
-    "water_patterns", "water_curves", "water_controls", "water_settings",
+    "water_patterns", "water_curves", "water_controls", "water_settings", "water_file",
 )  # fmt: skip
 
 
@@ -86,6 +91,10 @@ class Hydraulics:
         What EPANET warned of.
     settling : int
         Days that the run has ahead of those that are kept.
+    emitted : ndarray, shape (n,)
+        Mean flow of the file's own emitters [m3/h]; no part of the consumption.
+    emitter_law : EmitterLaw
+        What emitters mean in that file.
     """
 
     nodes: NDArray[np.object_]
@@ -99,6 +108,8 @@ class Hydraulics:
     model: bytes
     notes: tuple[LocalText, ...] = ()
     settling: int = 0
+    emitted: Floats = field(default_factory=lambda: np.zeros(0))
+    emitter_law: EmitterLaw = field(default_factory=EmitterLaw)
 
     @property
     def hours(self) -> int:
@@ -141,25 +152,26 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         With a diagnosis: nodes cut from every source, a window that cannot be read, or EPANET's own reason.
     """
     model = model_of(layers)
-    cut = diagnosis.unfed(model)
+    cut = diagnosis.unfed(model, moved_links(layers))
     days = _cycle_days(model)
     ahead = (0 if days > 1 else SETTLING) if settling is None else settling
-    model.options.time.duration = (days + ahead) * DAY
-    model.options.time.hydraulic_timestep = min(model.options.time.hydraulic_timestep, HOUR)
-    model.options.time.report_timestep = model.options.time.hydraulic_timestep
-    _night_settings(model, layers, days + ahead)
-    results, said, text = run_epanet(model)
+    file = ready(with_nights(layers), (days + ahead) * DAY)
+    results, said = run_text(file.text, file.units)
     times = np.asarray(results.node["pressure"].index, dtype=np.float64)
-    kept = times >= times[-1] - days * DAY - 1e-6
-    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut)
+    begin, end = ahead * DAY, (ahead + days) * DAY
+    # Steps that do not divide the day overlap its ends.
+    kept = (times > begin - file.step) & (times < end + file.step)
+    drawn = _drawn(model, layers, results, file)
+    window = np.clip(times[kept], begin, end) - begin
+    hourly_pressure, hourly_demand = _hourly(model, results, kept, cut, drawn, window, file.start)
     energy = head_loss.pump_energy(model, results, kept, _efficiencies(layers))
     junctions, names = list(model.junction_name_list), list(model.node_name_list)
-    compressed = zlib.compress(text)
+    compressed = zlib.compress(file.text)
     links = head_loss.links_of(model, results, kept)
     place = {name: row for row, name in enumerate(names)}
     slope = head_slopes(links, np.asarray(LEVELS))[:, [place[name] for name in junctions]]
     slope += tank_slopes(
-        compressed, ahead, names, junctions, list(model.tank_name_list), hourly_pressure.mean(axis=0), links
+        compressed, ahead, names, junctions, list(model.tank_name_list), hourly_pressure.mean(axis=0), links, file.law
     )
     slope = np.minimum(slope, WALL)
     return Hydraulics(
@@ -174,11 +186,13 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         model=compressed,
         notes=sentences_in_all_languages(lambda: diagnosis.notes_of(model, results, kept, said, cut)),
         settling=ahead,
+        emitted=np.average(drawn[kept][:-1], axis=0, weights=np.diff(times[kept])).clip(min=0.0),
+        emitter_law=file.law,
     )
 
 
-def run_epanet(model: Any) -> tuple[Any, str, bytes]:
-    """Run a model in a folder of its own; return the results, EPANET's report, and the file that it ran.
+def run_epanet(model: Any) -> tuple[Results, str, bytes]:
+    """Run a model of `wntr`; return the results, EPANET's report, and the file that it ran.
 
     Raises
     ------
@@ -189,20 +203,10 @@ def run_epanet(model: Any) -> tuple[Any, str, bytes]:
 
     with tempfile.TemporaryDirectory(prefix="jumeau-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            results = wntr.sim.EpanetSimulator(model).run_sim(file_prefix=str(Path(folder) / "network"))
-        except Exception as error:
-            raise InputError(
-                Problem(
-                    _("EPANET cannot solve the network: {reason}").format(reason=diagnosis.reason(error, Path(folder))),
-                    hint=_(
-                        "look for pipes far too small for their demand, for pumps that cannot reach the head asked of "
-                        "them, and for zones that only closed valves feed"
-                    ),
-                )
-            ) from error
-        report = (Path(folder) / "network.rpt").read_text(encoding="utf-8", errors="replace")
-        text = (Path(folder) / "network.inp").read_bytes()
+        file = Path(folder) / "network.inp"
+        wntr.network.write_inpfile(model, str(file), units="CMH", version=2.2)
+        text = file.read_bytes()
+    results, report = run_text(text, Units())
     return results, report, text
 
 
@@ -211,43 +215,6 @@ def _cycle_days(model: Any) -> int:
     step = model.options.time.pattern_timestep
     longest = max((len(pattern.multipliers) for _name, pattern in model.patterns()), default=1)
     return 7 if longest * step > 1.01 * DAY else 1
-
-
-def _night_settings(model: Any, layers: Layers, days: int) -> None:
-    """Let valves change their setting at night, by controls on the clock."""
-    valves = layers["water_valves"]
-    from wntr.network.controls import (  # type: ignore[import-untyped]
-        Control,
-        ControlAction,
-        SimTimeCondition,
-    )
-
-    kinds = texts(valves, "kind")
-    night, usual = numbers(valves, "night_setting"), numbers(valves, "setting")
-    start, end = numbers(valves, "night_from"), numbers(valves, "night_to")
-    chosen = ~np.isnan(night) & (kinds != "GPV")
-    blank = chosen & (np.isnan(start) | np.isnan(end))
-    if blank.any():
-        raise InputError(
-            Problem(
-                _("valves with a night setting but without the hours of the night"),
-                layer="water_valves",
-                column="night_from",
-                features=tuple(texts(valves, "valve_id")[blank].astype(str)),
-                hint=_("fill night_from and night_to"),
-            )
-        )
-    for row in np.flatnonzero(chosen):
-        valve = model.get_link(str(valves["valve_id"].iloc[row]))
-        scale = 1.0 / HOUR if kinds[row] == "FCV" else 1.0
-        # A night that ends after midnight has begun before time zero.
-        valve.initial_setting = scale * float(night[row] if start[row] > end[row] else usual[row])
-        for day in range(days):
-            for hour, setting in ((start[row], night[row]), (end[row], usual[row])):
-                action = ControlAction(valve, "setting", scale * float(setting))
-                moment = SimTimeCondition(model, "=", day * DAY + float(hour) * HOUR)
-                name = f"night {valve.name} {day} {hour:g}"
-                model.add_control(name, Control(moment, action))
 
 
 def _efficiencies(layers: Layers) -> dict[str, float]:
@@ -259,27 +226,59 @@ def _efficiencies(layers: Layers) -> dict[str, float]:
     return {str(name): float(value) for name, value in found if value > 0.0}
 
 
-def _hourly(model: Any, results: Any, kept: Bools, cut: tuple[str, ...]) -> tuple[Floats, Floats]:
+def _drawn(model: Any, layers: Layers, results: Results, file: Ready) -> Floats:
+    """Return the flow of emitters at each step and junction, shape (steps, n) [m3/h].
+
+    EPANET counts it as demand; it is no consumption.
+    """
+    names = list(model.junction_name_list)
+    junctions = layers["water_junctions"]
+    own = pd.Series(numbers(junctions, "emitter", 0.0), index=texts(junctions, "node_id").astype(str))
+    coefficient = own.reindex(names).to_numpy()
+    if not coefficient.any():
+        return np.zeros((len(results.node["pressure"]), len(names)))
+    pressure = results.node["pressure"][names].to_numpy().astype(np.float64)
+    flow = np.sign(pressure) * coefficient * np.abs(pressure) ** file.law.exponent
+    return np.asarray(flow, dtype=np.float64)
+
+
+def _hourly(
+    model: Any, results: Results, kept: Bools, cut: tuple[str, ...], drawn: Floats, times: Floats, start: float
+) -> tuple[Floats, Floats]:
     """Return means over each hour of pressures and of all demands; EPANET holds a value from its step to the next one.
 
-    Steps with impossible pressures take those of the mean step; what is cut off has none.
+    Steps with impossible pressures take those of the mean step; what is cut off has none. `drawn` is the flow of
+    emitters [m3/h], `times` the instants of the steps kept, within the cycle [s], `start` the clock time at which the
+    file starts [s].
     """
     junctions = list(model.junction_name_list)
-    times = np.asarray(results.node["pressure"].index, dtype=np.float64)[kept]
     pressure = results.node["pressure"][junctions].to_numpy()[kept].astype(np.float64)
+    demand = results.node["demand"][junctions].to_numpy()[kept]
+    if drawn.any():
+        demand = demand - drawn[kept] / HOUR
     # A junction may also stand for a source: what it gives is no consumption.
-    demand = results.node["demand"][junctions].to_numpy()[kept].clip(min=0.0).sum(axis=1) * HOUR
+    demand = demand.clip(min=0.0).sum(axis=1) * HOUR
     pressure[:, np.isin(junctions, cut)] = 0.0
     sane = diagnosis.possible(pressure)
     pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
-    lasts = np.diff(times)
-    hours = round((times[-1] - times[0]) / HOUR)
-    hour = np.minimum(((times[:-1] - times[0]) / HOUR + 1e-9).astype(np.int64), hours - 1)
-    weight = np.bincount(hour, lasts, minlength=hours)
-    mean = np.zeros((hours, len(junctions)))
-    np.add.at(mean, hour, pressure[:-1] * lasts[:, None])
-    total = np.bincount(hour, demand[:-1] * lasts, minlength=hours)
-    return mean / weight[:, None], total / weight
+    lasts = _overlaps(times, round(times[-1] / HOUR), start)
+    whole = lasts.sum(axis=1)
+    return lasts @ pressure[:-1] / whole[:, None], lasts @ demand[:-1] / whole
+
+
+def _overlaps(times: Floats, hours: int, start: float) -> Floats:
+    """Return for how long each step lasts in each hour of the clock, shape (hours, steps) [s].
+
+    The cycle repeats itself: what comes before the instant at which it starts is its end.
+    """
+    cycle = hours * HOUR
+    bounds = np.arange(hours + 1) * HOUR - start % cycle
+    found = np.zeros((hours, len(times) - 1))
+    for shift in (0.0, cycle):
+        low = np.maximum(bounds[:-1, None] + shift, times[None, :-1])
+        high = np.minimum(bounds[1:, None] + shift, times[None, 1:])
+        found += np.maximum(high - low, 0.0)
+    return found
 
 
 @dataclass(frozen=True)

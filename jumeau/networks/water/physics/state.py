@@ -170,6 +170,8 @@ class State:
     background : ndarray, shape (pipes,)
         Background leakage at 50 m of pressure [m3/h].
     background_exponent : float
+    emitted : ndarray, shape (pipes,)
+        What the emitters of the EPANET file at the ends of each pipe leak, where they stand for leaks [m3/h].
     offset : float
         Position of the period's start in the cycle of the hydraulics [s].
     rates : dict of str to float
@@ -202,6 +204,7 @@ class State:
     known: Known
     background: Floats
     background_exponent: float
+    emitted: Floats
     offset: float
     rates: dict[str, float]
     consumption: float

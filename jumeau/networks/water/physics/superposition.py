@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.networks.water.physics.emitters import emitter_days
-from jumeau.networks.water.physics.leak_flow import Supply, leak_flow
+from jumeau.networks.water.physics.leak_flow import Openings, Supply, leak_flow
 from jumeau.networks.water.physics.leaks import Leaks
 from jumeau.networks.water.physics.state import State
 from jumeau.networks.water.physics.volumes import REFERENCE, openings_of, supply_at
@@ -22,6 +22,7 @@ from jumeau.simulation.clock import Clock
 from jumeau.simulation.place import Place
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> float:
@@ -38,7 +39,12 @@ def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> 
     """
     if state.hydraulics is None:
         return float("nan")
-    moments = [moment for moment in month_ends(place.clock) if ((leaks.start <= moment) & (end > moment)).any()]
+    known = state.known
+    moments = [
+        moment
+        for moment in month_ends(place.clock)
+        if ((leaks.start <= moment) & (end > moment)).any() or ((known.start <= moment) & (known.end > moment)).any()
+    ]
     if not moments:
         return float("nan")
     ours, emitters = [], []
@@ -51,7 +57,12 @@ def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> 
     same = sha256(found.model + b"".join(emitter.tobytes() for emitter in emitters)).digest()
     theirs = place.memo(
         ("water", "superposition", same),
-        lambda: np.array([day.flow for day in emitter_days(found.model, list(found.nodes), found.settling, emitters)]),
+        lambda: np.array(
+            [
+                day.flow
+                for day in emitter_days(found.model, list(found.nodes), found.settling, emitters, found.emitter_law)
+            ]
+        ),
     )[1:]
     mine = np.array(ours)
     return float(np.mean(100.0 * (mine - theirs) / theirs))
@@ -73,32 +84,49 @@ def month_ends(clock: Clock) -> list[float]:
 def _at(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[float, Floats]:
     """Return the mean leak flow of the day at an instant [m3/h], and the emitters that stand for it.
 
-    An emitter of EPANET follows the square root of pressure: it gives the flow of the leak's own law at the mean
-    pressure of its place.
+    An emitter of EPANET follows the power of pressure that its file sets for all: it gives the flow of the leak's own
+    law at the mean pressure of its place.
     """
     found = state.hydraulics
     if found is None:
         raise ValueError("no hydraulics")
-    alive = (leaks.start <= moment) & (end > moment)
-    some = leaks.take(alive)
-    age = moment - some.start
-    size = np.where(age < some.growth, age / np.where(some.growth > 0.0, some.growth, 1.0), 1.0) ** 2
-    supply = supply_at(state, some.pipe, some.position)
+    pipe, position, openings = _alive(state, leaks, end, moment)
+    supply = supply_at(state, pipe, position)
     day = Supply(supply.pressure[:24], supply.slope, supply.levels)
-    openings = openings_of(state, some).scaled(size)
     mean = np.maximum(day.pressure.mean(axis=0), 0.1)
-    coefficient = openings.flow(mean) / np.sqrt(mean)
-    rigid = openings.scaled(np.ones(len(some)))
-    flow = float(leak_flow(rigid, day).mean(axis=0).sum())
+    coefficient = found.emitter_law.coefficient(openings.flow(mean), mean)
+    flow = float(leak_flow(openings, day).mean(axis=0).sum())
     background = state.background * np.maximum(state.pipe_pressure / REFERENCE, 0.0) ** state.background_exponent
     flow += float(background.sum())
     emitter = np.zeros(len(found.nodes))
-    ends = state.ends[some.pipe]
-    for side, share in ((0, 1.0 - some.position), (1, some.position)):
+    ends = state.ends[pipe]
+    for side, share in ((0, 1.0 - position), (1, position)):
         inside = ends[:, side] >= 0
         np.add.at(emitter, ends[inside, side], (coefficient * share)[inside])
-    spread = background / np.sqrt(np.maximum(state.pipe_pressure, 0.1)) / 2.0
+    spread = found.emitter_law.coefficient(background, np.maximum(state.pipe_pressure, 0.1)) / 2.0
     for side in (0, 1):
         inside = state.ends[:, side] >= 0
         np.add.at(emitter, state.ends[inside, side], spread[inside])
     return flow, emitter
+
+
+def _alive(state: State, leaks: Leaks, end: Floats, moment: float) -> tuple[Ints, Floats, Openings]:
+    """Return pipe, position and openings of all leaks alive at an instant, those that the scenario imposes included."""
+    some = leaks.take((leaks.start <= moment) & (end > moment))
+    drawn = openings_of(state, some).scaled(_size(moment - some.start, some.growth))
+    known = state.known
+    imposed = (known.start <= moment) & (known.end > moment)
+    size = _size(moment - known.start[imposed], known.growth[imposed])
+    area = np.pi * known.diameter[imposed] ** 2 / 4.0 * size
+    openings = Openings(
+        np.concatenate([drawn.area, area]),
+        np.concatenate([drawn.expansion, np.zeros(len(area))]),
+        state.orifices.coefficient,
+    )
+    pipe = np.concatenate([some.pipe, known.pipe[imposed]])
+    return pipe, np.concatenate([some.position, np.full(len(area), 0.5)]), openings
+
+
+def _size(age: Floats, growth: Floats) -> Floats:
+    """Return the share of its full area that a leak of some age has [s]: its diameter grows with time."""
+    return np.asarray(np.where(age < growth, age / np.where(growth > 0.0, growth, 1.0), 1.0) ** 2, dtype=np.float64)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.networks.water.physics.emitters import emitter_days
+from jumeau.networks.water.physics.emitters import EmitterLaw, emitter_days
 from jumeau.networks.water.physics.linearised import Links, shares
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,7 @@ def tank_slopes(
     tanks: Sequence[str],
     pressure: Floats,
     links: Links,
+    law: EmitterLaw,
 ) -> Floats:
     """Return the drop of head at each junction by the fall of tanks, per unit drawn there [m per m3/h].
 
@@ -51,6 +52,8 @@ def tank_slopes(
     pressure : ndarray, shape (n,)
         Mean pressure of junctions [m].
     links : Links
+    law : EmitterLaw
+        Of the file.
 
     Returns
     -------
@@ -65,8 +68,8 @@ def tank_slopes(
     probed = [row for row in range(len(tanks)) if served[row].max(initial=0.0) >= SHARE]
     spots = [int(served[row].argmax()) for row in probed]
     emitters = np.zeros((len(probed), len(junctions)))
-    emitters[np.arange(len(probed)), spots] = PROBE / np.sqrt(pressure[spots])
-    before, *after = emitter_days(model, list(junctions), settling, emitters)
+    emitters[np.arange(len(probed)), spots] = law.coefficient(np.full(len(spots), PROBE), pressure[spots])
+    before, *after = emitter_days(model, list(junctions), settling, emitters, law)
     found = np.zeros(len(junctions))
     for row, spot, day in zip(probed, spots, after, strict=True):
         drawn = max(day.flow, 0.1 * PROBE) * share[row, spot]

@@ -77,7 +77,7 @@ def known_volumes(state: State, duration: float) -> Floats:
 
 
 def background_volumes(state: State, duration: float) -> Floats:
-    """Return the background leakage of each pipe over the period [m3]."""
+    """Return the background leakage of each pipe over the period, emitters that stand for leaks included [m3]."""
     found = state.hydraulics
     if found is None or not state.count:
         return np.zeros(state.count)
@@ -88,4 +88,4 @@ def background_volumes(state: State, duration: float) -> Floats:
         pressure = np.maximum(found.pressure[hour, both].mean(axis=1), 0.0)
         ratio += (pressure / REFERENCE) ** state.background_exponent
     ratio = np.where(fed, ratio / found.hours, 0.0)
-    return np.asarray(state.background * ratio * duration / HOUR, dtype=np.float64)
+    return np.asarray((state.background * ratio + state.emitted) * duration / HOUR, dtype=np.float64)
