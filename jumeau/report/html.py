@@ -51,7 +51,7 @@ def write_report(results: Results, path: Path | str, lang: str) -> Path:
     """
     with language(lang):
         page = render(results)
-    return atomic(Path(path), lambda target: target.write_text(page, encoding="utf-8", newline="\n"))
+    return write_text(Path(path), page)
 
 
 def render(results: Results) -> str:
