@@ -10,15 +10,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from typing import Any
 
+from jumeau.engine import worker
 from jumeau.engine.executors import Done, Shared
 from jumeau.engine.parts import PartStore
 from jumeau.engine.plan import CENTRAL, Run
-from jumeau.engine.worker import BOOTSTRAP, READY
-from jumeau.errors import InputError, JumeauError, Problem
+from jumeau.errors import InputError, JumeauError
+from jumeau.files import PREFIX, SUFFIX, refusal
 from jumeau.i18n import _, current_language
 
 #: A run during which this many workers died is set aside.
@@ -41,17 +44,18 @@ class _Process:
         self.ready = False
         self.run: Run | None = None
         self.place: tuple[int, int] | None = None  # situation and draw that it last prepared
-        new_group = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
-        self.child = subprocess.Popen(
-            [sys.executable, "-c", BOOTSTRAP],
+        new_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
+        self.child: subprocess.Popen[bytes] = subprocess.Popen(
+            # `-P`: what lies beside the file is not to be imported by its bare name.
+            [sys.executable, "-P", worker.__file__, str(shared)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # One thread per process: the pool already fills the processors.
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             # The parent alone answers to Ctrl-C; when it ends, however it ends, the worker's input ends too.
-            **new_group,  # type: ignore[arg-type]
+            **new_group,
         )
-        self._send((list(sys.path), str(shared)))
+        self._send(list(sys.path))
         threading.Thread(target=self._listen, args=(inbox,), daemon=True).start()
 
     def _listen(self, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
@@ -84,11 +88,11 @@ class _Process:
             with contextlib.suppress(OSError):
                 self.child.stdin.close()
 
-    def bury(self) -> int:
-        """Wait for the worker's end, by force if need be; return its exit status."""
+    def bury(self, patience: float = PATIENCE) -> int:
+        """Wait for the worker's end [s], by force if need be; return its exit status."""
         self.leave()
         try:
-            status = self.child.wait(PATIENCE)
+            status = self.child.wait(patience)
         except subprocess.TimeoutExpired:
             self.child.kill()
             status = self.child.wait()
@@ -174,7 +178,7 @@ class ProcessExecutor:
                     failed = self._bury(process, backlog, deaths)
                     if failed is not None:
                         yield self._set_aside(failed, shared)
-                elif message == READY:
+                elif message == worker.READY:
                     process.ready, self._stillborn = True, 0
                 elif isinstance(message, Done):
                     process.run = None
@@ -189,19 +193,16 @@ class ProcessExecutor:
     def _written(self, shared: Shared) -> Path:
         """Write what the workers read, once."""
         if self._file is None:
+            room = shared.folder or Path(tempfile.gettempdir())
             try:
-                number, name = tempfile.mkstemp(prefix="jumeau-", suffix=".workers")
+                room.mkdir(parents=True, exist_ok=True)
+                # Beside the parts, the next campaign removes what a kill left.
+                number, name = tempfile.mkstemp(dir=room, prefix=PREFIX, suffix=SUFFIX)
                 self._file = Path(name)
                 with os.fdopen(number, "wb") as file:
                     pickle.dump((current_language(), shared), file, protocol=pickle.HIGHEST_PROTOCOL)
             except OSError as error:
-                raise InputError(
-                    Problem(
-                        _("cannot write: {error}").format(error=error.strerror),
-                        file=tempfile.gettempdir(),
-                        hint=_("set TMPDIR to a folder with more room, or use « --workers 1 »"),
-                    )
-                ) from error
+                raise InputError(refusal(error, room)) from error
         return self._file
 
     def _employ(self, backlog: _Backlog, file: Path) -> None:
@@ -220,9 +221,7 @@ class ProcessExecutor:
                     process = _Process(file, self._inbox)
                 except OSError as error:
                     backlog.give_back(run)
-                    raise JumeauError(
-                        _("worker processes cannot be started: {error}").format(error=error)
-                    ) from error
+                    raise JumeauError(_("worker processes cannot be started: {error}").format(error=error)) from error
                 self._processes.append(process)
             process.give(run)
 
@@ -253,9 +252,9 @@ class ProcessExecutor:
         if run is not None:
             backlog.give_back(run)
             self._say(
-                _("a worker process stopped abruptly (exit status {status}, out of memory?): its run is done again").format(
-                    status=status
-                )
+                _(
+                    "a worker process stopped abruptly (exit status {status}, out of memory?): its run is done again"
+                ).format(status=status)
             )
         return None
 
@@ -271,8 +270,9 @@ class ProcessExecutor:
         """Stop the processes; what they were doing is lost."""
         for process in self._processes:
             process.leave()
+        limit = time.monotonic() + PATIENCE
         for process in self._processes:
-            process.bury()
+            process.bury(max(limit - time.monotonic(), 0.0))
         self._processes = []
         if self._file is not None:
             self._file.unlink(missing_ok=True)

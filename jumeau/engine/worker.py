@@ -1,8 +1,9 @@
 """The process that executes runs for another one, which it does not outlive.
 
-It is a plain Python that imports this module, never the user's script: a script needs no `if __name__ == "__main__":`.
-Tasks come by standard input, outcomes go by standard output; what all tasks share is read from a file, so that a process
-that dies as it starts leaves nobody writing to it.
+It is a plain Python that is given this file, never the user's script: a script needs no `if __name__ == "__main__":`.
+Tasks come by standard input, outcomes go by standard output; what all tasks share is read from a file, so that a
+process that dies as it starts leaves nobody writing to it. Whether the parent lives is watched from the first moment,
+before anything of Jumeau is imported.
 """
 
 from __future__ import annotations
@@ -15,34 +16,34 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
-from jumeau.engine.executors import Worker
-from jumeau.errors import JumeauError
-from jumeau.i18n import set_language
-
 #: First message of a worker: it has read what tasks share.
 READY = "ready"
 
-#: What the process is given to run: the search path of its parent comes first, for networks from elsewhere.
-BOOTSTRAP = (
-    "import pickle, sys; path, shared = pickle.load(sys.stdin.buffer); sys.path[:] = path; "
-    "from jumeau.engine.worker import serve; serve(shared)"
-)
 
-
-def serve(shared: str) -> None:
+def serve(shared: Path) -> None:
     """Execute what standard input asks for, until it ends.
 
     Parameters
     ----------
-    shared : str
+    shared : Path
         File of the pickled language and `Shared`; removed where the parent is gone before it could.
     """
     outcomes = _private_output()
     tasks: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks, shared), daemon=True).start()
-    lang, common = pickle.loads(Path(shared).read_bytes())  # noqa: S301 - written by the parent, in a file of its own
-    set_language(lang)
-    worker = Worker(common)
+
+    from jumeau.engine.executors import Worker
+    from jumeau.errors import JumeauError
+    from jumeau.i18n import _, set_language
+
+    try:
+        lang, common = pickle.loads(shared.read_bytes())  # noqa: S301 - written by the parent, in a file of its own
+        set_language(lang)
+        worker = Worker(common)
+    except Exception as error:  # noqa: BLE001 - the parent tells of it, once
+        reason = f"{type(error).__name__}: {error}"
+        _send(outcomes, JumeauError(_("a worker process cannot start: {error}").format(error=reason)))
+        return
     _send(outcomes, READY)
     while True:
         run = tasks.get()
@@ -59,16 +60,26 @@ def _private_output() -> BinaryIO:
     return private
 
 
-def _listen(stream: BinaryIO, tasks: queue.SimpleQueue[object], shared: str) -> None:
+def _listen(stream: BinaryIO, tasks: queue.SimpleQueue[object], shared: Path) -> None:
     """Pass tasks on; leave at once when the parent closes its end or dies, even in the midst of a run."""
     try:
         while True:
             tasks.put(pickle.load(stream))  # noqa: S301 - comes from the parent
     except (EOFError, OSError, pickle.UnpicklingError):
-        Path(shared).unlink(missing_ok=True)
+        shared.unlink(missing_ok=True)
+    finally:
         os._exit(0)
 
 
 def _send(stream: BinaryIO, message: object) -> None:
-    stream.write(pickle.dumps(message))
-    stream.flush()
+    try:
+        stream.write(pickle.dumps(message))
+        stream.flush()
+    except OSError:
+        os._exit(0)  # nobody listens any more
+
+
+if __name__ == "__main__":
+    # The search path of the parent, for networks from elsewhere.
+    sys.path[:] = pickle.load(sys.stdin.buffer)  # noqa: S301 - comes from the parent
+    serve(Path(sys.argv[1]))
