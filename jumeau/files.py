@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,23 +19,9 @@ from jumeau.i18n import _
 PREFIX, SUFFIX = ".jumeau-", ".tmp"
 
 #: What libraries raise when the system refuses to write; GDAL's errors and HDF5's are no `OSError`.
-REFUSALS: tuple[type[Exception], ...] = (OSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
-
+REFUSALS = (OSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-_REASONS = {
-    errno.ENOSPC: N_("the disk is full"),
-    errno.EDQUOT: N_("the disk quota is used up"),
-    errno.EFBIG: N_("the file would be larger than is allowed"),
-    errno.EACCES: N_("permission denied"),
-    errno.EPERM: N_("permission denied"),
-    errno.EROFS: N_("this disk can only be read"),
-    errno.ENOTDIR: N_("a part of the path is a file, not a folder"),
-    errno.EISDIR: N_("a folder of that name stands there"),
-    errno.EEXIST: N_("a file of that name stands there"),
-    errno.ENAMETOOLONG: N_("the name is too long"),
-}
 
 
 def atomic(path: Path, write: Callable[[Path], object]) -> Path:
@@ -100,9 +85,9 @@ def writing(path: Path) -> Iterator[None]:
 def refusal(error: Exception, path: Path | str) -> Problem:
     """Return what to tell of an error of the system: what it says, and what to do."""
     number = getattr(error, "errno", None)
-    if number not in _REASONS and not room_left(Path(path)):
+    if number is None and not room_left(Path(path)):
         number = errno.ENOSPC  # libraries keep the reason to themselves
-    reason = _(_REASONS[number]) if number in _REASONS else getattr(error, "strerror", None) or str(error)
+    reason = _reasons().get(number or 0) or getattr(error, "strerror", None) or str(error)
     return Problem(
         _("cannot write: {error}").format(error=reason),
         file=str(path),
@@ -110,6 +95,22 @@ def refusal(error: Exception, path: Path | str) -> Problem:
         if number in _FULL
         else _("choose a writable folder"),
     )
+
+
+def _reasons() -> dict[int, str]:
+    """Return the system's commonest refusals in the current language, by number."""
+    return {
+        errno.ENOSPC: _("the disk is full"),
+        errno.EDQUOT: _("the disk quota is used up"),
+        errno.EFBIG: _("the file would be larger than is allowed"),
+        errno.EACCES: _("permission denied"),
+        errno.EPERM: _("permission denied"),
+        errno.EROFS: _("this disk can only be read"),
+        errno.ENOTDIR: _("a part of the path is a file, not a folder"),
+        errno.EISDIR: _("a folder of that name stands there"),
+        errno.EEXIST: _("a file of that name stands there"),
+        errno.ENAMETOOLONG: _("the name is too long"),
+    }
 
 
 def room_left(path: Path) -> bool:

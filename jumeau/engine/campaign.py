@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import geopandas as gpd
 from jumeau.engine.assemble import assemble
 from jumeau.engine.checks import check_layers
 from jumeau.engine.executors import Shared
+from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, draw_factors, fingerprint
 from jumeau.engine.precision import target_of
@@ -23,7 +24,7 @@ from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
 from jumeau.engine.work import Work
 from jumeau.errors import InputError, Problem
-from jumeau.files import check_writable
+from jumeau.files import check_writable, sweep
 from jumeau.i18n import LocalText, _
 from jumeau.network import Prepared, ordered
 from jumeau.results.model import Results, asset_table
@@ -73,14 +74,33 @@ def run(
     Raises
     ------
     InputError
-        On anything in the scenario or the territory that cannot be used, before the first run.
+        On anything in the scenario or the territory that cannot be used, before the first run; when another campaign
+        works in the folder, or it cannot be written to.
     Interrupted
         On Ctrl-C; finished parts are kept.
     """
+    place = Path(folder) if folder is not None else None
+    alone: AbstractContextManager[None] = nullcontext()
+    if place is not None:
+        check_writable(place)
+        alone = only_campaign(place)
+    with alone:
+        return _run(scenario, territory, place, replications, workers, progress or Silent(), command, resume=resume)
+
+
+def _run(
+    scenario: Scenario,
+    territory: Territory | None,
+    folder: Path | None,
+    replications: int | None,
+    workers: int,
+    progress: Progress,
+    command: str,
+    *,
+    resume: bool,
+) -> Results:
+    """Run a scenario in a folder that nobody else works in; see `run`."""
     began = time.monotonic()
-    progress = progress or Silent()
-    if folder is not None:
-        check_writable(Path(folder))
     if territory is None:
         territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
@@ -97,7 +117,7 @@ def run(
     prepared = tuple(prepare(situation, stage) for situation in situations)
     stage.place.distances()
     common = repr((territory.checksum, repr(scenario.data.period), stage.crews, stage.warmup, stage.seed))
-    store = PartStore(Path(folder) / "parts" if folder is not None else None)
+    store = _store(folder)
     if not resume:
         store.clear()
     shared = Shared(
@@ -154,9 +174,19 @@ def run(
         },
     )
     if folder is not None:
-        write_results(results, Path(folder))
-        write_log(Path(folder), results)
+        write_results(results, folder)
+        write_log(folder, results)
     return results
+
+
+def _store(folder: Path | None) -> PartStore:
+    """Return the store of parts, once what a killed campaign left half written is gone."""
+    if folder is None:
+        return PartStore(None)
+    sweep(folder)
+    store = PartStore(folder / "parts")
+    store.sweep()
+    return store
 
 
 def _traces(

@@ -6,6 +6,7 @@ more class with the same two methods.
 
 from __future__ import annotations
 
+import tempfile
 import traceback
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +17,9 @@ from jumeau.engine.parts import PartStore
 from jumeau.engine.plan import CENTRAL, Run, run_key
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.run import Stage, prepare, simulate
-from jumeau.errors import JumeauError
+from jumeau.errors import InputError, JumeauError
 from jumeau.factors import FactorTable
+from jumeau.files import refusal
 from jumeau.i18n import _
 from jumeau.network import Prepared
 
@@ -106,6 +108,9 @@ class Worker:
             )
         except JumeauError:
             raise
+        except OSError as error:
+            # A full disk is no fault of this run: the others would meet it too.
+            raise InputError(refusal(error, error.filename or tempfile.gettempdir())) from error
         except Exception:  # noqa: BLE001 - whatever fails in a model is quarantined with its seed
             situation = self.shared.situations[run.situation].name
             report = (

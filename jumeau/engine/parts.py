@@ -1,7 +1,7 @@
 """Parts: the result of one run, written atomically under the key of its content.
 
-A part is a SHA-256 of its key and of the rest, then the rest: a file that is truncated, damaged or under another's name is
-recognised, and the run redone.
+A part is a SHA-256 of its key and of the rest, then the rest: a file that is truncated, damaged or under another's name
+is recognised, and the run redone.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Part:
     events: Mapping[tuple[str, str], pd.DataFrame] | None = None
 
 
-def encode(part: Part, key: str) -> bytes:
-    """Return the bytes of a part under a key, the same for the same figures."""
+def encode(part: Part, key: str = "") -> bytes:
+    """Return the bytes of a part under a key (none where it is not kept), the same for the same figures."""
     arrays: dict[str, NDArray[np.generic]] = {f"asset:{name}": values for name, values in part.assets.items()}
     for name in ("indicators", "quantities"):
         arrays[name] = np.array(list(getattr(part, name).values()), dtype=np.float64)
@@ -67,7 +67,7 @@ def _digest(key: str, content: bytes) -> bytes:
     return sha256(key.encode() + b"|" + content).digest()
 
 
-def decode(data: bytes, key: str) -> Part | None:
+def decode(data: bytes, key: str = "") -> Part | None:
     """Return the part, or None when the bytes are not whole, or are those of another key."""
     if len(data) <= DIGEST or _digest(key, data[DIGEST:]) != data[:DIGEST]:
         return None

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jumeau.accounts import TOTAL
 from jumeau.attributes import ORIGINS
-from jumeau.files import atomic
+from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot

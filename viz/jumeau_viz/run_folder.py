@@ -12,9 +12,11 @@ import geopandas as gpd
 import pyogrio
 
 from jumeau.errors import InputError
+from jumeau.files import check_writable, write_text
 from jumeau.i18n import LANGUAGES, _, language
 from jumeau.network import discover
 from jumeau.results.model import asset_table
+from jumeau.results.run_id import check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
@@ -57,6 +59,7 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     provenance = _read_json(results_dir / "provenance.json")
     summary = _read_json(results_dir / "summary.json")
     check_version(summary.get("version"), SUMMARY_VERSION, results_dir / "summary.json")
+    check_one_run(results_dir)
     territory = read_territory(_territory_source(provenance, results_dir))
     found = _asset_frames(results_dir / "assets.gpkg")
     frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
@@ -77,7 +80,7 @@ def write_all(
     folder: Path,
 ) -> list[Path]:
     """Write the pictures of each layer's first indicator, and the pages of all layers; see `render`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    check_writable(folder)
     first, indicator = layers[0], layers[0].indicators[0]
     drawing = probe()
     images: list[tuple[AssetLayer, dict[str, Image]]] = []
@@ -106,9 +109,7 @@ def write_all(
                 languages=languages,
                 message=drawing.message,
             )
-        path = folder / f"scene_{lang}.html"
-        path.write_text(page, encoding="utf-8")
-        written.append(path)
+        written.append(write_text(folder / f"scene_{lang}.html", page))
     return written
 
 
