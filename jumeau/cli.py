@@ -1,4 +1,8 @@
-"""The command line: parses, calls, prints. Exit status 0 done, 2 bad input, 130 interrupted, 1 anything else."""
+"""The command line: parses, calls, prints.
+
+Exit status 0 done, 2 what was given cannot be used (a full disk, a read-only folder included), 130 interrupted (143 by
+SIGTERM, 129 by SIGHUP), 1 anything else.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,18 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jumeau.errors import InputError, Interrupted, JumeauError
+from jumeau.files import refusal
 from jumeau.i18n import DEFAULT_LANGUAGE, LANGUAGES, _, local, set_language
 from jumeau.redaction import show as print  # noqa: A004 - whatever is printed here holds names of files and features
+from jumeau.signals import stoppable
 
 if TYPE_CHECKING:
     from jumeau.engine.scenario import Scenario
@@ -44,8 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     set_language(arguments.lang)
     action: Callable[[argparse.Namespace], int] = arguments.action
+    with stoppable() as stop:
+        status = _status_of(action, arguments)
+    return stop.status(INTERRUPTED) if status == INTERRUPTED else status
+
+
+def _status_of(action: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Do what is asked; tell of whatever stops it, and return the exit status."""
     try:
-        return action(arguments)
+        status = action(arguments)
+        sys.stdout.flush()  # here a full disk can be told of
     except InputError as error:
         print(_("error: {message}").format(message=error), file=sys.stderr)
         return BAD_INPUT
@@ -57,8 +72,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         # The reader of our output left (`jumeau … | head`): nothing to tell it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute()
         return DONE
+    except OSError as error:
+        where = error.filename if error.filename is not None else _("standard output")
+        print(_("error: {message}").format(message=refusal(error, str(where))), file=sys.stderr)
+        _mute()
+        return BAD_INPUT
+    return status
+
+
+def _mute() -> None:
+    """Let what is still held back for standard output go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _wanted_language(words: Sequence[str]) -> str:
@@ -171,6 +198,7 @@ def _parser() -> _Parser:
     run.add_argument("--resume", action="store_true", help=_("take up an interrupted run"))
     report = command("report", _("write the HTML report of a run again"), _report)
     report.add_argument("folder", type=Path, help=_("folder of the results"))
+    report.add_argument("-o", "--output", type=Path, help=_("file to write; « report.html » in the folder by default"))
     render = command("render", _("make the 3D pictures and pages of a run"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
     schema = command("schema", _("print the JSON Schema of scenario files"), _schema)
@@ -224,10 +252,12 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
     reports = {lang: report_path(output, lang, arguments.lang) for lang in languages}
     if pictures and arguments.workers > 1:
         # Reports and pictures need each other for nothing.
-        with ProcessPoolExecutor(1) as beside:
-            made = [beside.submit(write_report, results, path, lang) for lang, path in reports.items()]
-            drawn = _pictures(output)
-            written += [item.result() for item in made] + drawn
+        beside = [_beside("report", str(output), "-o", str(path), "--lang", lang) for lang, path in reports.items()]
+        drawn = _pictures(output)
+        for (lang, path), process in zip(reports.items(), beside, strict=True):
+            # What was killed on the way is done again here.
+            written.append(path if process.wait() == DONE else write_report(results, path, lang))
+        written += drawn
     else:
         written += [write_report(results, path, lang) for lang, path in reports.items()]
         written += _pictures(output) if pictures else []
@@ -243,6 +273,24 @@ def _command(scenario: Scenario, arguments: argparse.Namespace, *, pictures: boo
         return f"jumeau demo --lang {arguments.lang}"
     again = f"jumeau run {scenario.file.name} --lang {arguments.lang}"
     return again + (f" --replications {arguments.replications}" if arguments.replications else "")
+
+
+def _beside(*words: str) -> subprocess.Popen[bytes]:
+    """Start a command beside this one, which it does not outlive: it leaves when its standard input ends."""
+    code = (
+        "import os, sys, threading\n"
+        "threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()\n"
+        "from jumeau.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.PIPE,
+        stdout=quiet,
+        stderr=quiet,
+    )
 
 
 def report_path(folder: Path, lang: str, main_lang: str) -> Path:
@@ -349,7 +397,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from jumeau.results.storage import read_results
 
     results = read_results(arguments.folder)
-    print(write_report(results, arguments.folder / "report.html", arguments.lang))
+    print(write_report(results, arguments.output or arguments.folder / "report.html", arguments.lang))
     return DONE
 
 
@@ -365,13 +413,13 @@ def _render(arguments: argparse.Namespace) -> int:
 
 def _schema(arguments: argparse.Namespace) -> int:
     from jumeau.engine.scenario import json_schema
-    from jumeau.files import atomic
+    from jumeau.files import write_text
 
     text = json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
     if arguments.output is None:
         print(text, end="")
     else:
-        print(atomic(arguments.output, lambda path: path.write_text(text, encoding="utf-8")))
+        print(write_text(arguments.output, text))
     return DONE
 
 

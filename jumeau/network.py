@@ -332,6 +332,9 @@ class Behaviour(Protocol):
         ...
 
 
+#: Under which packages announce networks.
+ENTRY_POINTS = "jumeau.networks"
+
 #: Names that stand beside networks' in scenarios and results.
 RESERVED = (SHARED, TOTAL)
 
@@ -350,7 +353,7 @@ def discover() -> Mapping[str, Network]:
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"jumeau.networks.{info.name}")
         found[module.NETWORK.name] = module.NETWORK
-    for point in entry_points(group="jumeau.networks"):
+    for point in entry_points(group=ENTRY_POINTS):
         network: Network = point.load()
         if network.name in found or network.name in RESERVED:
             raise ValueError(f"the network {network.name!r} of {point.value} has a name that is taken")

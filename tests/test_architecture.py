@@ -20,6 +20,7 @@ FLOORS = [
         "yaml_file",
         "yaml_messages",
         "files",
+        "signals",
         "columns",
         "yaml_types",
         "device",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,17 +12,18 @@ import geopandas as gpd
 
 from jumeau.engine.assemble import assemble
 from jumeau.engine.executors import Shared
+from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, fingerprint
 from jumeau.engine.progress import Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
-from jumeau.engine.ready import make_ready
+from jumeau.engine.ready import Ready, make_ready
 from jumeau.engine.resolve import Situation
 from jumeau.engine.run import prepare
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
-from jumeau.files import check_writable
+from jumeau.files import check_writable, sweep
 from jumeau.i18n import LocalText
 from jumeau.network import Prepared, ordered
 from jumeau.results.model import Results, asset_table
@@ -69,13 +70,35 @@ def run(
     Raises
     ------
     InputError
-        On anything in the scenario or the territory that cannot be used, before the first run.
+        On anything in the scenario or the territory that cannot be used, before the first run; when another campaign
+        works in the folder, or it cannot be written to.
     Interrupted
         On Ctrl-C; finished parts are kept.
     """
     began = time.monotonic()
-    progress = progress or Silent()
+    # Nothing is written, not even a folder, of a scenario that cannot be used.
     ready = make_ready(scenario, territory)
+    place = Path(folder) if folder is not None else None
+    alone: AbstractContextManager[None] = nullcontext()
+    if place is not None:
+        check_writable(place)
+        alone = only_campaign(place)
+    with alone:
+        return _run(ready, place, replications, workers, progress or Silent(), command, began, resume=resume)
+
+
+def _run(
+    ready: Ready,
+    folder: Path | None,
+    replications: int | None,
+    workers: int,
+    progress: Progress,
+    command: str,
+    began: float,
+    *,
+    resume: bool,
+) -> Results:
+    """Run a scenario in a folder that nobody else works in; see `run`."""
     scenario, territory, situations, draws, stage = (
         ready.scenario,
         ready.territory,
@@ -83,13 +106,10 @@ def run(
         ready.draws,
         ready.stage,
     )
-    # Nothing is written, not even a folder, of a scenario that cannot be used.
-    if folder is not None:
-        check_writable(Path(folder))
     prepared = tuple(prepare(situation, stage) for situation in situations)
     stage.place.distances()
     common = repr((territory.checksum, repr(scenario.data.period), stage.crews, stage.warmup, stage.seed))
-    store = PartStore(Path(folder) / "parts" if folder is not None else None)
+    store = _store(folder)
     if not resume:
         store.clear()
     shared = Shared(
@@ -147,9 +167,19 @@ def run(
         },
     )
     if folder is not None:
-        write_results(results, Path(folder))
-        write_log(Path(folder), results)
+        write_results(results, folder)
+        write_log(folder, results)
     return results
+
+
+def _store(folder: Path | None) -> PartStore:
+    """Return the store of parts, once what a killed campaign left half written is gone."""
+    if folder is None:
+        return PartStore(None)
+    sweep(folder)
+    store = PartStore(folder / "parts")
+    store.sweep()
+    return store
 
 
 def _traces(

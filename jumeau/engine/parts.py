@@ -1,13 +1,13 @@
 """Parts: the result of one run, written atomically under the key of its content.
 
-A part is a SHA-256 of the rest, then the rest, so that a truncated or damaged file is recognised and the run redone.
+A part is a SHA-256 of its key and of the rest, then the rest: a file that is truncated, damaged or under another's name
+is recognised, and the run redone.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from jumeau.files import atomic, sweep, write_text
 
 DIGEST = 32
 
@@ -40,8 +42,8 @@ class Part:
     events: Mapping[tuple[str, str], pd.DataFrame] | None = None
 
 
-def encode(part: Part) -> bytes:
-    """Return the bytes of a part, the same for the same figures."""
+def encode(part: Part, key: str = "") -> bytes:
+    """Return the bytes of a part under a key (none where it is not kept), the same for the same figures."""
     arrays: dict[str, NDArray[np.generic]] = {f"asset:{name}": values for name, values in part.assets.items()}
     for name in ("indicators", "quantities"):
         arrays[name] = np.array(list(getattr(part, name).values()), dtype=np.float64)
@@ -58,12 +60,16 @@ def encode(part: Part) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     content = buffer.getvalue()
-    return sha256(content).digest() + content
+    return _digest(key, content) + content
 
 
-def decode(data: bytes) -> Part | None:
-    """Return the part, or None when the bytes are not whole."""
-    if len(data) <= DIGEST or sha256(data[DIGEST:]).digest() != data[:DIGEST]:
+def _digest(key: str, content: bytes) -> bytes:
+    return sha256(key.encode() + b"|" + content).digest()
+
+
+def decode(data: bytes, key: str = "") -> Part | None:
+    """Return the part, or None when the bytes are not whole, or are those of another key."""
+    if len(data) <= DIGEST or _digest(key, data[DIGEST:]) != data[:DIGEST]:
         return None
     with np.load(io.BytesIO(data[DIGEST:])) as arrays:
         header = json.loads(arrays["header"].tobytes())
@@ -98,30 +104,38 @@ class PartStore:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            for left in folder.glob("*.tmp"):
-                left.unlink(missing_ok=True)
 
     def read(self, key: str) -> Part | None:
         """Return a valid part, or None when it is absent or damaged."""
         if self.folder is None:
             return None
-        path = self.folder / f"{key}.part"
-        return decode(path.read_bytes()) if path.is_file() else None
+        try:
+            return decode((self.folder / f"{key}.part").read_bytes(), key)
+        except OSError:
+            return None
 
     def write(self, key: str, part: Part) -> None:
-        """Write a part under a temporary name, then move it in place."""
+        """Write a part, whole or not at all; what told of an earlier failure goes.
+
+        Raises
+        ------
+        InputError
+            When the system refuses: full disk, read-only folder.
+        """
         if self.folder is None:
             return
-        temporary = self.folder / f"{key}.{os.getpid()}.tmp"
-        temporary.write_bytes(encode(part))
-        temporary.replace(self.folder / f"{key}.part")
+        atomic(self.folder / f"{key}.part", lambda target: target.write_bytes(encode(part, key)))
+        (self.folder / f"{key}.failed").unlink(missing_ok=True)
 
     def quarantine(self, key: str, report: str) -> None:
         """Keep the report of a failed run beside the parts."""
         if self.folder is not None:
-            (self.folder / f"{key}.failed").write_text(report, encoding="utf-8")
+            write_text(self.folder / f"{key}.failed", report)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written; only for who holds the lock of the campaign's folder."""
+        if self.folder is not None:
+            sweep(self.folder)
 
     def clear(self) -> None:
         """Remove every part and failure report."""

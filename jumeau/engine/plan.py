@@ -13,6 +13,7 @@ from scipy.stats.distributions import rv_frozen
 
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
+from jumeau.engine.versions import library_versions
 from jumeau.errors import InputError, Problem
 from jumeau.factors import Factor
 from jumeau.i18n import _
@@ -162,5 +163,6 @@ def _law(given: object, factor: Factor) -> rv_frozen:
 
 
 def fingerprint(situation: Situation, common: str) -> str:
-    """Return what all runs of a situation share, as one key."""
-    return sha256(f"{common}|{situation.fingerprint()}|{code_digest()}".encode()).hexdigest()
+    """Return what all runs of a situation share, as one key: another version of a library may find other figures."""
+    libraries = repr(sorted(library_versions().items()))
+    return sha256(f"{common}|{situation.fingerprint()}|{code_digest()}|{libraries}".encode()).hexdigest()

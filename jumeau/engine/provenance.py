@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
 from jumeau.engine.resolve import Situation
 from jumeau.engine.scenario import Scenario
+from jumeau.engine.versions import library_versions
+from jumeau.files import write_text
 from jumeau.i18n import LANGUAGES, _, format_number, language, local
 from jumeau.network import ordered
 from jumeau.redaction import everywhere, presentable
 from jumeau.results.model import Results
 from jumeau.territory.model import Territory
 
-PACKAGES = ("jumeau", "numpy", "pandas", "xarray", "geopandas", "simpy", "pvlib", "scipy", "wntr", "pyvrp")
-
 
 def provenance_of(
     scenario: Scenario, territory: Territory, situations: Sequence[Situation], command: str
 ) -> dict[str, Any]:
     """Return what may differ between identical runs, and what they rest on."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "?"
     data = scenario.data
     found = {
         "scenario": {
@@ -53,7 +46,7 @@ def provenance_of(
             for item in situations
         },
         "networks": {item.name: {"label": item.label} for item in ordered(scenario.networks())},
-        "versions": versions,
+        "versions": library_versions(),
         "system": f"{platform.system()} {platform.machine()}",
         "command": command,
     }
@@ -85,4 +78,4 @@ def write_log(folder: Path, results: Results) -> None:
     lines += [f"note: {local(note)}" for note in results.provenance["notes"]]
     lines += [f"failed run: {failure}" for failure in results.failures]
     lines.append(f"{results.provenance['run']}")
-    (folder / "run.log").write_text("\n".join(everywhere(lines, presentable)) + "\n", encoding="utf-8")
+    write_text(folder / "run.log", "\n".join(everywhere(lines, presentable)) + "\n")

@@ -7,10 +7,11 @@ from contextlib import closing
 
 import numpy as np
 
-from jumeau.engine.executors import Done, Executor, ProcessExecutor, SerialExecutor, Shared
+from jumeau.engine.executors import Done, Executor, SerialExecutor, Shared
 from jumeau.engine.parts import Part, PartStore, decode
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.precision import Target
+from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import Progress
 from jumeau.engine.scenario import Replications, Scenario
 from jumeau.engine.valued import valued
@@ -27,7 +28,7 @@ class Work:
         self.store = store
         self.progress = progress
         self.serial = SerialExecutor()
-        self.many: Executor = self.serial if workers <= 1 else ProcessExecutor(workers)
+        self.many: Executor = self.serial if workers <= 1 else ProcessExecutor(workers, progress.say)
         self.parts: dict[Run, Part] = {}
         self.failures: list[str] = []
         self.resumed = 0

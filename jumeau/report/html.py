@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jumeau.accounts import TOTAL
 from jumeau.attributes import ORIGINS
-from jumeau.files import atomic
+from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
 from jumeau.report import evidence, plots, sections
@@ -52,7 +52,7 @@ def write_report(results: Results, path: Path | str, lang: str) -> Path:
     """
     with language(lang):
         page = render(results)
-    return atomic(Path(path), lambda target: target.write_text(page, encoding="utf-8", newline="\n"))
+    return write_text(Path(path), page)
 
 
 def render(results: Results) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,18 +20,19 @@ import pyogrio
 import xarray as xr
 
 from jumeau.errors import InputError, Problem
-from jumeau.files import atomic, fixed_date
+from jumeau.files import atomic, fixed_date, write_text
 from jumeau.i18n import _
 from jumeau.results.comparison import Record
 from jumeau.results.model import Results
+from jumeau.results.run_id import RUN_ID, check_one_run, run_id, text_digest
 from jumeau.vector_file import layer_names, read_layer
 
 SUMMARY_FORMAT = "jumeau-summary"
 SUMMARY_VERSION = 2
 
-#: Of `results.nc`: variables of accounts, tables and indicators as they are named now.
+#: Of `results.nc`: variables, tables and attributes as they are named now.
 RESULTS_FORMAT = "jumeau-results"
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 
 TABLES = ("bill", "factors", "origins")
 
@@ -37,7 +40,7 @@ TABLES = ("bill", "factors", "origins")
 def write_json(data: object, path: Path) -> Path:
     """Write JSON, not-a-number as null, keys in their own order, always the same bytes for the same data."""
     text = json.dumps(_plain(data), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    return atomic(path, lambda target: target.write_text(text, encoding="utf-8"))
+    return write_text(path, text)
 
 
 def _plain(value: Any) -> Any:
@@ -58,6 +61,7 @@ def summary(results: Results) -> dict[str, Any]:
     return {
         "format": SUMMARY_FORMAT,
         "version": SUMMARY_VERSION,
+        RUN_ID: provenance.get(RUN_ID, ""),
         "nature": "simulation, not measurement",
         "scenario": provenance["scenario"]["name"],
         "territory": provenance["territory"],
@@ -83,7 +87,7 @@ def _figure(record: Record) -> dict[str, Any]:
 
 
 def write_results(results: Results, folder: Path) -> list[Path]:
-    """Write a campaign's results.
+    """Write a campaign's results: every file under the id of what was found, `results.nc` last.
 
     Parameters
     ----------
@@ -97,23 +101,27 @@ def write_results(results: Results, folder: Path) -> list[Path]:
         The files written.
     """
     folder = Path(folder)
+    journal = results.journal.to_csv(index=False, lineterminator="\n")
+    found = run_id(summary(results), journal, results.assets)
+    results = replace(results, provenance={**results.provenance, RUN_ID: found})
     return [
-        atomic(folder / "results.nc", lambda path: _write_netcdf(results, path)),
         write_json(summary(results), folder / "summary.json"),
-        atomic(folder / "assets.gpkg", lambda path: _write_assets(results.assets, path)),
-        atomic(folder / "journal.csv", lambda path: results.journal.to_csv(path, index=False)),
+        atomic(folder / "assets.gpkg", lambda path: _write_assets(results.assets, found, path)),
+        write_text(folder / "journal.csv", journal),
         write_json(dict(results.provenance), folder / "provenance.json"),
+        atomic(folder / "results.nc", lambda path: _write_netcdf(results, text_digest(journal), path)),
     ]
 
 
-def _write_netcdf(results: Results, path: Path) -> None:
+def _write_netcdf(results: Results, journal: str, path: Path) -> None:
     dataset = results.dataset.copy()
     dataset.attrs |= {"format": RESULTS_FORMAT, "format_version": RESULTS_VERSION}
+    dataset.attrs |= {RUN_ID: results.provenance[RUN_ID], "journal": journal}
     for name in TABLES:
         dataset.attrs[name] = getattr(results, name).to_csv(index=False)
     dataset.attrs["overrides"] = json.dumps({key: list(value) for key, value in results.overrides.items()})
     dataset.attrs["thresholds"] = json.dumps(dict(results.thresholds))
-    dataset.attrs["failures"] = "\n".join(results.failures)
+    dataset.attrs["failures"] = json.dumps(results.failures, ensure_ascii=False)
     dataset.to_netcdf(path, engine="h5netcdf", mode="w")
     if results.draws is not None:
         results.draws.to_netcdf(path, engine="h5netcdf", mode="a", group="draws")
@@ -121,10 +129,11 @@ def _write_netcdf(results: Results, path: Path) -> None:
     record.to_netcdf(path, engine="h5netcdf", mode="a", group="provenance")
 
 
-def _write_assets(assets: Any, path: Path) -> None:
+def _write_assets(assets: Mapping[str, gpd.GeoDataFrame], found: str, path: Path) -> None:
     with fixed_date():
         for name, layer in assets.items():
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
+            once: dict[str, Any] = {} if path.exists() else {"dataset_metadata": {RUN_ID: found}}
+            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists(), **once)
     if not assets:
         path.write_bytes(b"")
 
@@ -135,7 +144,7 @@ def read_results(folder: Path | str) -> Results:
     Raises
     ------
     InputError
-        When the folder holds no finished campaign, or one that another version of Jumeau wrote.
+        When the folder holds no finished campaign, files of several ones, or one that another version of Jumeau wrote.
     """
     folder = Path(folder)
     path = folder / "results.nc"
@@ -161,10 +170,11 @@ def read_results(folder: Path | str) -> Results:
         draws = None  # the scenario declares no uncertain assumption
     attrs = dataset.attrs
     attrs.pop("format")
+    check_one_run(folder, attrs.pop(RUN_ID), attrs.pop("journal"))
     tables = {name: pd.read_csv(StringIO(attrs.pop(name)), keep_default_na=False) for name in TABLES}
     overrides = {key: tuple(value) for key, value in json.loads(attrs.pop("overrides")).items()}
     thresholds = json.loads(attrs.pop("thresholds"))
-    failures = tuple(line for line in attrs.pop("failures").splitlines() if line)
+    failures = tuple(json.loads(attrs.pop("failures")))
     journal = folder / "journal.csv"
     return Results(
         dataset=dataset,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
+from jumeau.files import atomic
 from jumeau.i18n import _, current_language
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
@@ -151,7 +152,8 @@ def _save(whole: Image, path: Path, metadata: Mapping[str, str]) -> None:
     notes = PngInfo()
     for key, text in metadata.items():
         notes.add_itxt(key, text)
-    Pillow.fromarray(whole).save(path, format="PNG", compress_level=4, pnginfo=notes)
+    picture = Pillow.fromarray(whole)
+    atomic(path, lambda target: picture.save(target, format="PNG", compress_level=4, pnginfo=notes))
 
 
 def legend_title(indicator: Indicator, scale: Scale) -> str:
@@ -175,7 +177,6 @@ def write_pictures(
     images: Mapping[str, Image], assets: AssetLayer, indicator: Indicator, captions: Captions, folder: Path
 ) -> list[Path]:
     """Write all pictures of one indicator in the current language, as `<network>_<name>_<language>.png`."""
-    folder.mkdir(parents=True, exist_ok=True)
     texts = subtitles(captions, assets.variants)
     paths = []
     for view in views(assets, indicator):

@@ -12,9 +12,11 @@ from typing import Any
 import geopandas as gpd
 
 from jumeau.errors import InputError
+from jumeau.files import check_writable, write_text
 from jumeau.i18n import LANGUAGES, _, language
 from jumeau.network import discover
 from jumeau.results.model import asset_table
+from jumeau.results.run_id import check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version
 from jumeau.territory.bundled import BUNDLED
 from jumeau.territory.model import Territory
@@ -59,6 +61,7 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     provenance = _read_json(results_dir / "provenance.json")
     summary = _read_json(results_dir / "summary.json")
     check_version(summary.get("version"), SUMMARY_VERSION, results_dir / "summary.json")
+    check_one_run(results_dir)
     territory = _territory(provenance, results_dir)
     found = _asset_frames(results_dir / "assets.gpkg")
     frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
@@ -79,7 +82,7 @@ def write_all(
     folder: Path,
 ) -> list[Path]:
     """Write the pictures of each layer's first indicator, and the pages of all layers; see `render`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    check_writable(folder)
     first, indicator = layers[0], layers[0].indicators[0]
     drawing = probe()
     images: list[tuple[AssetLayer, dict[str, Image]]] = []
@@ -108,9 +111,7 @@ def write_all(
                 languages=languages,
                 message=drawing.message,
             )
-        path = folder / f"scene_{lang}.html"
-        path.write_text(page, encoding="utf-8")
-        written.append(path)
+        written.append(write_text(folder / f"scene_{lang}.html", page))
     return written
 
 

@@ -1,0 +1,279 @@
+"""Runs in several processes: the death of one is noticed, its run is done again, and none is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+from jumeau.engine import worker
+from jumeau.engine.executors import Done, Shared
+from jumeau.engine.parts import PartStore
+from jumeau.engine.plan import CENTRAL, Run
+from jumeau.errors import InputError, JumeauError
+from jumeau.files import PREFIX, SUFFIX, refusal
+from jumeau.i18n import _, current_language
+
+#: A run during which this many workers died is set aside.
+DEATHS_OF_A_RUN = 3
+
+#: Workers that die one after the other as they start, before it is given up.
+STILLBORN = 6
+
+#: Wait for a worker that was asked to leave [s].
+PATIENCE = 5.0
+
+#: On Windows, a blocking wait would not see Ctrl-C [s].
+GLANCE = 0.5
+
+
+class _Process:
+    """A worker process as its parent sees it."""
+
+    def __init__(self, shared: Path, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
+        self.ready = False
+        self.run: Run | None = None
+        self.place: tuple[int, int] | None = None  # situation and draw that it last prepared
+        new_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
+        self.child: subprocess.Popen[bytes] = subprocess.Popen(
+            # `-P`: what lies beside the file is not to be imported by its bare name.
+            [sys.executable, "-P", worker.__file__, str(shared)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # One thread per process: the pool already fills the processors.
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            # The parent alone answers to Ctrl-C; when it ends, however it ends, the worker's input ends too.
+            **new_group,
+        )
+        self._send(list(sys.path))
+        threading.Thread(target=self._listen, args=(inbox,), daemon=True).start()
+
+    def _listen(self, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
+        """Put what the worker says in the inbox; None when it is dead."""
+        stream = self.child.stdout
+        if stream is None:
+            raise RuntimeError("a worker has a pipe")
+        # Whatever a dying process leaves of a message is no message.
+        with contextlib.suppress(Exception):
+            while True:
+                inbox.put((self, pickle.load(stream)))  # noqa: S301 - comes from our own process
+        inbox.put((self, None))
+
+    def _send(self, message: object) -> None:
+        if self.child.stdin is None:
+            raise RuntimeError("a worker has a pipe")
+        # To a dead worker nothing can be sent; its listener says that it died.
+        with contextlib.suppress(OSError):
+            self.child.stdin.write(pickle.dumps(message))
+            self.child.stdin.flush()
+
+    def give(self, run: Run) -> None:
+        """Ask for a run."""
+        self.run, self.place = run, (run.situation, run.draw)
+        self._send(run)
+
+    def leave(self) -> None:
+        """Ask the worker to leave, at once."""
+        if self.child.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.child.stdin.close()
+
+    def bury(self, patience: float = PATIENCE) -> int:
+        """Wait for the worker's end [s], by force if need be; return its exit status."""
+        self.leave()
+        try:
+            status = self.child.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            status = self.child.wait()
+        if self.child.stdout is not None:
+            self.child.stdout.close()
+        return status
+
+
+class _Backlog:
+    """The runs still to do, handed out so that a worker keeps to what it prepared."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._groups: dict[tuple[int, int], deque[Run]] = {}
+        for run in runs:
+            self._groups.setdefault((run.situation, run.draw), deque()).append(run)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._groups.values()))
+
+    def give_back(self, run: Run) -> None:
+        """Take a run again that was not finished."""
+        self._groups.setdefault((run.situation, run.draw), deque()).appendleft(run)
+
+    def next(self, place: tuple[int, int] | None, taken: set[tuple[int, int] | None]) -> Run | None:
+        """Return the next run for a worker, of the place that it prepared if there is one.
+
+        Else of a place that no other works at; else help where most is left. Draws are prepared anew by each worker
+        that takes one up, which a last run is not worth.
+        """
+        left = {item: group for item, group in self._groups.items() if group}
+        if place not in left:
+            free = [item for item in left if item not in taken]
+            shared = sorted(
+                (item for item in left if item[1] == CENTRAL or len(left[item]) > 1),
+                key=lambda item: len(left[item]),
+                reverse=True,
+            )
+            place = (free + shared)[0] if free or shared else None
+        return left[place].popleft() if place is not None else None
+
+
+class ProcessExecutor:
+    """Executes runs in processes of their own.
+
+    A worker that dies (out of memory, killed) is replaced and its run done again; a run during which three died is set
+    aside as failed. Workers do not import the user's script.
+
+    Parameters
+    ----------
+    workers : int
+        Processes. They start with the first call, and keep what it gave them.
+    say : callable, optional
+        Told of workers that died.
+    """
+
+    def __init__(self, workers: int, say: Callable[[str], None] | None = None) -> None:
+        self.workers = workers
+        self._say = say or (lambda _message: None)
+        self._processes: list[_Process] = []
+        self._inbox: queue.SimpleQueue[tuple[_Process, object]] = queue.SimpleQueue()
+        self._file: Path | None = None
+        self._stillborn = 0
+
+    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
+        """Yield the outcome of each run as it comes; the processes stay for the next call, until `close`.
+
+        Raises
+        ------
+        JumeauError
+            When processes cannot start at all, or one met an error that concerns all runs (a full disk).
+        """
+        backlog = _Backlog(runs)
+        deaths: Counter[Run] = Counter()
+        whole = False
+        try:
+            file = self._written(shared)
+            while len(backlog) or any(process.run for process in self._processes):
+                self._employ(backlog, file)
+                process, message = self._next_message()
+                if process not in self._processes:
+                    continue  # of a worker that was buried
+                if message is None:
+                    failed = self._bury(process, backlog, deaths)
+                    if failed is not None:
+                        yield self._set_aside(failed, shared)
+                elif message == worker.READY:
+                    process.ready, self._stillborn = True, 0
+                elif isinstance(message, Done):
+                    process.run = None
+                    yield message
+                elif isinstance(message, JumeauError):
+                    raise message
+            whole = True
+        finally:
+            if not whole:
+                self.close()
+
+    def _written(self, shared: Shared) -> Path:
+        """Write what the workers read, once."""
+        if self._file is None:
+            room = shared.folder or Path(tempfile.gettempdir())
+            try:
+                room.mkdir(parents=True, exist_ok=True)
+                # Beside the parts, the next campaign removes what a kill left.
+                number, name = tempfile.mkstemp(dir=room, prefix=PREFIX, suffix=SUFFIX)
+                self._file = Path(name)
+                with os.fdopen(number, "wb") as file:
+                    pickle.dump((current_language(), shared), file, protocol=pickle.HIGHEST_PROTOCOL)
+            except OSError as error:
+                raise InputError(refusal(error, room)) from error
+        return self._file
+
+    def _employ(self, backlog: _Backlog, file: Path) -> None:
+        """Give every idle worker a run; start those that are missing."""
+        idle = [process for process in self._processes if process.run is None]
+        while True:
+            process = idle.pop() if idle else None
+            if process is None and len(self._processes) >= self.workers:
+                return
+            taken = {item.place for item in self._processes if item.run is not None}
+            run = backlog.next(process.place if process else None, taken)
+            if run is None:
+                return
+            if process is None:
+                try:
+                    process = _Process(file, self._inbox)
+                except OSError as error:
+                    backlog.give_back(run)
+                    raise JumeauError(_("worker processes cannot be started: {error}").format(error=error)) from error
+                self._processes.append(process)
+            process.give(run)
+
+    def _next_message(self) -> tuple[_Process, object]:
+        while True:
+            try:
+                return self._inbox.get(timeout=GLANCE)
+            except queue.Empty:
+                continue
+
+    def _bury(self, process: _Process, backlog: _Backlog, deaths: Counter[Run]) -> Run | None:
+        """Take note of a death; return the run that is to be set aside, if any."""
+        self._processes.remove(process)
+        status, run = process.bury(), process.run
+        if not process.ready:
+            self._stillborn += 1
+            if self._stillborn >= STILLBORN:
+                raise JumeauError(
+                    _(
+                        "worker processes stop as they start (exit status {status}); is there memory enough? "
+                        "Use « --workers 1 » or fewer workers. What was finished is kept: use --resume."
+                    ).format(status=status)
+                )
+        elif run is not None:
+            deaths[run] += 1
+            if deaths[run] >= DEATHS_OF_A_RUN:
+                return run
+        if run is not None:
+            backlog.give_back(run)
+            self._say(
+                _(
+                    "a worker process stopped abruptly (exit status {status}, out of memory?): its run is done again"
+                ).format(status=status)
+            )
+        return None
+
+    def _set_aside(self, run: Run, shared: Shared) -> Done:
+        report = (
+            f"situation {shared.situations[run.situation].name}, draw {run.draw}, replication {run.replication}, "
+            f"seed {shared.stage.seed}: {DEATHS_OF_A_RUN} worker processes stopped abruptly during this run"
+        )
+        PartStore(shared.folder).quarantine(shared.key(run), report)
+        return Done(run, error=report)
+
+    def close(self) -> None:
+        """Stop the processes; what they were doing is lost."""
+        for process in self._processes:
+            process.leave()
+        limit = time.monotonic() + PATIENCE
+        for process in self._processes:
+            process.bury(max(limit - time.monotonic(), 0.0))
+        self._processes = []
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
+            self._file = None
