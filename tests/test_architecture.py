@@ -20,6 +20,7 @@ FLOORS = [
         "yaml_messages",
         "files",
         "signals",
+        "geopackage",
         "columns",
         "yaml_types",
         "device",
