@@ -92,7 +92,7 @@ def refusal(error: Exception, path: Path | str) -> Problem:
         _("cannot write: {error}").format(error=reason),
         file=str(path),
         hint=_("make room on this disk, then run the same command again")
-        if number in _FULL
+        if number in _FULL or number is None
         else _("choose a writable folder"),
     )
 

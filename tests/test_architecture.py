@@ -21,6 +21,7 @@ FLOORS = [
         "yaml_messages",
         "files",
         "signals",
+        "geopackage",
         "columns",
         "yaml_types",
         "device",

@@ -10,13 +10,21 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from jumeau.errors import InputError, Problem
+from jumeau.geopackage import descriptions
 from jumeau.i18n import _
 
 #: Key of the id in each file.
 RUN_ID = "run_id"
+
+#: What precedes it in the description of a GeoPackage's layers.
+DESCRIPTION = "Jumeau, run "
+
+
+def described(found: str) -> str:
+    """Return the description of the layers of a run."""
+    return DESCRIPTION + found
 
 
 def text_digest(text: str) -> str:
@@ -95,7 +103,7 @@ def _id_in(path: Path) -> str | None:
     try:
         if path.suffix == ".json":
             return str(json.loads(path.read_text(encoding="utf-8")).get(RUN_ID, ""))
-        layer = str(pyogrio.list_layers(path)[0][0])
-        return str((pyogrio.read_info(path, layer=layer)["dataset_metadata"] or {}).get(RUN_ID, ""))
-    except (OSError, ValueError, AttributeError, IndexError, pyogrio.errors.DataSourceError):
+    except (OSError, ValueError, AttributeError):
         return ""
+    found = {text.removeprefix(DESCRIPTION) for text in descriptions(path) if text.startswith(DESCRIPTION)}
+    return found.pop() if len(found) == 1 else ""

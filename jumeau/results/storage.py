@@ -16,15 +16,15 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import xarray as xr
 
 from jumeau.errors import InputError, Problem
-from jumeau.files import atomic, fixed_date, write_text
+from jumeau.files import atomic, write_text
+from jumeau.geopackage import write_geopackage
 from jumeau.i18n import _
 from jumeau.results.comparison import Record
 from jumeau.results.model import Results
-from jumeau.results.run_id import RUN_ID, check_one_run, run_id, text_digest
+from jumeau.results.run_id import RUN_ID, check_one_run, described, run_id, text_digest
 from jumeau.vector_file import layer_names, read_layer
 
 SUMMARY_FORMAT = "jumeau-summary"
@@ -106,7 +106,7 @@ def write_results(results: Results, folder: Path) -> list[Path]:
     results = replace(results, provenance={**results.provenance, RUN_ID: found})
     return [
         write_json(summary(results), folder / "summary.json"),
-        atomic(folder / "assets.gpkg", lambda path: _write_assets(results.assets, found, path)),
+        _write_assets(results.assets, found, folder / "assets.gpkg"),
         write_text(folder / "journal.csv", journal),
         write_json(dict(results.provenance), folder / "provenance.json"),
         atomic(folder / "results.nc", lambda path: _write_netcdf(results, text_digest(journal), path)),
@@ -129,13 +129,10 @@ def _write_netcdf(results: Results, journal: str, path: Path) -> None:
     record.to_netcdf(path, engine="h5netcdf", mode="a", group="provenance")
 
 
-def _write_assets(assets: Mapping[str, gpd.GeoDataFrame], found: str, path: Path) -> None:
-    with fixed_date():
-        for name, layer in assets.items():
-            once: dict[str, Any] = {} if path.exists() else {"dataset_metadata": {RUN_ID: found}}
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists(), **once)
+def _write_assets(assets: Mapping[str, gpd.GeoDataFrame], found: str, path: Path) -> Path:
     if not assets:
-        path.write_bytes(b"")
+        return write_text(path, "")
+    return write_geopackage(path, assets, described(found))
 
 
 def read_results(folder: Path | str) -> Results:

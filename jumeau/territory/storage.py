@@ -6,10 +6,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from jumeau.errors import InputError, Problem
-from jumeau.files import atomic, fixed_date
+from jumeau.geopackage import write_geopackage
 from jumeau.i18n import _
 from jumeau.territory.metadata import read_columns, read_metadata
 from jumeau.territory.model import Territory
@@ -38,13 +37,7 @@ def write_territory(territory: Territory, path: Path) -> Path:
     frames = {name: territory.layers[name] for name in sorted(territory.layers)}
     frames |= {COLUMNS_TABLE: territory.columns, META_TABLE: table}
 
-    def write(target: Path) -> None:
-        with fixed_date():
-            for name, frame in frames.items():
-                table = plain(frame)
-                pyogrio.write_dataframe(table, target, layer=name, driver="GPKG", append=target.exists())
-
-    return atomic(Path(path), write)
+    return write_geopackage(Path(path), {name: plain(frame) for name, frame in frames.items()})
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,10 +9,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
-from jumeau.files import atomic, fixed_date
+from jumeau.geopackage import write_geopackage
 from jumeau.networks.water.formats.gis_tables import EXTENSION, EXTRA_TABLE, Mapped, codes, mapped
 
 #: Columns that are the standard's alone and the same for every feature.
@@ -59,15 +58,10 @@ def write_gis(standard: str, layers: Mapping[str, gpd.GeoDataFrame], path: Path)
         if name in layers and len(layers[name])
     }
 
-    def write(target: Path) -> None:
-        with fixed_date():
-            for name, parts in frames.items():
-                whole = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
-                pyogrio.write_dataframe(whole, target, layer=name, driver="GPKG", append=target.exists())
-            for name, table in tables.items():
-                pyogrio.write_dataframe(table, target, layer=name, driver="GPKG", append=target.exists())
-
-    return [atomic(path, write)]
+    whole = {
+        name: gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs) for name, parts in frames.items()
+    }
+    return [write_geopackage(path, whole | tables)]
 
 
 def _beside(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
