@@ -34,7 +34,8 @@ def test_folder_is_discreet_and_harmless(tmp_path, monkeypatch, capsys):
     home.mkdir()
     shutil.copy(bundled_folder("donnees_exemple") / "bourg_exemple.gpkg", home / "town.gpkg")
     scenario = home / "s.yaml"
-    title = json.dumps(EVIL)  # YAML reads JSON's strings
+    # YAML reads JSON's strings; control characters are refused there.
+    title = json.dumps("".join(letter for letter in EVIL if letter.isprintable() or letter == "\u202e"))
     text = SHORT.replace("territory: bourg_exemple", f"territory: {home / 'town.gpkg'}")
     lines = [f"title: {title}" if line.startswith("title:") else line for line in text.splitlines()]
     scenario.write_text("\n".join([*lines, f"# see {home}/notes.txt"]) + "\n", encoding="utf-8")

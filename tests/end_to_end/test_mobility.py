@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 from jumeau.cli import main
-from jumeau.engine.campaign import _crews, _place, run
+from jumeau.engine.campaign import run
+from jumeau.engine.ready import _crews, _place
 from jumeau.engine.resolve import resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import read_scenario

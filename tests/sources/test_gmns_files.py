@@ -63,10 +63,14 @@ def test_what_a_configuration_says_and_nobody_knows_is_told(folder, english, col
     assert found.file.endswith("config.csv")
 
 
-def test_the_period_of_trips_is_asked_for_by_name_unless_a_file_states_it(folder, english):
-    (found,) = problems(folder(), None)
-    assert found.column == "demand_period"
+def test_the_period_of_trips_is_warned_of_by_name_unless_a_file_states_it(folder, english):
+    taken = read_gmns(folder(), CRS)
+    (found,) = (item for item in taken.warnings if item.column == "demand_period")
+    assert found.warning
+    assert "a mean day" in found.message
     assert "demand_period" in found.hint
+    assert taken.layers["traffic_demand"]["hours"].tolist() == [24.0, 24.0]
+    assert not [item for item in read_gmns(folder(), CRS, Period(1.0, None)).warnings if item.column == "demand_period"]
     trips = read_gmns(folder(config="dataset_name,demand_period\nx,07:00-09:00\n"), CRS).layers["traffic_demand"]
     assert trips["hours"].tolist() == [2.0, 2.0]
     assert trips["first_hour"].tolist() == [7.0, 7.0]
@@ -138,7 +142,6 @@ def test_all_that_is_wrong_is_told_at_once_and_counted(folder, english):
         ("volume", 4, 1),
         ("o_zone_id", 4, 1),
         ("d_zone_id", 5, 1),
-        ("demand_period", None, 1),
     }
     assert "[7 feature(s): line 4, line 5, line 6, line 7, line 8, …]" in str(found[0])
 

@@ -11,6 +11,7 @@ in zones without a centroid, connectors are made to the nodes of the zone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,7 +27,7 @@ from jumeau.networks.mobility.formats.frames import connectors, demand, layer
 from jumeau.networks.mobility.formats.gmns_config import read_config
 from jumeau.networks.mobility.formats.gmns_links import links_of
 from jumeau.networks.mobility.formats.gmns_table import Faults, Table
-from jumeau.networks.mobility.formats.period import Period, unknown_period
+from jumeau.networks.mobility.formats.period import DAY, Period, unknown_period
 from jumeau.sources.imported import Imported, observed_columns
 
 Floats = NDArray[np.float64]
@@ -176,8 +177,11 @@ def _demand(
         hint = _("name a zone of « node.csv »")
         ends.append(table.references(column, known, _("trips of a zone that does not exist"), hint))
     if period is None:
-        faults.problems.append(unknown_period(path))
-    if len(faults.problems) > before or period is None or not ends:
+        # The specification leaves it open; capacities are those of an hour whatever it is.
+        period = Period(DAY, None)
+        message = _("nothing says of what period the trips are: taken as those of a mean day")
+        faults.warnings.append(replace(unknown_period(path), message=message, warning=True))
+    if len(faults.problems) > before or not ends:
         return None
     message = _("{file}: {count} trips, of {period}")
     faults.notes.append(message.format(file=path.name, count=format_number(float(trips.sum())), period=period.title))

@@ -82,7 +82,11 @@ DemandPeriod = Annotated[
 
 
 def unknown_period(path: Path) -> Problem:
-    """Return what asks for the period of trips that no file states."""
+    """Return what asks for the period of trips that no file states.
+
+    TNTP files are refused without it, since their capacities are of the same unknown period; trips of GMNS tables are
+    taken as those of a mean day, which is told.
+    """
     return Problem(
         _("nothing says of what period the trips are: an hour, a peak, a day"),
         hint=_(
