@@ -10,12 +10,14 @@ import os
 import re
 import sqlite3
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -96,7 +98,7 @@ def read_layer(path: Path, layer: str | None = None, **options: Any) -> gpd.GeoD
     UnicodeDecodeError, LookupError
         When the encoding does not fit, or does not exist.
     """
-    with _opening(path) as source:
+    with _opening(path) as source, np.errstate(invalid="ignore"):
         return pyogrio.read_dataframe(source, layer=layer, **options)
 
 
@@ -111,7 +113,10 @@ def _opening(path: Path) -> Iterator[str]:
     # Absolute, so that no name is taken for an address or a virtual file system.
     name = str(path.absolute())
     try:
-        with _only(kinds), _no_trace(path):
+        with _only(kinds), _no_trace(path), warnings.catch_warnings():
+            # GDAL's own words, in English and once per layer: a CRS or a shape that it could not make is missing in
+            # what it returns, where the checks name it.
+            warnings.simplefilter("ignore", RuntimeWarning)
             yield f"/vsigzip/{name}" if path.suffix.lower() == ".gz" else name
     except UnicodeError:
         raise

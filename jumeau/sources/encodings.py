@@ -22,24 +22,20 @@ def as_utf8(frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     frame : DataFrame
         With texts in columns of objects.
     """
-    mended = frame.copy()
-    found = False
+    mended: dict[str, Any] = {}
     for column in frame.columns:
         if column == "geometry" or pd.api.types.is_numeric_dtype(frame[column]):
             continue
-        values: list[Any] = []
-        for value in frame[column]:
-            if isinstance(value, str) and not value.isascii():
-                text = _decoded(value)
-                if text is None:
-                    return frame, False
-                found = True
-                values.append(text)
-            else:
-                values.append(value)
-        if found:
-            mended[column] = pd.Series(values, index=frame.index, dtype=object)
-    return (mended, True) if found else (frame, False)
+        foreign = frame[column].map(lambda value: isinstance(value, str) and not value.isascii()).to_numpy(dtype=bool)
+        if not foreign.any():
+            continue
+        texts = frame[column].astype(object).copy()
+        decoded = texts[foreign].map(_decoded)
+        if decoded.isna().any():
+            return frame, False
+        texts[foreign] = decoded
+        mended[column] = texts
+    return (frame.assign(**mended), True) if mended else (frame, False)
 
 
 def _decoded(value: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -41,9 +40,7 @@ def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) 
         raise InputError(Problem(message, file=str(path), hint=hint))
     # A shape that cannot be, such as a ring of two points, is told with its feature, as one without geometry.
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Non closed ring")  # it is closed, or told
-            frame = read_layer(path, layer or names[0], encoding=encoding, on_invalid="ignore")
+        frame = read_layer(path, layer or names[0], encoding=encoding, on_invalid="ignore")
     except (UnicodeDecodeError, LookupError) as error:
         hint = _("state `encoding:`, for instance « latin-1 »")
         raise InputError(Problem(_("the text cannot be decoded"), file=str(path), hint=hint)) from error

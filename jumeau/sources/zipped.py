@@ -11,9 +11,12 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.i18n import _, format_number
 
 KINDS = (".shp", ".gpkg", ".geojson")
+
+#: Most that is taken out of a zip [byte]: a part of a shapefile holds 2 GB by its format.
+MOST = 8 * 2**30
 
 
 @contextmanager
@@ -45,12 +48,17 @@ def unzipped(path: Path, layer: str | None) -> Iterator[tuple[Path, str | None]]
                 yield path, layer
                 return
             wanted = _wanted(path, held, layer)
+            parts = [name for name in names if name.parent == wanted.parent and name.stem == wanted.stem]
+            size = sum(archive.getinfo(str(name)).file_size for name in parts)
+            if size > MOST:
+                hint = _("unzip it, and give the file inside it")
+                message = _("the zip holds {size} GB").format(size=format_number(size / 1e9))
+                raise InputError(Problem(message, file=str(path), hint=hint))
             inside = None if layer in (wanted.stem, str(wanted), None) else layer
             with tempfile.TemporaryDirectory() as folder:
-                for name in names:
-                    if name.parent == wanted.parent and name.stem == wanted.stem:
-                        with archive.open(str(name)) as part, (Path(folder) / name.name).open("wb") as target:
-                            shutil.copyfileobj(part, target)
+                for name in parts:
+                    with archive.open(str(name)) as part, (Path(folder) / name.name).open("wb") as target:
+                        shutil.copyfileobj(part, target)
                 try:
                     yield Path(folder) / wanted.name, inside
                 except InputError as error:

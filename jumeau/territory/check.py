@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +17,7 @@ from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable,
 from jumeau.errors import Problem, nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
-from jumeau.territory.calendar import known_countries
+from jumeau.territory.calendar import check_country, check_timezone
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
 from jumeau.territory.extent import stray_features
@@ -84,14 +83,11 @@ def check_data(territory: Territory, tables: Sequence[AttributeTable] = (), chec
 def check_calendar(territory: Territory) -> Problems:
     """Return what is wrong with the territory's time zone and country: without them there is no calendar."""
     found: Problems = []
-    zones = available_timezones()
-    if territory.timezone not in zones:
-        near = nearest(territory.timezone, sorted(zones))
-        hint = _("did you mean « {near} »?").format(near=near) if near else _("correct it in the territory file")
-        found.append(Problem(_("unknown time zone « {name} »").format(name=territory.timezone), hint=hint))
-    if territory.country not in known_countries():
-        hint = _("give the ISO 3166-1 code, two letters, in the territory file: FR for France")
-        found.append(Problem(_("unknown country « {name} »").format(name=territory.country), hint=hint))
+    for check, value in ((check_timezone, territory.timezone), (check_country, territory.country)):
+        try:
+            check(value)
+        except ValueError as error:
+            found.append(Problem(str(error), hint=_("correct it in the territory file")))
     return found
 
 

@@ -11,9 +11,9 @@ from pydantic import Field, create_model, field_validator, model_validator
 
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
+from jumeau.territory.calendar import check_country, check_timezone
 from jumeau.territory.crs import parse_crs
 from jumeau.territory.mapping import LayerFile
-from jumeau.territory.metadata import check_country, check_timezone
 from jumeau.territory.population import Population
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
 from jumeau.yaml_types import Block, factor_fields

@@ -77,7 +77,8 @@ def _figures(territory: Territory) -> dict[str, tuple[float, str]]:
                 figures[name] = (float(territory.layers[layer][column].sum()), "")
     for layer, name in (("zones", "area of the zones"), ("green", "green area")):
         if territory.has(layer):
-            area = float(shapely.area(territory.layers[layer].geometry.to_numpy()).sum())
+            with np.errstate(invalid="ignore"):  # coordinates that are no numbers: `territory check` names them
+                area = float(shapely.area(territory.layers[layer].geometry.to_numpy()).sum())
             figures[name] = (area / 1e6, "km²")
     return figures
 

@@ -4,49 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import available_timezones
 
 import pandas as pd
 import pyproj
 
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.territory.calendar import known_countries
+from jumeau.territory.calendar import check_country, check_timezone
 from jumeau.territory.crs import parse_crs
 from jumeau.territory.model import COLUMN_FIELDS
 
 #: What a territory cannot be without.
 NEEDED = ("name", "crs")
-
-
-def check_country(text: str) -> str:
-    """Return an ISO 3166-1 code that public holidays are known for.
-
-    Raises
-    ------
-    ValueError
-        When they are not.
-    """
-    if text not in known_countries():
-        message = _("unknown country « {code} »: give the two letters of ISO 3166-1, such as « FR »")
-        raise ValueError(message.format(code=text))
-    return text
-
-
-def check_timezone(text: str) -> str:
-    """Return an IANA name of a time zone.
-
-    Raises
-    ------
-    ValueError
-        When there is none of that name; the nearest is offered.
-    """
-    zones = available_timezones()
-    if text not in zones:
-        near = nearest(text[:100], sorted(zones))
-        advice = " " + _("did you mean « {near} »?").format(near=near) if near else ""
-        raise ValueError(_("unknown time zone « {name} »").format(name=text) + advice)
-    return text
 
 
 def read_metadata(table: pd.DataFrame, file: Path, layer: str) -> tuple[dict[str, str], pyproj.CRS]:

@@ -44,6 +44,7 @@ def write_layer(frame, folder, name):
         table = pd.DataFrame(frame.drop(columns="geometry"))
         if isinstance(frame, gpd.GeoDataFrame):
             centres = shapely.centroid(frame.geometry.to_numpy())
+            centres[shapely.is_empty(centres)] = None  # GEOS refuses to say where nothing is
             table["x"], table["y"] = shapely.get_x(centres).round(2), shapely.get_y(centres).round(2)
         table.to_csv(file, index=False, encoding="utf-8")
     else:

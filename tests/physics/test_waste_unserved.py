@@ -19,8 +19,11 @@ NEAR_AND_FAR = np.array([[1000.0, 0.0], [15_000.0, 0.0]])
 FAR = NEAR_AND_FAR[1:]
 
 
-def warned(layers):
-    found = check_data(kit.territory(layers), [NETWORK.attributes], own_checks([NETWORK]))
+def warned(layers, **assumptions):
+    def check(territory):
+        return NETWORK.behaviour.check(territory, NETWORK.factors, NETWORK.assumptions(**assumptions))
+
+    found = check_data(kit.territory(layers), [NETWORK.attributes], [check] if assumptions else own_checks([NETWORK]))
     assert not [problem for problem in found if not problem.warning]
     return [problem for problem in found if problem.layer == "waste_sites" and problem.features]
 
@@ -58,6 +61,8 @@ def test_the_check_names_the_sites_and_says_why(english):
     assert "no shift is long enough for 1 site(s)" in far.message
     assert "the shift lasts 1.5 h" in far.message
     assert far.hint
+    # Nothing is told of streams that the scenario does not simulate.
+    assert warned(kit.collection(NEAR_AND_FAR, **one_hour()), streams=("paper",)) == []
 
 
 def test_a_run_tells_it_in_both_languages():

@@ -6,6 +6,7 @@ import zipfile
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from small_files import LAMP_ROWS, LAMPS, X, Y, build, lamp_rows, line, refused
@@ -15,7 +16,9 @@ from jumeau.factors import FactorTable
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.layout.synthesis import complete
 from jumeau.networks.waste.formats import FORMATS
+from jumeau.sources import zipped as zipped_files
 from jumeau.sources.build import build_from_files
+from jumeau.sources.encodings import as_utf8
 from jumeau.territory.check import check_streets
 from jumeau.territory.noding import meetings, split
 
@@ -223,3 +226,25 @@ def test_a_folder_given_where_a_format_has_a_file_is_refused(tmp_path, english):
     (tmp_path / "t.yaml").write_text("name: t\nimports:\n- {format: fiware_waste, file: x}\n", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         build_from_files(tmp_path / "t.yaml", formats=tuple(FORMATS.values()))
+
+
+def test_only_columns_with_such_texts_are_decoded():
+    frame = pd.DataFrame(
+        {"name": ["Église".encode().decode("latin-1"), None], "lit": [True, False], "kind": ["LED", "HPS"]}
+    )
+    read, found = as_utf8(frame)
+    assert found
+    assert read["name"][0] == "Église"
+    assert pd.isna(read["name"][1])
+    assert read["lit"].dtype == frame["lit"].dtype
+    assert read["kind"].equals(frame["kind"])
+    latin = pd.DataFrame({"name": ["Église"]})
+    assert not as_utf8(latin)[1]
+
+
+def test_a_zip_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch, english):
+    monkeypatch.setattr(zipped_files, "MOST", 1000)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in/a.geojson", " " * 100_000)
+    with pytest.raises(InputError, match="the zip holds"), zipped_files.unzipped(tmp_path / "b.zip", None):
+        pytest.fail("it was opened")

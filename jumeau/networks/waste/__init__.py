@@ -28,10 +28,10 @@ class WasteBehaviour:
         self,
         territory: Territory,
         factors: FactorTable,
-        assumptions: Any,  # noqa: ARG002 - no assumption makes layers wrong
+        assumptions: Any,
     ) -> list[Problem]:
         """Return what is wrong with the collection: places off the network, loads, hours, missing services."""
-        return check(territory, factors)
+        return check(territory, factors, Assumptions.model_validate(assumptions))
 
     def complete(
         self,

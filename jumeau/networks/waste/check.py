@@ -40,7 +40,7 @@ _ANY_WEEK = Clock(date(2025, 1, 6), date(2025, 1, 12))
 FARTHEST = 250.0
 
 
-def check(territory: Territory, factors: FactorTable) -> list[Problem]:
+def check(territory: Territory, factors: FactorTable, assumptions: Assumptions) -> list[Problem]:
     """Return sites off the network, loads beyond any truck, hours that no truck can keep, and missing services."""
     if not territory.has("waste_containers") or not territory.has("waste_sites"):
         return []
@@ -54,7 +54,7 @@ def check(territory: Territory, factors: FactorTable) -> list[Problem]:
     if problems:
         return problems
     problems = [*_hours(layers, factors), *_loads(layers, factors), *_ways(layers, territory, factors)]
-    return problems or _outings(layers, territory, factors)
+    return problems or _outings(layers, territory, factors, assumptions)
 
 
 def _problems(layers: Layers, name: str, bad: Bools, message: str, hint: str, column: str = "") -> list[Problem]:
@@ -224,11 +224,11 @@ def _ways(layers: Layers, territory: Territory, factors: FactorTable) -> Iterato
             yield from _far(layers, name, roads)
 
 
-def _outings(layers: Layers, territory: Territory, factors: FactorTable) -> list[Problem]:
+def _outings(layers: Layers, territory: Territory, factors: FactorTable, assumptions: Assumptions) -> list[Problem]:
     """Return warnings of sites that no shift can serve; rounds leave them out and count them."""
     shared = shared_factors()
     place = Place(territory, _ANY_WEEK, shared.value("detour"))
-    state = state_of(layers, Assumptions(), factors, shared, place)
+    state = state_of(layers, assumptions, factors, shared, place)
     return [
         Problem(item.message, layer="waste_sites", features=item.features, hint=item.hint, warning=True)
         for item in complaints(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -25,7 +26,7 @@ from jumeau.networks.waste.physics.state import (
     State,
     Truck,
 )
-from jumeau.networks.waste.physics.unserved import complaints
+from jumeau.networks.waste.physics.unserved import complaints, unserved
 from jumeau.networks.waste.physics.week import weekdays
 from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
@@ -75,7 +76,7 @@ def state_of(
     depots, disposal = _depots(layers, factors), _disposal(layers, factors)
     trucks = _trucks(layers, factors)
     containers = _containers(layers, factors)
-    return State(
+    state = State(
         containers=containers,
         sites=len(sites),
         earliest=numbers(sites, "earliest"),
@@ -90,6 +91,7 @@ def state_of(
         line_days=assumptions.line_days,
         site_names=texts(sites, "site_id"),
     )
+    return replace(state, unserved=unserved(state))
 
 
 def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
@@ -103,11 +105,11 @@ def _of_streams(layers: Layers, streams: tuple[str, ...]) -> Layers:
 def _notes(state: State, asked: tuple[str, ...]) -> tuple[LocalText, ...]:
     """Return what a reader of the results should know."""
     found = {STREAMS[item.stream] for item in state.services}
-    unserved = sorted({STREAMS[item.stream] for item in state.services for area in item.areas if not area.trucks})
+    left = sorted({STREAMS[item.stream] for item in state.services for area in item.areas if not area.trucks})
     absent = sorted(set(asked) - found) if len(state.containers) else []
 
     def say() -> list[str]:
-        told = [_("no truck collects: {streams}").format(streams=", ".join(unserved))] if unserved else []
+        told = [_("no truck collects: {streams}").format(streams=", ".join(left))] if left else []
         message = _("nothing is simulated of the streams that the territory does not collect: {streams}")
         told += [message.format(streams=", ".join(absent))] if absent else []
         return told + [f"{item.message} ({item.sites})" for item in complaints(state)]

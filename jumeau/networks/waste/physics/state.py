@@ -216,6 +216,35 @@ class Service:
     areas: tuple[CollectionArea, ...]
 
 
+#: Why a site is not served.
+NO_WAY, CLOSED, TOO_FAR = "no way", "closed", "too far"
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """Sites of an area that no truck can serve, even alone and in empty streets.
+
+    Attributes
+    ----------
+    area : str
+        Name of the area.
+    reason : str
+        `no way` leads there and back, disposal is `closed` when a truck could come, or they are `too far`.
+    sites : ndarray of int
+        Rows of the sites.
+    hours : float
+        Of the shortest outing to one of them, empty streets [h].
+    shift : float
+        Longest shift, breaks left out [h].
+    """
+
+    area: str
+    reason: str
+    sites: Ints
+    hours: float
+    shift: float
+
+
 @dataclass(frozen=True)
 class State:
     """The waste network of one situation and draw.
@@ -239,6 +268,8 @@ class State:
     line_days : int
         Days whose rounds are drawn.
     site_names : ndarray of str, shape (sites,)
+    unserved : tuple of Unserved
+        What no shift can serve: no truck is sent there.
     """
 
     containers: Containers
@@ -254,6 +285,7 @@ class State:
     iterations: int | None
     line_days: int
     site_names: NDArray[np.object_]
+    unserved: tuple[Unserved, ...] = ()
 
     @property
     def first_site(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,50 +12,21 @@ from jumeau.errors import shorten
 from jumeau.i18n import _, format_number
 from jumeau.networks.waste.physics.choice import calendar
 from jumeau.networks.waste.physics.planning import problem
-from jumeau.networks.waste.physics.state import CollectionArea, Service, State
+from jumeau.networks.waste.physics.state import CLOSED, NO_WAY, TOO_FAR, CollectionArea, Service, State, Unserved
 from jumeau.routing import servable
 from jumeau.simulation.clock import DAY, HOUR
 
-Ints = NDArray[np.int64]
 
-#: Why a site is not served.
-NO_WAY, CLOSED, TOO_FAR = "no way", "closed", "too far"
-
-
-@dataclass(frozen=True)
-class Unserved:
-    """Sites of an area that no truck can serve, even alone and in empty streets.
-
-    Attributes
-    ----------
-    reason : str
-        `no way` leads there and back, disposal is `closed` when a truck could come, or they are `too far`.
-    sites : ndarray of int
-        Places in the area's sites.
-    hours : float
-        Of the shortest outing to one of them, empty streets [h].
-    shift : float
-        Longest shift, breaks left out [h].
-    """
-
-    reason: str
-    sites: Ints
-    hours: float
-    shift: float
+def unserved(state: State) -> tuple[Unserved, ...]:
+    """Return the sites that no truck can serve, by area and reason."""
+    return tuple(
+        found for service in state.services for area in service.areas for found in _of_area(state, area, service)
+    )
 
 
-def unserved(state: State, area: CollectionArea, service: Service) -> list[Unserved]:
-    """Return the sites of an area that cannot be served, by reason.
-
-    Parameters
-    ----------
-    state : State
-    area : CollectionArea
-    service : Service
-        Of the area's stream.
-    """
+def _of_area(state: State, area: CollectionArea, service: Service) -> Iterator[Unserved]:
     if not area.trucks or not len(area.sites):
-        return []
+        return
     usual = calendar(state, area, service)
     asked, sites = problem(state, area, usual, area.locations.travel, 1.0, {})
     cut_off = np.setdiff1d(usual.sites, sites)
@@ -63,15 +35,11 @@ def unserved(state: State, area: CollectionArea, service: Service) -> list[Unser
     closed = ~able & servable(always).any(axis=0)
     shift = max(vehicle.shift for vehicle in asked.vehicles) / HOUR
     hours = _outing(state, area) / HOUR
-    found = (Unserved(NO_WAY, cut_off, 0.0, shift),) if len(cut_off) else ()
-    return [
-        *found,
-        *(
-            Unserved(reason, sites[mask], float(hours[sites[mask]].min()), shift)
-            for reason, mask in ((CLOSED, closed), (TOO_FAR, ~able & ~closed))
-            if mask.any()
-        ),
-    ]
+    if len(cut_off):
+        yield Unserved(area.name, NO_WAY, area.sites[cut_off], 0.0, shift)
+    for reason, mask in ((CLOSED, closed), (TOO_FAR, ~able & ~closed)):
+        if mask.any():
+            yield Unserved(area.name, reason, area.sites[sites[mask]], float(hours[sites[mask]].min()), shift)
 
 
 def _outing(state: State, area: CollectionArea) -> NDArray[np.float64]:
@@ -112,14 +80,12 @@ class Complaint:
 
 
 def complaints(state: State) -> list[Complaint]:
-    """Return what is wrong with the sites of all areas that no truck can serve, with their identifiers."""
+    """Return what is wrong with the sites that no truck can serve, with their identifiers."""
     found = []
-    for service in state.services:
-        for area in service.areas:
-            for item in unserved(state, area, service):
-                message, hint = _words(item)
-                names = tuple(str(state.site_names[row]) for row in area.sites[item.sites])
-                found.append(Complaint(f"« {area.name} »: {message}", hint, names))
+    for item in state.unserved:
+        message, hint = _words(item)
+        names = tuple(str(name) for name in state.site_names[item.sites])
+        found.append(Complaint(f"« {item.area} »: {message}", hint, names))
     return found
 
 

@@ -16,7 +16,6 @@ from jumeau.networks.waste.physics.delay import Delay, mean_delay
 from jumeau.networks.waste.physics.deposits import OFFSET, Deposits
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.state import CollectionArea, Service, State
-from jumeau.networks.waste.physics.unserved import unserved
 from jumeau.networks.waste.simulation.closures import Closures
 from jumeau.networks.waste.simulation.fleet import Fleet
 from jumeau.networks.waste.simulation.outing import send
@@ -68,11 +67,9 @@ class Collection:
         self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self.closures.detour)
         self._visit: dict[str, float] = {}
         #: Sites that no shift can ever serve, by area: tomorrow changes nothing.
-        self._never = {
-            area.name: {int(site) for item in unserved(state, area, service) for site in item.sites}
-            for service in state.services
-            for area in service.areas
-        }
+        self._never: dict[str, set[int]] = {}
+        for item in state.unserved:
+            self._never.setdefault(item.area, set()).update(item.sites.tolist())
 
     def start(self) -> None:
         """Register the processes."""
@@ -164,9 +161,9 @@ class Collection:
         # Nobody is sent where no truck could be back from in time, or empty its load.
         able = np.asarray(servable(problem).any(axis=0), dtype=bool)
         problem, sites = replace(problem, stops=problem.stops.only(able)), sites[able]
-        never = self._never[area.name]
+        never = self._never.get(area.name, set())
         if service.policy != "calendar":
-            self._record_missed(area, sorted(never & set(chosen.sites.tolist())))
+            self._record_missed(area, [site for site in chosen.sites.tolist() if int(area.sites[site]) in never])
         if service.policy == "dynamic" and not planning.worthwhile(self.state, area, problem):
             return
         effort = self.state.iterations or min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT)
@@ -178,7 +175,7 @@ class Collection:
             planned = {int(sites[stop]) for route in plan.routes for stop in route.stops}
             left = sorted(set(chosen.sites.tolist()) - planned)
             self._record_missed(area, left)
-            if again := [site for site in left if site not in never]:
+            if again := [site for site in left if int(area.sites[site]) not in never]:
                 self._missed(area, again)
 
     def _record_missed(self, area: CollectionArea, sites: list[int]) -> None:
