@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -98,7 +97,7 @@ def read_layer(path: Path, layer: str | None = None, **options: Any) -> gpd.GeoD
     UnicodeDecodeError, LookupError
         When the encoding does not fit, or does not exist.
     """
-    with _opening(path) as source, np.errstate(invalid="ignore"):
+    with _opening(path) as source:
         return pyogrio.read_dataframe(source, layer=layer, **options)
 
 
