@@ -121,17 +121,20 @@ def _run(
         store.folder,
     )
     work = Work(shared, store, workers, progress)
-    with closing(work.many):
-        count = work.central(scenario, replications, ready.target)
-        if draws:
-            planned = [
-                Run(place, draw, replication)
-                for draw in range(1, len(draws) + 1)
-                for place in range(len(situations))
-                for replication in range(min(scenario.data.draw_replications, count))
-            ]
-            # A draw that only changes prices is valued on the runs of central assumptions.
-            work.execute([run for run in planned if shared.same(run) == run])
+    try:
+        with closing(work.many):
+            count = work.central(scenario, replications, ready.target)
+            if draws:
+                planned = [
+                    Run(place, draw, replication)
+                    for draw in range(1, len(draws) + 1)
+                    for place in range(len(situations))
+                    for replication in range(min(scenario.data.draw_replications, count))
+                ]
+                # A draw that only changes prices is valued on the runs of central assumptions.
+                work.execute([run for run in planned if shared.same(run) == run])
+    finally:
+        store.sweep()  # a worker that is stopped in the midst of writing leaves what it wrote
     progress.finish()
     results = assemble(
         scenario,

@@ -32,6 +32,7 @@ Check = Callable[[Territory], Sequence[Problem]]
 LIKENESS = 0.8
 
 
+@np.errstate(invalid="ignore")  # lengths and distances of coordinates that are no numbers: these are told by themselves
 def check_territory(
     territory: Territory, tables: Sequence[AttributeTable] = (), checks: Sequence[Check] = ()
 ) -> tuple[Problems, Problems]:
@@ -56,6 +57,7 @@ def check_territory(
     return [item for item in found if not item.warning], [item for item in found if item.warning]
 
 
+@np.errstate(invalid="ignore")
 def check_data(territory: Territory, tables: Sequence[AttributeTable] = (), checks: Sequence[Check] = ()) -> Problems:
     """Return what is wrong with layers by their tables, then by what networks check by themselves.
 
@@ -390,9 +392,12 @@ def check_distance(territory: Territory, layer: str, table: AttributeTable, reac
     """Return features that lie farther than `reach` [m] from any street."""
     frame = territory.layers[layer]
     points = frame.geometry.to_numpy()
-    far = ~(shapely.is_missing(points) | shapely.is_empty(points))
-    tree = shapely.STRtree(territory.layers["streets"].geometry.to_numpy())
-    far[tree.query(points, predicate="dwithin", distance=reach)[0]] = False
+    # GEOS measures no distance to or from what has no place; it is told by itself.
+    streets = territory.layers["streets"].geometry.to_numpy()
+    far = ~without_place(points)
+    placed = np.flatnonzero(far)
+    tree = shapely.STRtree(streets[~without_place(streets)])
+    far[placed[tree.query(points[placed], predicate="dwithin", distance=reach)[0]]] = False
     message = _("features farther than {distance} m from any street").format(distance=format_number(reach))
     hint = _("check their place, or the streets that are missing there")
     return problems_where(frame, table, layer, far, message, hint, warning=True)

@@ -18,6 +18,7 @@ NEAR = 10_000.0
 SPREAD = 20.0
 
 
+@np.errstate(invalid="ignore")  # infinite boxes have no centre
 def stray_features(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Bools]:
     """Tell which features lie far outside all the others, by layer, shape (n,).
 
@@ -31,8 +32,7 @@ def stray_features(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Bools]:
         return {name: np.zeros(len(xy), dtype=bool) for name, xy in centres.items()}
     middle = np.median(known, axis=0)
     reach = max(NEAR, SPREAD * float(np.median(np.hypot(*(known - middle).T))))
-    with np.errstate(invalid="ignore"):
-        return {name: np.hypot(*(xy - middle).T) > reach for name, xy in centres.items()}
+    return {name: np.hypot(*(xy - middle).T) > reach for name, xy in centres.items()}
 
 
 def core_box(layers: Mapping[str, gpd.GeoDataFrame]) -> Floats | None:

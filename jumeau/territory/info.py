@@ -66,6 +66,7 @@ def info_table(territory: Territory) -> InfoTable:
     return InfoTable(pd.DataFrame(rows, columns=["layer", "count", *ORIGINS]), columns, _figures(territory), sources)
 
 
+@np.errstate(invalid="ignore")  # coordinates that are no numbers: `territory check` names them
 def _figures(territory: Territory) -> dict[str, tuple[float, str]]:
     figures: dict[str, tuple[float, str]] = {}
     if territory.has("streets"):
@@ -77,8 +78,7 @@ def _figures(territory: Territory) -> dict[str, tuple[float, str]]:
                 figures[name] = (float(territory.layers[layer][column].sum()), "")
     for layer, name in (("zones", "area of the zones"), ("green", "green area")):
         if territory.has(layer):
-            with np.errstate(invalid="ignore"):  # coordinates that are no numbers: `territory check` names them
-                area = float(shapely.area(territory.layers[layer].geometry.to_numpy()).sum())
+            area = float(shapely.area(territory.layers[layer].geometry.to_numpy()).sum())
             figures[name] = (area / 1e6, "km²")
     return figures
 

@@ -1,6 +1,9 @@
 """The check finds what was broken on purpose; the description adds up, in both languages."""
 
+from dataclasses import replace
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import pytest
@@ -166,3 +169,17 @@ def test_a_rule_of_several_sentences_is_told_in_french_after_another_one():
 
 def test_aligned_columns():
     assert align([["é", "10"], ["abc", "9"]], right=(1,)) == ["é    10", "abc   9"]
+
+
+@pytest.mark.parametrize("odd", [None, shapely.Point(), shapely.Point(np.nan, np.nan), shapely.Point(np.inf, 0.0)])
+def test_what_has_no_place_is_told_and_hinders_no_other_check(town, odd):
+    streets, lamps = town.layers["streets"].copy(), town.layers["lamps"].copy()
+    streets.loc[0, "geometry"] = shapely.LineString() if odd is not None else None
+    lamps.loc[3, "geometry"] = odd
+    changed = replace(town, layers={**town.layers, "streets": streets, "lamps": lamps})
+    network = discover()["lighting"]
+    errors, _warnings = check_territory(changed, [network.attributes])
+    told = {problem.layer: problem.features for problem in errors}
+    assert told["lamps"] == (lamps.loc[3, "lamp_id"],)
+    assert told["streets"] == (streets.loc[0, "street_id"],)
+    assert territory_info(changed)
