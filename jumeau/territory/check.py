@@ -359,7 +359,8 @@ def check_streets(territory: Territory) -> Problems:
 
 def _cut_off(streets: gpd.GeoDataFrame, apart: NDArray[np.bool_]) -> Problems:
     """Return the streets of the largest part to which, or from which, no drivable way leads (warnings)."""
-    drawn = bool((shapely.get_type_id(streets.geometry.to_numpy()) == LINE).all())
+    shapes = streets.geometry.to_numpy()
+    drawn = bool((shapely.get_type_id(shapes) == LINE).all()) and not without_place(shapes).any()
     if not {"from_node", "to_node"} <= set(streets.columns) or not len(streets) or not drawn:
         return []
     graph = StreetGraph.whole(streets)
