@@ -64,8 +64,11 @@ def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> 
             ]
         ),
     )[1:]
-    mine = np.array(ours)
-    return float(np.mean(100.0 * (mine - theirs) / theirs))
+    # Where no pressure drives the leaks there is no flow to be right or wrong about.
+    flows = theirs != 0.0
+    if not flows.any():
+        return float("nan")
+    return float(np.mean(100.0 * (np.array(ours)[flows] - theirs[flows]) / theirs[flows]))
 
 
 def month_ends(clock: Clock) -> list[float]:
