@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from jumeau.networks.water.formats.feature_rows import Layers, rows_in
@@ -26,7 +27,10 @@ def set_options(model: Any, layers: Layers) -> None:
     """Give the model the settings of the layer, a day where it states no duration."""
     settings = {str(row["name"]): str(row["value"]) for row in rows_in(layers, "water_settings")}
     hydraulic, time = model.options.hydraulic, model.options.time
-    hydraulic.headloss = settings.get("head_loss", "H-W")
+    with warnings.catch_warnings():
+        # wntr reminds who changes the formula of the unit of roughness: layers hold it in the formula's own.
+        warnings.simplefilter("ignore", UserWarning)
+        hydraulic.headloss = settings.get("head_loss", "H-W")
     hydraulic.inpfile_units = "CMH"
     # A step that does not balance is told afterwards; stopping there would say nothing of the others.
     hydraulic.unbalanced = "CONTINUE"
