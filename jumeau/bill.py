@@ -48,9 +48,9 @@ class BillItem:
         Layer of these assets.
     source : str
         Where unit cost and carbon come from.
-    cost_factor, fee_factor, carbon_factor : str
-        Factors of the network that unit cost, yearly fee and embodied carbon are; empty where the scenario states them,
-        or there is none.
+    cost_factor, fee_factor, carbon_factor, life_factor : str
+        Factors of the network that unit cost, yearly fee, embodied carbon and life are; empty where the scenario states
+        them, or there is none.
     """
 
     network: str
@@ -71,9 +71,10 @@ class BillItem:
     cost_factor: str = ""
     fee_factor: str = ""
     carbon_factor: str = ""
+    life_factor: str = ""
 
     def priced(self, factors: FactorTable) -> BillItem:
-        """Return the item at the prices and the carbon of other factors."""
+        """Return the item at the prices, the life and the carbon of other factors."""
 
         def value(name: str, known: float) -> float:
             return factors.value(name) if name else known
@@ -83,6 +84,7 @@ class BillItem:
             unit_cost=value(self.cost_factor, self.unit_cost),
             annual_cost=value(self.fee_factor, self.annual_cost),
             embodied_carbon=value(self.carbon_factor, self.embodied_carbon),
+            life=value(self.life_factor, self.life),
         )
 
     @property

@@ -79,5 +79,6 @@ class Device:
                 cost_factor="" if price is not None else self.price,
                 fee_factor="" if fee is not None else self.fee,
                 carbon_factor=self.carbon,
+                life_factor=self.life,
             ),
         )

@@ -36,6 +36,28 @@ def indices() -> Mapping[str, Mapping[int, float]]:
     return found
 
 
+def index_ratio(first: int, second: int, index: str = "cpi") -> float:
+    """Return what a euro of one year is in euros of another.
+
+    Raises
+    ------
+    InputError
+        When the index does not know one of the years.
+    """
+    values = indices()[index]
+    for year in (first, second):
+        if year not in values:
+            raise InputError(_unknown_year(index, year))
+    return values[second] / values[first]
+
+
+def _unknown_year(index: str, year: int) -> Problem:
+    values = indices()[index]
+    message = _("base_year: the index of prices « {index} » does not know {year}")
+    hint = _("choose a year from {first} to {last}").format(first=min(values), last=max(values))
+    return Problem(message.format(index=index, year=year), hint=hint)
+
+
 def brought_to(table: FactorTable, year: int) -> FactorTable:
     """Return a table whose prices are in the euros of a year.
 
@@ -53,9 +75,7 @@ def brought_to(table: FactorTable, year: int) -> FactorTable:
             continue
         values = known[factor.index]
         if year not in values:
-            message = _("base_year: the index of prices « {index} » does not know {year}")
-            hint = _("choose a year from {first} to {last}").format(first=min(values), last=max(values))
-            raise InputError(Problem(message.format(index=factor.index, year=year), hint=hint))
+            raise InputError(_unknown_year(factor.index, year))
         changed[name] = factor.scaled(values[year] / values[int(factor.year)], year)
     return table.replaced(changed)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +15,7 @@ import xarray as xr
 from jumeau.accounts import TOTAL
 from jumeau.bill import bill_table
 from jumeau.engine.parts import Part
-from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.plan import CENTRAL, Run, declared
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.valued import valued, variables
@@ -22,7 +24,9 @@ from jumeau.factors import Factor, FactorTable
 from jumeau.i18n import _
 from jumeau.indicators import IndicatorSpec
 from jumeau.network import Network, discover, ordered
+from jumeau.results.account import LAW, QUANTITY, SIMULATED, SITUATION, quantity_attribute
 from jumeau.results.model import Results, asset_table
+from jumeau.results.sampled import CORRELATIONS, YEARS
 from jumeau.simulation.clock import Clock
 from jumeau.simulation.events import ASSET
 from jumeau.simulation.shared import SHARED
@@ -66,7 +70,7 @@ def assemble(
     ]
     specs = list(variables(ordered(scenario.networks())))
     found = [valued(situation, row, years) for situation, row in zip(situations, grid, strict=True)]
-    dataset = _dataset(scenario, specs, found, ("scenario", "replication"), names)
+    dataset = _dataset(scenario, specs, found, ("scenario", "replication"), names, years)
     draws = None
     if drawn:
         cube = [
@@ -82,7 +86,7 @@ def assemble(
             for place, situation in enumerate(situations)
         ]
         stacked = [{name: np.stack([item[name] for item in row]) for name in row[0]} for row in cube]
-        draws = _dataset(scenario, specs, stacked, ("scenario", "draw", "replication"), names).assign_coords(
+        draws = _dataset(scenario, specs, stacked, ("scenario", "draw", "replication"), names, years).assign_coords(
             {
                 f"{owner}.{name}": ("draw", [values[owner][name] for values in drawn])
                 for owner, items in drawn[0].items()
@@ -94,7 +98,7 @@ def assemble(
         draws=draws,
         assets=_assets(situations, grid, territory),
         bill=_bill(situations),
-        factors=_factors(situations[0]),
+        factors=_factors(scenario, situations),
         origins=territory.origin_shares(),
         overrides={item.name: item.log for item in situations},
         journal=_journal(situations, grid, clock),
@@ -110,6 +114,7 @@ def _dataset(
     found: Sequence[Mapping[str, Any]],
     dims: tuple[str, ...],
     names: list[str],
+    years: float,
 ) -> xr.Dataset:
     """Return what situations found as variables with these dims; what a missing run would say is not a number."""
     made = {
@@ -125,6 +130,7 @@ def _dataset(
                 "better": item.better,
                 "group": item.group,
                 "key": int(item.key),
+                **_priced(owner, item.name),
             },
         )
         for owner, item in specs
@@ -140,8 +146,18 @@ def _dataset(
         "comment": "simulation, not measurement",
         "period": f"{scenario.data.period.start}/{scenario.data.period.end}",
         "base_year": scenario.data.base_year,
+        YEARS: years,
+        CORRELATIONS: json.dumps([[*pair.between, pair.rank] for pair in scenario.data.correlations]),
     }
     return xr.Dataset(made, coords=coords, attrs=attrs)
+
+
+def _priced(owner: str, name: str) -> dict[str, str]:
+    """Return what a variable says of how its quantity is priced; nothing for others."""
+    network = discover().get(owner)
+    if network is None or name not in network.quantities:
+        return {}
+    return {QUANTITY: quantity_attribute(network.quantities[name])}
 
 
 def _assets(
@@ -186,16 +202,34 @@ def _bill(situations: Sequence[Situation]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _factors(situation: Situation) -> pd.DataFrame:
-    tables: dict[str, FactorTable] = {name: item.factors for name, item in situation.networks.items()}
-    tables[SHARED] = situation.shared
+def _factors(scenario: Scenario, situations: Sequence[Situation]) -> pd.DataFrame:
+    """Return the factors of the baseline, and those of other situations that have others of their own."""
     fields = Factor.__dataclass_fields__
-    rows = [
-        {"network": name} | {field: getattr(factor, field) for field in fields} | {"domain": str(factor.domain)}
-        for name, table in tables.items()
-        for factor in table.values()
-    ]
+    first = situations[0]
+    read = first.simulated({name: dict.fromkeys(table, 0.0) for name, table in _tables(first).items()})
+    laws = declared(scenario)
+    rows = []
+    for situation in situations:
+        for owner, table in _tables(situation).items():
+            for name, factor in table.items():
+                if situation is not first and factor == _tables(first)[owner][name]:
+                    continue
+                law = laws.get((owner, name))
+                rows.append(
+                    {"network": owner}
+                    | {field: getattr(factor, field) for field in fields}
+                    | {
+                        "domain": factor.domain.written,
+                        SITUATION: "" if situation is first else situation.name,
+                        SIMULATED: name in read.get(owner, {}),
+                        LAW: json.dumps(asdict(law)) if law is not None else "",
+                    }
+                )
     return pd.DataFrame(rows)
+
+
+def _tables(situation: Situation) -> dict[str, FactorTable]:
+    return {**{name: item.factors for name, item in situation.networks.items()}, SHARED: situation.shared}
 
 
 def _journal(situations: Sequence[Situation], grid: Sequence[Sequence[Part | None]], clock: Clock) -> pd.DataFrame:

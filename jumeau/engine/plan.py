@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-from scipy import stats
-from scipy.stats.distributions import rv_frozen
-
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.versions import library_versions
 from jumeau.errors import InputError, Problem
-from jumeau.factors import Factor
+from jumeau.factors import Factor, FactorTable
 from jumeau.i18n import _
 from jumeau.network import ordered
-from jumeau.randomness import stable_hash
+from jumeau.sampling import TRIANGULAR, Law, sample
 from jumeau.simulation.shared import SHARED
 
 #: Number of the draw that keeps the central values.
@@ -72,49 +69,68 @@ def run_key(situation: str, values: Draw, replication: int) -> str:
     return sha256(f"{situation}|{drawn}|{replication}".encode()).hexdigest()[:32]
 
 
-def draw_factors(scenario: Scenario) -> list[Draw]:
-    """Return the draws of uncertain assumptions: by network, factor -> value.
-
-    Latin hypercube sampling, seeded by the scenario; every situation meets the same draws.
+def declared(scenario: Scenario) -> dict[tuple[str, str], Law]:
+    """Return the laws of the uncertain assumptions that a scenario declares, by owner and factor.
 
     Raises
     ------
     InputError
-        When draws are asked for and nothing is uncertain, or a distribution is not one.
+        When a distribution is not one.
     """
-    count = scenario.data.draws
-    if count == 0:
-        return []
-    tables = {SHARED: scenario.shared_factors()} | {item.name: item.factors for item in ordered(scenario.networks())}
-    laws: list[tuple[str, str, rv_frozen]] = []
+    tables = _tables(scenario)
+    found: dict[tuple[str, str], Law] = {}
     problems: list[Problem] = []
     block = scenario.data.uncertainties
     for owner in sorted(tables):
         given = getattr(block, owner, None) if block is not None else None
         for name in sorted(given.model_fields_set) if given is not None else []:
             try:
-                laws.append((owner, name, _law(getattr(given, name), tables[owner][name])))
+                found[owner, name] = _law(getattr(given, name), tables[owner][name])
             except ValueError as error:
                 problems.append(scenario.problem(("uncertainties", owner, name), str(error)))
-    if not laws and not problems:
-        problems.append(
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def _tables(scenario: Scenario) -> dict[str, FactorTable]:
+    return {SHARED: scenario.shared_factors()} | {item.name: item.factors for item in ordered(scenario.networks())}
+
+
+def draw_factors(scenario: Scenario) -> list[Draw]:
+    """Return the draws of uncertain assumptions: by network, factor -> value.
+
+    Latin hypercube sampling, seeded by the scenario; every situation meets the same draws. A factor's draws depend on
+    its name only, whatever else is uncertain.
+
+    Raises
+    ------
+    InputError
+        When draws are asked for and nothing is uncertain, a distribution is not one, or correlations do not fit.
+    """
+    tables, laws = _tables(scenario), declared(scenario)
+    pairs = _correlations(scenario, tables, laws)
+    count = scenario.data.draws
+    if count == 0:
+        return []
+    if not laws:
+        raise InputError(
             scenario.problem(
                 ("draws",),
                 _("{count} asked for, but no assumption is declared uncertain").format(count=count),
                 hint=_("declare some under « uncertainties », or set « draws: 0 »"),
             )
         )
-    if problems:
-        raise InputError(*problems)
-    rng = np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence(scenario.data.seed, spawn_key=(stable_hash("draws"),)))
-    )
-    sample = stats.qmc.LatinHypercube(d=len(laws), rng=rng).random(count)
+    named = {f"{owner}.{name}": law for (owner, name), law in laws.items()}
+    try:
+        found = sample(named, count, scenario.data.seed, pairs)
+    except ValueError as error:
+        raise InputError(scenario.problem(("correlations",), str(error))) from error
     drawn: list[Draw] = []
-    for row in sample:
+    for row in range(count):
         values: dict[str, dict[str, float]] = {}
-        for level, (owner, name, law) in zip(row, laws, strict=True):
-            values.setdefault(owner, {})[name] = float(law.ppf(level))
+        for owner, name in laws:
+            values.setdefault(owner, {})[name] = float(found[f"{owner}.{name}"][row])
         drawn.append(values)
     outside = {(owner, name): value for values in drawn for owner, items in values.items()
                for name, value in items.items() if value not in tables[owner][name].domain}  # fmt: skip
@@ -134,32 +150,51 @@ def draw_factors(scenario: Scenario) -> list[Draw]:
     return drawn
 
 
-#: Quantile of the standard normal law at P90.
-P90 = float(stats.norm.ppf(0.9))
+def _correlations(
+    scenario: Scenario, tables: Mapping[str, FactorTable], laws: Mapping[tuple[str, str], Law]
+) -> list[tuple[str, str, float]]:
+    """Return the rank correlations that a scenario states, of names that exist.
 
-
-def _law(given: object, factor: Factor) -> rv_frozen:
-    """Return the distribution that a scenario declares for a factor.
-
-    `table` and `triangular` are triangular between low and high; `lognormal` takes low and high as P10 and P90.
+    Raises
+    ------
+    InputError
+        On a name that is none, and on one of which nothing says that it is uncertain.
     """
-    kind = getattr(given, "law", "table")
+    problems, found = [], []
+    deciding = {name for network in ordered(scenario.networks()) for name in network.decides_on}
+    for place, pair in enumerate(scenario.data.correlations):
+        simulated = set()
+        for name in pair.between:
+            owner, _dot, factor = name.partition(".")
+            if factor not in tables.get(owner, {}):
+                message = _("unknown factor « {name} »: write « network.factor » or « shared.factor »")
+                problems.append(scenario.problem(("correlations", place), message.format(name=name)))
+            elif tables[owner][factor].use == "run" and (owner, factor) not in laws:
+                message = _("« {name} » is not declared uncertain")
+                problems.append(scenario.problem(("correlations", place), message.format(name=name)))
+            else:
+                simulated.add(tables[owner][factor].use == "run" or factor in deciding)
+        if len(simulated) > 1:
+            message = _("« {first} » and « {second} » cannot go together: one is simulated, the other only priced")
+            told = message.format(first=pair.between[0], second=pair.between[1])
+            problems.append(scenario.problem(("correlations", place), told))
+        found.append((*pair.between, pair.rank))
+    if problems:
+        raise InputError(*problems)
+    # What runs read is drawn for runs; the rest where it is valued. A pair is kept where both are drawn together.
+    return [item for item in found if all(tuple(name.split(".", 1)) in laws for name in item[:2])]
+
+
+def _law(given: object, factor: Factor) -> Law:
+    """Return the distribution that a scenario declares for a factor; `table` takes its row's own range."""
     low, mode, high = (getattr(given, key, None) for key in ("low", "mode", "high"))
-    low = factor.low if low is None else low
-    high = factor.high if high is None else high
-    mode = factor.value if mode is None else mode
-    if high <= low:
-        raise ValueError(_("« high » must be above « low »"))
-    if kind == "uniform":
-        return stats.uniform(low, high - low)
-    if kind == "lognormal":
-        if low <= 0:
-            raise ValueError(_("a lognormal law needs « low » above zero"))
-        sigma = float(np.log(high / low)) / (2 * P90)
-        return stats.lognorm(s=sigma, scale=float(np.sqrt(low * high)))
-    if not low <= mode <= high:
-        raise ValueError(_("« mode » must lie between « low » and « high »"))
-    return stats.triang((mode - low) / (high - low), loc=low, scale=high - low)
+    kind = getattr(given, "law", "table")
+    return Law(
+        TRIANGULAR if kind == "table" else kind,
+        factor.low if low is None else low,
+        factor.value if mode is None else mode,
+        factor.high if high is None else high,
+    )
 
 
 def fingerprint(situation: Situation, common: str) -> str:

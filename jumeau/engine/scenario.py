@@ -140,6 +140,15 @@ class Crew(Block):
         return value
 
 
+class Correlation(Block):
+    """A rank correlation between two uncertain numbers."""
+
+    between: tuple[str, str]
+    """Their names, for instance `[shared.electricity_price, shared.gas_price]`."""
+    rank: Annotated[float, Quantity("1", minimum=-0.999, maximum=0.999)]
+    """Rank correlation (Spearman)."""
+
+
 class ScenarioBase(Block):
     """A question put to a territory: what would change, by how much, with what certainty."""
 
@@ -177,6 +186,8 @@ class ScenarioBase(Block):
     """The situations after, by name."""
     uncertainties: Any = None
     """Distributions of assumptions, by network."""
+    correlations: list[Correlation] = Field(default_factory=list)
+    """Rank correlations between uncertain numbers."""
     thresholds: Any = None
     """Differences that are negligible to you, by network and indicator."""
 

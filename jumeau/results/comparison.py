@@ -12,6 +12,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
+from jumeau.results.sampled import Sampled
+
 BASELINE = "baseline"
 
 #: Share of the value before below which a difference is negligible where the user says nothing: networks that share
@@ -216,7 +218,10 @@ def holm(p_values: list[float | None]) -> list[float | None]:
 
 
 def compare(
-    dataset: xr.Dataset, draws: xr.Dataset | None = None, thresholds: Mapping[str, float] | None = None
+    dataset: xr.Dataset,
+    draws: xr.Dataset | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    sampled: Sampled | None = None,
 ) -> list[Record]:
     """Compare every variant with the baseline, indicator by indicator.
 
@@ -229,6 +234,8 @@ def compare(
         The same variables with dims (scenario, draw, replication), for uncertain assumptions.
     thresholds : mapping, optional
         Variable name -> difference that is negligible to the user.
+    sampled : Sampled, optional
+        Samples of the account, in which prices and emission factors are uncertain too: ranges of its lines are theirs.
 
     Returns
     -------
@@ -249,6 +256,7 @@ def compare(
     ]
     corrected = holm([pair.p_value for _row, _name, pair in found])
     drawn = _drawn(draws, names)
+    priced = {names[row]: sampled.ranges(names[row]) for row in range(len(names)) if row != first} if sampled else {}
     records = []
     for (row, name, pair), p_holm in zip(found, corrected, strict=True):
         attrs, variant = dataset[name].attrs, names[row]
@@ -258,6 +266,10 @@ def compare(
         threshold = float(thresholds.get(name, TRACE * abs(before) if np.isfinite(before) else 0.0))
         central = values[name][row] - values[name][first]
         range80 = _range80(drawn.get(name), central, row, first)
+        quantiles = _quantiles(drawn.get(name), central, row, first)
+        if name in priced.get(variant, {}):
+            told = priced[variant][name]
+            range80, quantiles = told.assumed, told.quantiles if quantiles is not None else None
         unfit = {BASELINE, variant} & set(json.loads(attrs.get(OUTSIDE_OF, "[]")))
         records.append(
             Record(
@@ -282,7 +294,7 @@ def compare(
                 stated=name in thresholds,
                 replications=values[name].shape[1],
                 range80=range80,
-                quantiles=_quantiles(drawn.get(name), central, row, first),
+                quantiles=quantiles,
             )
         )
     return records

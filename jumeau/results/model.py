@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from jumeau.accounts import FIGURES, TOTAL
 from jumeau.errors import InputError
 from jumeau.i18n import _
+from jumeau.results.account import QUANTITY
 from jumeau.results.comparison import BASELINE, Record, compare
+from jumeau.results.sampled import Sampled
 from jumeau.results.tables import figures_html, figures_table, records_table
 from jumeau.results.views import explore_assets, plot_figures
 
@@ -72,7 +74,14 @@ class Results:
     @cached_property
     def records(self) -> list[Record]:
         """The paired comparison of every variant with the baseline, indicator by indicator."""
-        return compare(self.dataset, self.draws, self.thresholds)
+        return compare(self.dataset, self.draws, self.thresholds, self.sampled)
+
+    @cached_property
+    def sampled(self) -> Sampled | None:
+        """Samples of the account; None for results that do not say what they were valued with."""
+        if not any(QUANTITY in array.attrs for array in self.dataset.data_vars.values()):
+            return None
+        return Sampled(self.dataset, self.draws, self.bill, self.factors, int(self.provenance["seed"]))
 
     def compare(self) -> pd.DataFrame:
         """Return the paired comparison as a table: one row per record, its unit in the column `unit`."""

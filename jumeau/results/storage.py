@@ -32,7 +32,7 @@ SUMMARY_VERSION = 2
 
 #: Of `results.nc`: variables, tables and attributes as they are named now.
 RESULTS_FORMAT = "jumeau-results"
-RESULTS_VERSION = 3
+RESULTS_VERSION = 4
 
 TABLES = ("bill", "factors", "origins")
 

@@ -1,0 +1,294 @@
+"""Evaluate a finished run: five criteria over the years, with their ranges, without simulating anything again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from jumeau.accounts import TOTAL
+from jumeau.errors import InputError, Problem
+from jumeau.evaluation.assumptions import Assumptions, assume, faults
+from jumeau.evaluation.criteria import CRITERIA, Rules, criteria
+from jumeau.evaluation.financing import finance_project
+from jumeau.evaluation.flows import Ledger, lay_out
+from jumeau.evaluation.from_results import Projects, flow_key
+from jumeau.evaluation.items import ITEMS
+from jumeau.evaluation.model import Evaluation
+from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model
+from jumeau.evaluation.project import ACTORS, Project
+from jumeau.i18n import _
+from jumeau.results.comparison import BASELINE
+from jumeau.results.model import Results
+from jumeau.results.sampled import Sampled
+from jumeau.sampling import Law
+
+Floats = NDArray[np.float64]
+
+QUANTILES = (0.1, 0.5, 0.9)
+
+#: Yearly sums that are kept by sample, then told by quantile.
+YEARLY = ("authority", "investment", "others", "other_public", "financing")
+
+
+def block_of(results: Results) -> EvaluationBlock:
+    """Return the evaluation block of the scenario that was run; the defaults where it has none."""
+    given = results.provenance.get("scenario", {}).get("resolved", {}).get("evaluation") or {}
+    return evaluation_model().model_validate(given)
+
+
+def evaluate(
+    results: Results,
+    block: EvaluationBlock | Mapping[str, Any] | None = None,
+    *,
+    prices: Mapping[tuple[str, str], float] | None = None,
+    base_year: int | None = None,
+    folder: Path | None = None,
+) -> Evaluation:
+    """Evaluate every variant of a finished run against its baseline.
+
+    Parameters
+    ----------
+    results : Results
+    block : EvaluationBlock or mapping, optional
+        Horizon, calendar, rates, financing; those of the scenario by default.
+    prices : mapping, optional
+        Values that stand for those of the run, by owner (`shared` or a network) and factor; they are then certain.
+    base_year : int, optional
+        Year in whose euros money is; that of the run by default.
+    folder : Path, optional
+        Folder that the path of a table of parameters is relative to.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        On a name that is none, a price that simulations read, a base year that no index knows.
+    """
+    if block is None:
+        block = block_of(results)
+    elif not isinstance(block, EvaluationBlock):
+        block = evaluation_model().model_validate(block)
+    first_year = int(str(results.provenance["period"]["start"])[:4])
+    assumed = assume(block, base_year or int(results.dataset.attrs["base_year"]), first_year, folder)
+    flow_laws = _flow_laws(block, [name for name in results.variants if name != BASELINE])
+
+    def sampled(*, certain: bool) -> Sampled:
+        return Sampled(
+            results.dataset,
+            results.draws,
+            results.bill,
+            results.factors,
+            int(results.provenance["seed"]),
+            count=1 if certain else block.samples,
+            values=prices,
+            extra={**assumed.laws, **flow_laws},
+            certain=certain,
+            base_year=assumed.base_year,
+        )
+
+    many, central = sampled(certain=False), sampled(certain=True)
+    found = faults(block, many.tables(BASELINE), list(results.variants)[1:], assumed.reference)
+    if found:
+        raise InputError(*(Problem(f"{'.'.join(map(str, place))}: {text}", hint) for place, text, hint in found))
+    return _evaluate(results, assumed, Projects(many, assumed), Projects(central, assumed), prices or {})
+
+
+def _flow_laws(block: EvaluationBlock, variants: Sequence[str]) -> dict[str, Law]:
+    """Return the laws of stated flows that have a range; flows said for all variants are drawn once for all."""
+    found = {}
+    for variant in variants:
+        for number, flow in enumerate(block.variant(variant).flows):
+            low, high = flow.bounds
+            if low < high:
+                found[flow_key(variant, number, block)] = Law("triangular", low, flow.amount, high)
+    return found
+
+
+def _evaluate(
+    results: Results,
+    assumed: Assumptions,
+    many: Projects,
+    central: Projects,
+    prices: Mapping[tuple[str, str], float],
+) -> Evaluation:
+    variants = [name for name in results.variants if name != BASELINE]
+    networks = [*many.sampled.networks, COMMON]
+    years = list(range(assumed.start, assumed.start + assumed.years))
+    rules = _rules(many)
+    values: dict[str, Floats] = {
+        name: np.full((len(variants), len(networks) + 1, many.sampled.count), np.nan) for name in CRITERIA
+    }
+    yearly = np.zeros((len(variants), len(YEARLY) + 2, len(QUANTILES), assumed.years))
+    delayed = np.full((len(variants), len(assumed.block.delays), len(QUANTILES)), np.nan)
+    for row, variant in enumerate(variants):
+        project = many.project(variant)
+        ledger = laid_out(project, many, assumed, rules.carbon_value)
+        for place, names in enumerate([*([name] for name in networks), networks]):
+            for name, array in criteria(ledger, names, rules).items():
+                values[name][row, place] = array
+        yearly[row] = _by_year(ledger, networks)
+        for place, delay in enumerate(assumed.block.delays):
+            late = lay_out(project, rules.carbon_value, delay=delay)
+            worth = criteria(late, networks, rules)["financial_benefit"]
+            delayed[row, place] = np.quantile(worth, QUANTILES)
+    coords = {"variant": variants, "network": [*networks, TOTAL]}
+    samples = xr.Dataset(
+        {
+            name: xr.DataArray(
+                values[name],
+                dims=("variant", "network", "sample"),
+                attrs={"long_name": item.label, "units": item.unit, "group": item.group},
+            )
+            for name, item in CRITERIA.items()
+        },
+        coords=coords,
+        attrs={"base_year": assumed.base_year, "comment": "simulation, not measurement"},
+    )
+    flows, carbon = _flows(results, assumed, central, variants, networks)
+    return Evaluation(
+        assumed=assumed,
+        samples=samples,
+        flows=flows,
+        carbon=carbon,
+        yearly=xr.DataArray(
+            yearly,
+            dims=("variant", "class", "quantile", "year"),
+            coords={
+                "variant": variants,
+                "class": [*YEARLY, "avoided", "embodied"],
+                "quantile": list(QUANTILES),
+                "year": years,
+            },
+            attrs={"units": "EUR; kgCO2e for avoided and embodied"},
+        ),
+        delays=xr.DataArray(
+            delayed,
+            dims=("variant", "delay", "quantile"),
+            coords={"variant": variants, "delay": list(assumed.block.delays), "quantile": list(QUANTILES)},
+            attrs={"units": "EUR", "long_name": "financial benefit where effects come late"},
+        ),
+        provenance=dict(results.provenance),
+        figures=tuple(results.figures()),
+        prices={f"{owner}.{name}": value for (owner, name), value in prices.items()},
+        factors=_factor_rows(many, assumed),
+        laws={name: law for name, law in many.sampled.laws.items()},
+        draws=0 if results.draws is None else int(results.draws.sizes["draw"]),
+        replications=int(results.dataset.sizes["replication"]),
+    )
+
+
+def _rules(projects: Projects) -> Rules:
+    carbon = projects.carbon_value
+    return Rules(
+        projects.parameter("discount_rate"), projects.parameter("public_funds_cost"), carbon[:, 0], carbon
+    )
+
+
+def laid_out(
+    project: Project, projects: Projects, assumed: Assumptions, carbon_value: Floats, *, detailed: bool = False
+) -> Ledger:
+    """Return a project laid out over the years, its financing included."""
+    ledger = lay_out(project, carbon_value, detailed=detailed)
+    financing = assumed.block.variant(project.name).financing
+    if financing is not None:
+        reference = assumed.reference
+        finance_project(
+            ledger,
+            project,
+            financing,
+            vat=reference.value("vat_on_investment"),
+            fctva=reference.value("fctva_rate"),
+            cee_price=projects.parameter("cee_price"),
+            inflation=projects.parameter("inflation"),
+        )
+    return ledger
+
+
+def _by_year(ledger: Ledger, networks: Sequence[str]) -> Floats:
+    found = []
+    for name in YEARLY:
+        found.append(np.sum([ledger.sum(network, name) for network in networks], axis=0))
+    for tonnes in (ledger.avoided, ledger.embodied):
+        found.append(np.sum(list(tonnes.values()), axis=0))
+    return np.stack([np.quantile(array, QUANTILES, axis=0) for array in found])
+
+
+def _flows(
+    results: Results, assumed: Assumptions, central: Projects, variants: Sequence[str], networks: Sequence[str]
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return flows and emissions by year with central assumptions, the situation before among the scenarios."""
+    scenarios = [BASELINE, *variants]
+    items, years = list(ITEMS), list(range(assumed.start, assumed.start + assumed.years))
+    flows = np.zeros((len(scenarios), len(years), len(items), len(networks), len(ACTORS)))
+    carbon = np.zeros((len(scenarios), len(years), 2, len(networks)))
+    value = central.carbon_value
+    for row, scenario in enumerate(scenarios):
+        if scenario == BASELINE:
+            ledger = lay_out(central.today(), value, detailed=True)
+        else:
+            ledger = laid_out(central.project(scenario), central, assumed, value, detailed=True)
+        for (network, item, actor), amount in ledger.booked.items():
+            flows[row, :, items.index(item), networks.index(network), ACTORS.index(actor)] += amount[0]
+        for place, tonnes in enumerate((ledger.avoided, ledger.embodied)):
+            for network, amount in tonnes.items():
+                carbon[row, :, place, networks.index(network)] += amount[0]
+        if row:
+            # Scenarios hold the whole account: before, and what the variant changes.
+            flows[row] += flows[0]
+            carbon[row] += carbon[0]
+    coords = {"scenario": scenarios, "year": years, "network": list(networks)}
+    return (
+        xr.DataArray(
+            flows,
+            dims=("scenario", "year", "item", "network", "actor"),
+            coords={**coords, "item": items, "actor": list(ACTORS)},
+            name="flows",
+            attrs={"units": "EUR", "base_year": assumed.base_year, "comment": "central assumptions"},
+        ),
+        xr.DataArray(
+            carbon,
+            dims=("scenario", "year", "kind", "network"),
+            coords={**coords, "kind": ["avoided", "embodied"]},
+            name="carbon",
+            attrs={"units": "kgCO2e", "comment": "central assumptions; emitted counts as avoided below zero"},
+        ),
+    )
+
+
+def _factor_rows(projects: Projects, assumed: Assumptions) -> pd.DataFrame:
+    """Return every price and parameter with its source, its grade and its law."""
+    tables = {**projects.sampled.tables(BASELINE), "reference": assumed.reference}
+    rows = []
+    for owner, table in tables.items():
+        for name, factor in table.items():
+            if factor.use == "run":
+                continue
+            law = projects.sampled.laws.get(f"{owner}.{name}")
+            rows.append(
+                {
+                    "owner": owner,
+                    "name": name,
+                    "value": factor.value,
+                    "unit": factor.unit,
+                    "year": factor.year,
+                    "low": None if law is None else law.low,
+                    "high": None if law is None else law.high,
+                    "law": "" if law is None else law.kind,
+                    "grade": factor.grade,
+                    "source": factor.source,
+                    "description": factor.description,
+                    "overridden": factor.overridden,
+                }
+            )
+    return pd.DataFrame(rows)
+
+

@@ -1,0 +1,255 @@
+"""From a finished run to projects: what each variant changes in a year, priced, sample by sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.accounts.price_list import VAT_RATE
+from jumeau.accounts.quantity import ACTORS, CARRIERS, Quantity
+from jumeau.accounts.valuation import emission_of, price_of
+from jumeau.bill import BillItem
+from jumeau.evaluation.assumptions import Assumptions
+from jumeau.evaluation.items import item_of_line
+from jumeau.evaluation.parameters import COMMON, PROVEN, EvaluationBlock, FlowBlock
+from jumeau.evaluation.project import (
+    AUTHORITY,
+    ENVIRONMENT,
+    OTHER_PUBLIC,
+    Dated,
+    Effect,
+    Emission,
+    Project,
+    Purchase,
+)
+from jumeau.evaluation.reference import REFERENCE, WORTH
+from jumeau.evaluation.schedule import Schedule, growth
+from jumeau.factors import FactorTable
+from jumeau.results.account import SHARED
+from jumeau.results.sampled import Sampled
+from jumeau.units import conversion_factor
+
+Floats = NDArray[np.float64]
+
+#: Lines whose money goes on to somebody else than who gains or loses it.
+RECEIPTS, LEVIES, TIME = "user_payment_cost", "levy_cost", "user_time_cost"
+
+
+class Projects:
+    """Makes projects of the variants of a campaign.
+
+    Parameters
+    ----------
+    sampled : Sampled
+        With the laws of the reference parameters among its own.
+    assumed : Assumptions
+    """
+
+    def __init__(self, sampled: Sampled, assumed: Assumptions) -> None:
+        self.sampled, self.assumed = sampled, assumed
+        self.rows = sampled.replications_of(assumed.years) if sampled.chance else None
+
+    def parameter(self, name: str) -> Floats:
+        """Return a reference parameter by sample, shape (samples,)."""
+        drawn = self.sampled.drawn.get(f"{REFERENCE}.{name}")
+        return np.full(self.sampled.count, self.assumed.reference.value(name)) if drawn is None else drawn
+
+    @property
+    def carbon_value(self) -> Floats:
+        """Value of a tonne by sample and year [EUR/tCO2e]."""
+        return self.assumed.carbon_value(self.parameter("carbon_value"), self.parameter("carbon_value_growth"))
+
+    def project(self, variant: str) -> Project:
+        """Return what a variant does, against the baseline."""
+        effects: list[Effect] = []
+        emissions: list[Emission] = []
+        purchases: list[Purchase] = []
+        for network in self.sampled.networks:
+            after, before = (self._yearly(name, network) for name in (variant, self.sampled.situations[0]))
+            changed = {name: (after[name] - before[name]) for name in after}
+            found, avoided = self._effects(variant, network, changed)
+            effects += found
+            emissions += avoided
+            purchases += self._purchases(variant, network)
+        block = self.assumed.block.variant(variant)
+        names = [*self.sampled.networks, COMMON]
+        return Project(
+            variant,
+            self.sampled.count,
+            {name: self.assumed.schedule(variant, name) for name in names},
+            tuple(purchases),
+            tuple(effects),
+            tuple(self._dated(flow, variant, number) for number, flow in enumerate(block.flows)),
+            tuple(emissions),
+            self.parameter("uptake_scale")[:, None],
+        )
+
+    def today(self) -> Project:
+        """Return what the situation before costs, year after year: quantities as they are, what it installs."""
+        baseline = self.sampled.situations[0]
+        effects, emissions, purchases = [], [], []
+        for network in self.sampled.networks:
+            found, emitted = self._effects(baseline, network, self._yearly(baseline, network))
+            effects += found
+            emissions += emitted
+            purchases += [self._purchase(item, network, 1.0, 0.0) for item in self.sampled.bill_of(baseline, network)]
+        schedules = {name: Schedule(self.assumed.block.horizon) for name in (*self.sampled.networks, COMMON)}
+        return Project(baseline, self.sampled.count, schedules, tuple(purchases), tuple(effects), (), tuple(emissions))
+
+    def _yearly(self, situation: str, network: str) -> dict[str, Floats]:
+        """Return quantities of a year, shape (samples, years) or (samples, 1)."""
+        found = self.sampled.quantities(situation, network, self.rows)
+        return {
+            name: (values if values.ndim > 1 else values[:, None]) / self.sampled.years
+            for name, values in found.items()
+        }
+
+    def _effects(
+        self, situation: str, network: str, changed: dict[str, Floats]
+    ) -> tuple[list[Effect], list[Emission]]:
+        shared, own = self.sampled.factors(situation, network)
+        factors = shared.replaced(dict(own))
+        effects: list[Effect] = []
+        emissions: list[Emission] = []
+        for name, quantity in self.sampled.vocabularies.get(network, {}).items():
+            amount = changed[name]
+            if not np.any(amount):
+                continue
+            if quantity.cost_line:
+                effects += self._money(network, quantity, amount, factors, own)
+            if quantity.emission:
+                each = _by_sample(emission_of(quantity, factors)) * self._grown(network, quantity.emission, factors, own)
+                emissions.append(Emission(network, -amount * each))
+            if name in WORTH:
+                effects.append(self._worth(network, quantity, amount))
+        return effects, emissions
+
+    def _money(
+        self, network: str, quantity: Quantity, amount: Floats, factors: FactorTable, own: FactorTable
+    ) -> Iterator[Effect]:
+        """Yield what a change of a quantity costs or saves, to whom, and to whom the money goes."""
+        carrier = CARRIERS[quantity.carrier] if quantity.carrier else None
+        item = item_of_line(quantity.cost_line, fuel=carrier is not None and carrier.fuel)
+        if not item:
+            return  # a part of what another quantity counts already
+        price = _by_sample(price_of(quantity, factors))
+        if quantity.price:
+            price = price * self._grown(network, quantity.price, factors, own)
+        else:
+            price = price * self._inflated
+        if quantity.cost_line == TIME:
+            price = price * self._shadow_growth()
+        paid = -amount * price
+        if quantity.cost_line == RECEIPTS:
+            yield Effect(network, item, AUTHORITY, -paid, mirror=quantity.actor)
+            return
+        taxed = quantity.price and factors[quantity.price].vat in ("included", "excluded")
+        if taxed and ACTORS[quantity.actor].pays_vat:
+            rate = _by_sample(factors.value(VAT_RATE))
+            yield Effect(network, item, quantity.actor, paid / (1.0 + rate))
+            yield Effect(network, "taxes", quantity.actor, paid * rate / (1.0 + rate), mirror=OTHER_PUBLIC)
+            return
+        yield Effect(network, item, quantity.actor, paid, mirror=OTHER_PUBLIC if quantity.cost_line == LEVIES else "")
+
+    @property
+    def _inflated(self) -> float:
+        """What turns euros of the run into those of the evaluation; amounts of money follow no price of their own."""
+        return self.sampled.to_base_year
+
+    def _worth(self, network: str, quantity: Quantity, amount: Floats) -> Effect:
+        """Return what a quantity that nobody pays is worth."""
+        name, grows, item = WORTH[quantity.name]
+        unit = self.assumed.reference[name].unit
+        each = self.parameter(name) * conversion_factor(unit, "EUR" if unit == "EUR" else f"EUR/{quantity.unit}")
+        rate = self.parameter(grows) if grows else np.zeros(self.sampled.count)
+        grown = growth(rate, self.assumed.start, self.assumed.years, self.assumed.base_year)
+        return Effect(network, item, ENVIRONMENT, -amount * each[:, None] * grown)
+
+    def _shadow_growth(self) -> Floats:
+        rate = self.parameter("shadow_growth")
+        return growth(rate, self.assumed.start, self.assumed.years, self.assumed.base_year)
+
+    def _grown(self, network: str, name: str, factors: FactorTable, own: FactorTable) -> Floats:
+        return self.assumed.grown(network if name in own else SHARED, replace(factors[name], value=self._central(network, name)))
+
+    def _central(self, network: str, name: str) -> float:
+        """Return the central value of a factor: trajectories are stated against it."""
+        tables = self.sampled.tables(self.sampled.situations[0])
+        return tables[network].value(name) if name in tables[network] else tables[SHARED].value(name)
+
+    def _purchases(self, variant: str, network: str) -> list[Purchase]:
+        """Return what a variant buys beyond the baseline, and what it no longer buys."""
+        after = Counter(self.sampled.bill_of(variant, network))
+        before = Counter(self.sampled.bill_of(self.sampled.situations[0], network))
+        maturity = self.assumed.block.variant(variant).maturity
+        markup = 0.0 if maturity == PROVEN else 1.0
+        return [
+            *(self._purchase(item, network, float(count), markup) for item, count in (after - before).items()),
+            *(self._purchase(item, network, -float(count), 0.0) for item, count in (before - after).items()),
+        ]
+
+    def _purchase(self, item: BillItem, network: str, sign: float, markup: float) -> Purchase:
+        _shared, own = self.sampled.factors(self.sampled.situations[0], network)
+        priced = item.priced(own)
+        count = self.sampled.count
+        price = np.broadcast_to(priced.investment, (count,)) * (1.0 + markup * self.parameter("novelty_markup"))
+        grown = np.ones(())
+        if item.cost_factor:
+            central = self.sampled.tables(self.sampled.situations[0])[network][item.cost_factor]
+            grown = self.assumed.grown(network, central)
+        elsewhere = 1.0 if item.cost_factor else self.sampled.to_base_year
+        return Purchase(
+            network=network,
+            kind=item.kind,
+            label=item.label,
+            price=price * elsewhere,
+            life=np.broadcast_to(np.asarray(priced.life, dtype=np.float64), (count,)),
+            fee=np.broadcast_to(np.asarray(priced.annual, dtype=np.float64), (count,)),
+            embodied=np.broadcast_to(np.asarray(priced.embodied, dtype=np.float64), (count,)),
+            sign=sign,
+            growth=grown,
+            count=item.count,
+        )
+
+    def _dated(self, flow: FlowBlock, variant: str, number: int) -> Dated:
+        """Return a flow that the scenario states, laid out over the years."""
+        drawn = self.sampled.drawn.get(flow_key(variant, number, self.assumed.block))
+        return dated(flow, self.assumed.years, drawn, self.sampled.count)
+
+
+def flow_key(variant: str, number: int, block: EvaluationBlock) -> str:
+    """Return the name under which a stated flow is drawn: once for all variants where it is said for all."""
+    common = number < len(block.flows)
+    return f"flows.{number}" if common else f"flows.{variant}.{number - len(block.flows)}"
+
+
+def dated(flow: FlowBlock, years: int, drawn: Floats | None, count: int) -> Dated:
+    """Return a stated flow, year by year.
+
+    Parameters
+    ----------
+    flow : FlowBlock
+    years : int
+        Number of yearly flows.
+    drawn : ndarray or None, shape (count,)
+        Amount by sample; as stated where None.
+    count : int
+    """
+    last = years - 1 if flow.until is None else min(flow.until, years - 1)
+    when = np.arange(flow.year, last + 1, flow.every) if flow.every else np.arange(flow.year, min(flow.year, last) + 1)
+    shape = np.zeros(years)
+    shape[when[when < years]] = 1.0
+    grown = (1.0 + flow.growth) ** np.arange(years)
+    amount = np.full(count, flow.amount) if drawn is None else drawn
+    return Dated(flow.network, flow.item, flow.actor, amount[:, None] * shape * grown, flow.mirror)
+
+
+def _by_sample(value: object) -> Floats:
+    """Return a factor's value as a column over samples."""
+    array = np.asarray(value, dtype=np.float64)
+    return array[:, None] if array.ndim else array
+

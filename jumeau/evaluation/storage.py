@@ -1,0 +1,121 @@
+"""`evaluation.json`: per variant and network, each criterion with its range; flows by year. See `docs/evaluation.md`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jumeau.accounts import TOTAL
+from jumeau.evaluation.criteria import CRITERIA
+from jumeau.evaluation.model import Evaluation
+from jumeau.evaluation.reference import REFERENCE
+from jumeau.results.run_id import RUN_ID
+from jumeau.results.storage import write_json
+
+FORMAT = "jumeau-evaluation"
+VERSION = 1
+FILE = "evaluation.json"
+
+
+def write_evaluation(evaluation: Evaluation, path: Path) -> Path:
+    """Write an evaluation: the same bytes for the same figures."""
+    return write_json(document(evaluation), path)
+
+
+def document(evaluation: Evaluation) -> dict[str, Any]:
+    """Return an evaluation as plain data."""
+    assumed, provenance = evaluation.assumed, evaluation.provenance
+    reference = assumed.reference
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        RUN_ID: provenance.get(RUN_ID, ""),
+        "nature": "simulation, not measurement",
+        "scenario": provenance["scenario"]["name"],
+        "base_year": assumed.base_year,
+        "start": assumed.start,
+        "horizon": assumed.block.horizon,
+        "discount_rate": reference.value("discount_rate"),
+        "samples": assumed.block.samples,
+        "draws": evaluation.draws,
+        "replications": evaluation.replications,
+        "years_simulated": "the period simulated stands for every year",
+        "changed": {
+            "prices": dict(evaluation.prices),
+            REFERENCE: {name: item.value for name, item in reference.items() if item.overridden},
+        },
+        "figures": [_figure(record) for record in evaluation.figures],
+        "variants": {name: _variant(evaluation, name) for name in evaluation.variants},
+    }
+
+
+def _figure(record: Any) -> dict[str, Any]:
+    low, middle, high = record.quantiles or (None, None, None)
+    return {
+        "figure": record.indicator,
+        "variant": record.variant,
+        "network": record.network,
+        "unit": record.unit,
+        "baseline": record.baseline,
+        "p10": low,
+        "p50": middle,
+        "p90": high,
+        "verdict": record.verdict,
+    }
+
+
+def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
+    block = evaluation.assumed.block.variant(name)
+    title = block.title or evaluation.provenance.get("variants", {}).get(name, {}).get("title") or name
+    return {
+        "title": title,
+        "maturity": block.maturity,
+        "lead_time_months": block.lead_time,
+        TOTAL: _criteria(evaluation, name, TOTAL),
+        "networks": {
+            network: _criteria(evaluation, name, network)
+            for network in evaluation.networks
+            if network != TOTAL and _touched(evaluation, name, network)
+        },
+        "regret": float(evaluation.regret()[name]),
+        "settled": evaluation.settled("collective_value", name),
+        "delays": {
+            str(int(delay)): dict(
+                zip(("p10", "p50", "p90"), (float(v) for v in evaluation.delays.sel(variant=name, delay=delay)), strict=True)
+            )
+            for delay in evaluation.delays["delay"].values
+        },
+        "flows": _flows(evaluation, name),
+    }
+
+
+def _touched(evaluation: Evaluation, variant: str, network: str) -> bool:
+    chosen = evaluation.samples.sel(variant=variant, network=network)
+    return any(
+        bool((chosen[name] != 0.0).any()) for name in ("investment", "financial_benefit", "socio_economic_benefit")
+    )
+
+
+def _criteria(evaluation: Evaluation, variant: str, network: str) -> dict[str, Any]:
+    return {name: evaluation.estimate(name, variant, network).to_dict() for name in CRITERIA}
+
+
+def _flows(evaluation: Evaluation, variant: str) -> dict[str, Any]:
+    chosen = evaluation.yearly.sel(variant=variant)
+
+    def series(kind: str) -> dict[str, list[float]]:
+        return {
+            key: [float(value) for value in chosen.sel({"class": kind, "quantile": level})]
+            for key, level in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
+        }
+
+    return {
+        "years": list(evaluation.years),
+        "investment": series("investment"),
+        "budget": series("authority"),
+        "other_public": series("other_public"),
+        "users_and_environment": series("others"),
+        "financing": series("financing"),
+        "carbon_avoided": series("avoided"),
+        "carbon_embodied": series("embodied"),
+    }
