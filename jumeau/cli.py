@@ -199,11 +199,23 @@ def _parser() -> _Parser:
     report = command("report", _("write the HTML report of a run again"), _report)
     report.add_argument("folder", type=Path, help=_("folder of the results"))
     report.add_argument("-o", "--output", type=Path, help=_("file to write; « report.html » in the folder by default"))
+    _evaluate_words(command)
     render = command("render", _("make the 3D pictures and pages of a run"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
     schema = command("schema", _("print the JSON Schema of scenario files"), _schema)
     schema.add_argument("-o", "--output", type=Path, help=_("file to write instead of printing"))
     return parser
+
+
+def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
+    evaluate = command("evaluate", _("value a finished run over the years, without simulating"), _evaluate)
+    evaluate.add_argument("folder", type=Path, help=_("folder of the results"))
+    evaluate.add_argument("--prices", type=Path, help=_("YAML file: other prices, horizon, rate, calendar, financing"))
+    evaluate.add_argument("--horizon", help=_("years, instead of the scenario's"))
+    evaluate.add_argument("--discount-rate", help=_("real yearly rate, such as « 2.5 % »"))
+    evaluate.add_argument(
+        "-o", "--output", type=Path, help=_("file to write; « evaluation.json » in the folder by default")
+    )
 
 
 def _positive(text: str) -> int:
@@ -398,6 +410,23 @@ def _report(arguments: argparse.Namespace) -> int:
 
     results = read_results(arguments.folder)
     print(write_report(results, arguments.output or arguments.folder / "report.html", arguments.lang))
+    return DONE
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from jumeau.evaluation import evaluate, write_evaluation
+    from jumeau.evaluation.request import read_request
+    from jumeau.evaluation.storage import FILE
+    from jumeau.results.storage import read_results
+
+    results = read_results(arguments.folder)
+    changes: dict[str, object] = {"horizon": arguments.horizon} if arguments.horizon else {}
+    if arguments.discount_rate:
+        changes["reference"] = {"discount_rate": arguments.discount_rate}
+    asked = read_request(arguments.prices, results, changes)
+    found = evaluate(results, asked.block, prices=asked.prices, base_year=asked.base_year, folder=asked.folder)
+    path = write_evaluation(found, arguments.output or arguments.folder / FILE)
+    print(_("Written:") + f"\n  {path}")
     return DONE
 
 

@@ -56,6 +56,10 @@ def imports(path):
                 yield alias.name
 
 
+#: `results.evaluate()`, the door of scripts, is the one way up.
+DOORS = {("results/model.py", "jumeau.evaluation")}
+
+
 def test_imports_go_down():
     wrong = []
     for path in sorted((ROOT / "jumeau").rglob("*.py")):
@@ -69,7 +73,7 @@ def test_imports_go_down():
                 assert home == "cli", f"{relative} imports the 3D views"
             if parts[0] != "jumeau" or len(parts) < 2:
                 continue
-            if LEVEL[parts[1]] > LEVEL[home]:
+            if LEVEL[parts[1]] > LEVEL[home] and (relative.as_posix(), module) not in DOORS:
                 wrong.append(f"{relative} imports {module}")
             if home == "networks" and parts[1] == "networks" and len(parts) > 2:
                 assert relative.parts[1] == parts[2], f"{relative} imports another network: {module}"

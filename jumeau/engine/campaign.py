@@ -23,11 +23,13 @@ from jumeau.engine.run import prepare
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
+from jumeau.evaluation import evaluate, write_evaluation
+from jumeau.evaluation.storage import FILE
 from jumeau.files import check_writable, sweep
 from jumeau.i18n import LocalText
 from jumeau.network import Prepared, ordered
 from jumeau.results.model import Results, asset_table
-from jumeau.results.storage import write_results
+from jumeau.results.storage import identified, write_results
 from jumeau.simulation.place import Place
 from jumeau.territory.model import Territory
 
@@ -170,6 +172,9 @@ def _run(
         },
     )
     if folder is not None:
+        results = identified(results)
+        found = evaluate(results, scenario.data.evaluation, folder=scenario.folder)
+        write_evaluation(found, folder / FILE)
         write_results(results, folder)
         write_log(folder, results)
     return results

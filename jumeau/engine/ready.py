@@ -12,11 +12,13 @@ from jumeau.engine.resolve import Draw, Situation, resolve
 from jumeau.engine.run import Stage
 from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
 from jumeau.errors import InputError, Problem
+from jumeau.evaluation.assumptions import assume, faults
 from jumeau.i18n import _
 from jumeau.network import ordered
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
+from jumeau.simulation.shared import SHARED
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
 
@@ -72,6 +74,7 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     target = target_of(scenario)
+    _check_evaluation(scenario, situations)
     stage = Stage(
         _place(scenario, territory, situations[0]),
         _crews(scenario),
@@ -79,6 +82,29 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
         scenario.data.seed,
     )
     return Ready(scenario, territory, situations, draws, target, stage, [*odd, *unusual_assumptions(scenario)])
+
+
+def _check_evaluation(scenario: Scenario, situations: list[Situation]) -> None:
+    """Refuse an evaluation of things that do not exist, before anything is simulated.
+
+    Raises
+    ------
+    InputError
+    """
+    block = scenario.data.evaluation
+    try:
+        assumed = assume(block, scenario.data.base_year, scenario.data.period.start.year, scenario.folder)
+    except InputError as error:
+        raise InputError(
+            *(
+                item if item.file else scenario.problem(("evaluation",), item.message, item.hint)
+                for item in error.problems
+            )
+        ) from error
+    tables = {SHARED: situations[0].shared, **{name: item.factors for name, item in situations[0].networks.items()}}
+    found = faults(block, tables, [item.name for item in situations[1:]], assumed.reference)
+    if found:
+        raise InputError(*(scenario.problem(("evaluation", *place), text, hint) for place, text, hint in found))
 
 
 def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Place:

@@ -26,6 +26,7 @@ from pydantic import (
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.engine.where import Where
 from jumeau.errors import InputError, Problem
+from jumeau.evaluation.parameters import evaluation_model
 from jumeau.factors import Domain, Factor, FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.network import Network, account_specs, discover
@@ -190,6 +191,8 @@ class ScenarioBase(Block):
     """Rank correlations between uncertain numbers."""
     thresholds: Any = None
     """Differences that are negligible to you, by network and indicator."""
+    evaluation: Any = None
+    """Horizon, calendar, rates and financing of the evaluation."""
 
     @field_validator("networks")
     @classmethod
@@ -348,6 +351,10 @@ def scenario_model() -> type[ScenarioBase]:
         ),
         uncertainties=(uncertainties, Field(default=None, description="Distributions of assumptions.")),
         thresholds=(thresholds, Field(default=None, description="Negligible differences.")),
+        evaluation=(
+            evaluation_model(),
+            Field(default_factory=evaluation_model(), description="Horizon, calendar, rates and financing."),
+        ),
     )
 
 

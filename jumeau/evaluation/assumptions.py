@@ -1,4 +1,4 @@
-"""What an evaluation assumes: reference parameters with their laws, growth of prices, checked before anything is valued."""
+"""What an evaluation assumes: reference parameters with their laws, growth of prices; checked first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem, nearest
-from jumeau.evaluation.parameters import ALL, COMMON, EvaluationBlock
+from jumeau.evaluation.parameters import ALL, COMMON, CalendarBlock, EvaluationBlock
 from jumeau.evaluation.reference import CARBON_VALUE_YEAR, DEFAULT, REFERENCE, TABLES, reference_factors
 from jumeau.evaluation.schedule import RampUp, Schedule, growth, path
 from jumeau.factors import Factor, FactorTable
@@ -176,8 +176,10 @@ def faults(
 
     def unknown(path: Path_, message: str, name: str, known: list[str]) -> None:
         near = nearest(name.rpartition(".")[2], known)
-        hint = _("Did you mean {near}?").format(near=near) if near else _("one of: {names}").format(
-            names=", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        hint = (
+            _("Did you mean {near}?").format(near=near)
+            if near
+            else _("one of: {names}").format(names=", ".join(known[:12]) + (", …" if len(known) > 12 else ""))
         )
         found.append((path, message.format(name=name), hint))
 
@@ -202,22 +204,22 @@ def faults(
     for name in block.variants:
         if name not in variants:
             unknown(("variants", name), _("unknown variant « {name} »"), name, variants)
-    places: list[tuple[Path_, EvaluationBlock | object]] = [((), block)]
+    places: list[tuple[Path_, CalendarBlock]] = [((), block)]
     places += [(("variants", name), item) for name, item in block.variants.items()]
     for place, item in places:
         for key in ("deployment", "ramp_up", "ageing"):
             for name in getattr(item, key):
                 if name not in (*networks, ALL):
                     unknown((*place, key, name), _("unknown network « {name} »"), name, [*networks, ALL])
-        for number, flow in enumerate(item.flows):  # type: ignore[attr-defined]
+        for number, flow in enumerate(item.flows):
             if flow.network not in (*networks, COMMON):
                 unknown((*place, "flows", number), _("unknown network « {name} »"), flow.network, [*networks, COMMON])
-        financing = item.financing  # type: ignore[attr-defined]
+        financing = item.financing
         for number, grant in enumerate(financing.grants if financing else ()):
             if grant.network not in (*networks, ALL):
                 path_ = (*place, "financing", "grants", number)
                 unknown(path_, _("unknown network « {name} »"), grant.network, [*networks, ALL])
-        for name, shares in item.deployment.items():  # type: ignore[attr-defined]
+        for name, shares in item.deployment.items():
             if block.start is not None and min(shares) < block.start:
                 message = _("« {name} » is installed in {year}, before the first year, {start}")
                 told = message.format(name=name, year=min(shares), start=block.start)
@@ -229,7 +231,7 @@ def _factor_named(name: str, tables: Mapping[str, FactorTable]) -> Factor | None
     """Return the factor of a name `owner.factor`, or of a bare name that any owner knows."""
     owner, dot, factor = name.rpartition(".")
     if dot:
-        return tables.get(owner, {}).get(factor)
+        return tables[owner].get(factor) if owner in tables else None
     return next((table[name] for table in tables.values() if name in table), None)
 
 
@@ -245,5 +247,7 @@ def _bad_points(block: EvaluationBlock, name: str, factor: Factor) -> list[tuple
             message = _("{year}: {value} is outside what it can be: {bounds}")
             found.append((("trajectories", name), message.format(year=year, value=value, bounds=factor.domain), ""))
     if factor.value == 0.0:
-        found.append((("trajectories", name), _("« {name} » is zero today: nothing can follow it").format(name=name), ""))
+        found.append(
+            (("trajectories", name), _("« {name} » is zero today: nothing can follow it").format(name=name), "")
+        )
     return found

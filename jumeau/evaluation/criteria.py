@@ -109,7 +109,7 @@ def criteria(ledger: Ledger, networks: Iterable[str], rules: Rules) -> dict[str,
     named = list(networks)
 
     def whole(name: str) -> Floats:
-        return np.sum([ledger.sum(network, name) for network in named], axis=0) + np.zeros(ledger.shape)
+        return np.asarray(np.sum([ledger.sum(network, name) for network in named], axis=0) + np.zeros(ledger.shape))
 
     own, public, others = whole("authority"), whole("other_public"), whole("others")
     invested, financing = whole("investment"), whole("financing")

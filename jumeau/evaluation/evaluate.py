@@ -22,7 +22,6 @@ from jumeau.evaluation.items import ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model
 from jumeau.evaluation.project import ACTORS, Project
-from jumeau.i18n import _
 from jumeau.results.comparison import BASELINE
 from jumeau.results.model import Results
 from jumeau.results.sampled import Sampled
@@ -153,7 +152,7 @@ def _evaluate(
         coords=coords,
         attrs={"base_year": assumed.base_year, "comment": "simulation, not measurement"},
     )
-    flows, carbon = _flows(results, assumed, central, variants, networks)
+    flows, carbon = _flows(assumed, central, variants, networks)
     return Evaluation(
         assumed=assumed,
         samples=samples,
@@ -180,7 +179,7 @@ def _evaluate(
         figures=tuple(results.figures()),
         prices={f"{owner}.{name}": value for (owner, name), value in prices.items()},
         factors=_factor_rows(many, assumed),
-        laws={name: law for name, law in many.sampled.laws.items()},
+        laws=dict(many.sampled.laws.items()),
         draws=0 if results.draws is None else int(results.draws.sizes["draw"]),
         replications=int(results.dataset.sizes["replication"]),
     )
@@ -188,9 +187,7 @@ def _evaluate(
 
 def _rules(projects: Projects) -> Rules:
     carbon = projects.carbon_value
-    return Rules(
-        projects.parameter("discount_rate"), projects.parameter("public_funds_cost"), carbon[:, 0], carbon
-    )
+    return Rules(projects.parameter("discount_rate"), projects.parameter("public_funds_cost"), carbon[:, 0], carbon)
 
 
 def laid_out(
@@ -214,16 +211,13 @@ def laid_out(
 
 
 def _by_year(ledger: Ledger, networks: Sequence[str]) -> Floats:
-    found = []
-    for name in YEARLY:
-        found.append(np.sum([ledger.sum(network, name) for network in networks], axis=0))
-    for tonnes in (ledger.avoided, ledger.embodied):
-        found.append(np.sum(list(tonnes.values()), axis=0))
+    found = [np.sum([ledger.sum(network, name) for network in networks], axis=0) for name in YEARLY]
+    found += [np.sum(list(tonnes.values()), axis=0) for tonnes in (ledger.avoided, ledger.embodied)]
     return np.stack([np.quantile(array, QUANTILES, axis=0) for array in found])
 
 
 def _flows(
-    results: Results, assumed: Assumptions, central: Projects, variants: Sequence[str], networks: Sequence[str]
+    assumed: Assumptions, central: Projects, variants: Sequence[str], networks: Sequence[str]
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Return flows and emissions by year with central assumptions, the situation before among the scenarios."""
     scenarios = [BASELINE, *variants]
@@ -290,5 +284,3 @@ def _factor_rows(projects: Projects, assumed: Assumptions) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-

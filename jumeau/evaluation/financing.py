@@ -1,4 +1,4 @@
-"""Where the money comes from: VAT and its compensation, grants, certificates, loans. It moves no value of the project."""
+"""Where the money comes from: VAT and its compensation, grants, certificates, loans; no part of a project's value."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def _grant(ledger: Ledger, invested: dict[str, Floats], grant: Grant) -> None:
     """Book a grant: one amount, in one year, shared between networks by what they invest up to the horizon."""
     eligible = {name: amount.sum(axis=1) for name, amount in invested.items() if grant.network in (ALL, name)}
     whole = np.sum(list(eligible.values()), axis=0)
-    amount = np.minimum(grant.amount, np.maximum(whole, 0.0)) if grant.amount is not None else grant.share * whole
+    amount = (
+        np.minimum(grant.amount, np.maximum(whole, 0.0)) if grant.amount is not None else (grant.share or 0.0) * whole
+    )
     if grant.ceiling is not None:
         amount = np.minimum(amount, grant.ceiling)
     year = np.zeros(ledger.shape[1])
@@ -94,8 +96,10 @@ def _first_investment(ledger: Ledger, project: Project, network: str) -> Floats:
 
 
 def _loan(ledger: Ledger, network: str, invested: Floats, given: Financing, inflation: Floats) -> None:
-    """Book a loan: drawn as the money is spent, repaid by constant nominal payments; what is owed at the horizon is
-    repaid then, so that no debt is forgotten."""
+    """Book a loan: drawn as the money is spent, repaid by constant nominal payments.
+
+    What is owed at the horizon is repaid then, so that no debt is forgotten.
+    """
     loan = given.loan
     if loan is None:
         return
@@ -103,7 +107,7 @@ def _loan(ledger: Ledger, network: str, invested: Floats, given: Financing, infl
     drawn = loan.share * invested
     repaid = np.zeros(ledger.shape)
     deflator = finance.discount_factors(inflation, years)
-    for year in np.flatnonzero(drawn.any(axis=0)):
+    for year in (int(place) for place in np.flatnonzero(drawn.any(axis=0))):
         payment = finance.annuity(drawn[:, year], loan.rate, loan.years)
         last = min(year + loan.years, years - 1)
         for paid in range(year + 1, last + 1):
@@ -115,5 +119,3 @@ def _loan(ledger: Ledger, network: str, invested: Floats, given: Financing, infl
             repaid[:, last] += owed * deflator[:, last] / deflator[:, year]
     ledger.book(network, "loan_drawn", AUTHORITY, drawn, THIRD_PARTIES)
     ledger.book(network, "loan_repaid", AUTHORITY, -repaid, THIRD_PARTIES)
-
-

@@ -98,9 +98,7 @@ def lay_out(project: Project, carbon_value: Floats, *, delay: int = 0, detailed:
         ledger.embodied[network] = np.zeros(ledger.shape)
     for purchase in project.purchases:
         _buy(ledger, project, purchase, carbon_value)
-    shares = {
-        network: schedule.effect(delay, project.ramp_scale) for network, schedule in project.schedules.items()
-    }
+    shares = {network: schedule.effect(delay, project.ramp_scale) for network, schedule in project.schedules.items()}
     for effect in project.effects:
         ledger.book(effect.network, effect.item, effect.actor, effect.amount * shares[effect.network], effect.mirror)
     for dated in project.dated:
@@ -130,4 +128,3 @@ def _buy(ledger: Ledger, project: Project, purchase: Purchase, carbon_value: Flo
         tonnes = (purchase.sign * np.broadcast_to(purchase.embodied, (project.samples,)))[:, None] * (first + renewed)
         ledger.embodied[network] += tonnes
         ledger.book(network, "digital_footprint", ENVIRONMENT, -tonnes * PER_TONNE * carbon_value)
-

@@ -108,9 +108,7 @@ class Projects:
             for name, values in found.items()
         }
 
-    def _effects(
-        self, situation: str, network: str, changed: dict[str, Floats]
-    ) -> tuple[list[Effect], list[Emission]]:
+    def _effects(self, situation: str, network: str, changed: dict[str, Floats]) -> tuple[list[Effect], list[Emission]]:
         shared, own = self.sampled.factors(situation, network)
         factors = shared.replaced(dict(own))
         effects: list[Effect] = []
@@ -122,7 +120,9 @@ class Projects:
             if quantity.cost_line:
                 effects += self._money(network, quantity, amount, factors, own)
             if quantity.emission:
-                each = _by_sample(emission_of(quantity, factors)) * self._grown(network, quantity.emission, factors, own)
+                each = _by_sample(emission_of(quantity, factors)) * self._grown(
+                    network, quantity.emission, factors, own
+                )
                 emissions.append(Emission(network, -amount * each))
             if name in WORTH:
                 effects.append(self._worth(network, quantity, amount))
@@ -137,10 +137,7 @@ class Projects:
         if not item:
             return  # a part of what another quantity counts already
         price = _by_sample(price_of(quantity, factors))
-        if quantity.price:
-            price = price * self._grown(network, quantity.price, factors, own)
-        else:
-            price = price * self._inflated
+        price = price * self._grown(network, quantity.price, factors, own) if quantity.price else price * self._inflated
         if quantity.cost_line == TIME:
             price = price * self._shadow_growth()
         paid = -amount * price
@@ -174,7 +171,9 @@ class Projects:
         return growth(rate, self.assumed.start, self.assumed.years, self.assumed.base_year)
 
     def _grown(self, network: str, name: str, factors: FactorTable, own: FactorTable) -> Floats:
-        return self.assumed.grown(network if name in own else SHARED, replace(factors[name], value=self._central(network, name)))
+        return self.assumed.grown(
+            network if name in own else SHARED, replace(factors[name], value=self._central(network, name))
+        )
 
     def _central(self, network: str, name: str) -> float:
         """Return the central value of a factor: trajectories are stated against it."""
@@ -252,4 +251,3 @@ def _by_sample(value: object) -> Floats:
     """Return a factor's value as a column over samples."""
     array = np.asarray(value, dtype=np.float64)
     return array[:, None] if array.ndim else array
-

@@ -204,7 +204,11 @@ class Evaluation:
             Index: item; columns: calendar years. Items without any flow are left out.
         """
         flows = self.changes(variant).sel(actor=AUTHORITY).sum("network")
-        table = flows.transpose("item", "year").to_pandas()
+        table = pd.DataFrame(
+            flows.transpose("item", "year").to_numpy(),
+            index=pd.Index(list(flows["item"].values), name="item"),
+            columns=pd.Index(self.years, name="year"),
+        )
         return table[(table != 0.0).any(axis=1)]
 
     def income_statement(self, variant: str) -> pd.DataFrame:
@@ -230,7 +234,7 @@ class Evaluation:
 
     def _depreciation(self, budget: pd.DataFrame, kinds: pd.Series) -> pd.Series:
         bought = -budget[kinds.isin([INVESTMENT])].sum()
-        left = float(budget.loc["residual_value"].sum()) if "residual_value" in budget.index else 0.0
+        left = float(budget.loc[["residual_value"]].to_numpy().sum()) if "residual_value" in budget.index else 0.0
         total, years = float(bought.sum()) - left, self.years
         # In each year, in proportion to what had been bought by the year before.
         serving = bought.cumsum().shift(1, fill_value=0.0)
@@ -240,9 +244,7 @@ class Evaluation:
     def financing_plan(self, variant: str) -> pd.DataFrame:
         """Return needs (investment, VAT, repayments) and resources (grants, compensation, loan, own funds) [EUR]."""
         budget = self.budget(variant)
-        rows = [
-            name for name in budget.index if ITEMS[str(name)].kind in (INVESTMENT, FINANCING)
-        ]
+        rows = [name for name in budget.index if ITEMS[str(name)].kind in (INVESTMENT, FINANCING)]
         plan = budget.loc[rows]
         return pd.concat([plan, pd.DataFrame({"own_funds": -plan.sum()}).T])
 

@@ -1,4 +1,4 @@
-"""The `evaluation` block of a scenario, or of a file given to `jumeau evaluate`: horizon, calendar, money, financing."""
+"""The `evaluation` block of a scenario: horizon, calendar, rates, stated flows, financing."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Financing(Block):
     """Loan."""
 
 
-class _Calendar(Block):
+class CalendarBlock(Block):
     """What may be said for all variants, or for one."""
 
     deployment: dict[str, dict[int, Share]] = Field(default_factory=dict)
@@ -177,10 +177,10 @@ class _Calendar(Block):
         return value
 
 
-class VariantBlock(_Calendar):
+class VariantBlock(CalendarBlock):
     """What is special to one variant."""
 
-    maturity: Literal["proven", "new", "experimental"] = PROVEN
+    maturity: Literal["proven", "new", "experimental"] = "proven"
     """Whether others have done it; what is not proven costs more than planned."""
     lead_time: Annotated[float, Quantity("month", minimum=0, maximum=240)] = 12.0
     """From the decision to the service."""
@@ -212,7 +212,7 @@ class UncertainBlock(Block):
     """Highest (P90 of a lognormal law)."""
 
 
-class EvaluationBlock(_Calendar):
+class EvaluationBlock(CalendarBlock):
     """From a simulated year to a horizon: money, carbon and value over the years, by the French method."""
 
     horizon: Annotated[Years, Field(ge=1, le=MOST_YEARS)] = 20
@@ -280,12 +280,12 @@ __all__ = [
     "ALL",
     "AUTHORITY",
     "COMMON",
+    "TABLES",
     "EvaluationBlock",
     "Financing",
     "FlowBlock",
     "Grant",
     "Loan",
-    "TABLES",
     "VariantBlock",
     "evaluation_model",
 ]

@@ -41,7 +41,8 @@ class RampUp:
         """
 
         def logistic(time: ArrayLike) -> Floats:
-            return np.asarray(1.0 / (1.0 + np.exp(-self.steepness * (np.asarray(time) - self.midpoint * scale))))
+            away = np.asarray(time, dtype=np.float64) - self.midpoint * np.asarray(scale, dtype=np.float64)
+            return np.asarray(1.0 / (1.0 + np.exp(-self.steepness * away)))
 
         start = logistic(0.0)
         return np.asarray((logistic(np.maximum(age, 0.0)) - start) / (1.0 - start))

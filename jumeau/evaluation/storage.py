@@ -1,4 +1,4 @@
-"""`evaluation.json`: per variant and network, each criterion with its range; flows by year. See `docs/evaluation.md`."""
+"""`evaluation.json`: per variant and network, each criterion with its range; flows by year (docs/evaluation.md)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from jumeau.results.storage import write_json
 FORMAT = "jumeau-evaluation"
 VERSION = 1
 FILE = "evaluation.json"
+
+#: Quantiles by the names that they have in the file.
+LEVELS = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
 
 
 def write_evaluation(evaluation: Evaluation, path: Path) -> Path:
@@ -80,9 +83,9 @@ def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
         "regret": float(evaluation.regret()[name]),
         "settled": evaluation.settled("collective_value", name),
         "delays": {
-            str(int(delay)): dict(
-                zip(("p10", "p50", "p90"), (float(v) for v in evaluation.delays.sel(variant=name, delay=delay)), strict=True)
-            )
+            str(int(delay)): {
+                key: float(evaluation.delays.sel(variant=name, delay=delay, quantile=level)) for key, level in LEVELS
+            }
             for delay in evaluation.delays["delay"].values
         },
         "flows": _flows(evaluation, name),
@@ -105,8 +108,7 @@ def _flows(evaluation: Evaluation, variant: str) -> dict[str, Any]:
 
     def series(kind: str) -> dict[str, list[float]]:
         return {
-            key: [float(value) for value in chosen.sel({"class": kind, "quantile": level})]
-            for key, level in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
+            key: [float(value) for value in chosen.sel({"class": kind, "quantile": level})] for key, level in LEVELS
         }
 
     return {

@@ -60,8 +60,7 @@ def bill_items(bill: pd.DataFrame, variant: str, network: str) -> tuple[BillItem
     rows = bill[(bill["variant"] == variant) & (bill["network"] == network)]
     names = [item.name for item in fields(BillItem) if item.name in rows.columns]
     return tuple(
-        BillItem(**{"assets": (), **{name: _typed(row[name]) for name in names}})  # type: ignore[arg-type]
-        for row in rows.to_dict("records")
+        BillItem(**{"assets": (), **{name: _typed(row[name]) for name in names}}) for row in rows.to_dict("records")
     )
 
 
@@ -89,15 +88,11 @@ def _true(value: object) -> bool:
 
 def simulated(factors: pd.DataFrame) -> set[tuple[str, str]]:
     """Return the factors that simulations read, as owner and name: another value asks for other runs."""
-    return {
-        (str(row["network"]), str(row["name"])) for row in factors.to_dict("records") if _true(row[SIMULATED])
-    }
+    return {(str(row["network"]), str(row["name"])) for row in factors.to_dict("records") if _true(row[SIMULATED])}
 
 
 def declared_laws(factors: pd.DataFrame) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the distributions that the scenario declares, as owner and name -> `law`, `low`, `mode`, `high`."""
     return {
-        (str(row["network"]), str(row["name"])): json.loads(row[LAW])
-        for row in factors.to_dict("records")
-        if row[LAW]
+        (str(row["network"]), str(row["name"])): json.loads(row[LAW]) for row in factors.to_dict("records") if row[LAW]
     }

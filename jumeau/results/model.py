@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -20,6 +20,9 @@ from jumeau.results.comparison import BASELINE, Record, compare
 from jumeau.results.sampled import Sampled
 from jumeau.results.tables import figures_html, figures_table, records_table
 from jumeau.results.views import explore_assets, plot_figures
+
+if TYPE_CHECKING:
+    from jumeau.evaluation import Evaluation
 
 
 def asset_table(network: str, layer: str, situation: str) -> str:
@@ -122,6 +125,21 @@ class Results:
                 hint=_("one of: {names}").format(names=", ".join(known)),
             )
         return xr.Dataset(found, attrs=self.dataset.attrs)
+
+    def evaluate(self, block: Any = None, **options: Any) -> Evaluation:
+        """Evaluate every variant over a horizon; see `jumeau.evaluation.evaluate`.
+
+        Parameters
+        ----------
+        block : EvaluationBlock or mapping, optional
+            Horizon, rates, calendar, financing; those of the scenario by default.
+        **options
+            `prices`, `base_year`, `folder`.
+        """
+        # The one way up: evaluation reads results, and this is only its door for scripts.
+        from jumeau.evaluation import evaluate
+
+        return evaluate(self, block, **options)
 
     def plot(self) -> NDArray[Any]:
         """Draw the four figures of all networks together, by variant, with their ranges; return the four axes."""

@@ -76,7 +76,9 @@ def check_one_run(folder: Path, wanted: str | None = None, journal: str | None =
     InputError
         With the files that are not of the run.
     """
-    found = {name: _id_in(folder / name) for name in ("summary.json", "provenance.json", "assets.gpkg")}
+    found = {
+        name: _id_in(folder / name) for name in ("summary.json", "provenance.json", "evaluation.json", "assets.gpkg")
+    }
     known = {name: value for name, value in found.items() if value is not None}
     if wanted is None:
         wanted = next(iter(known.values()), "")

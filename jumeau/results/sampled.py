@@ -191,7 +191,9 @@ class Sampled:
         return np.asarray(np.take_along_axis(worlds, picks, axis=1), dtype=np.int64)
 
     def _rng(self, purpose: str) -> np.random.Generator:
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(stable_hash(purpose),))))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(stable_hash(purpose),)))
+        )
 
     def changes(self, situation: str, network: str) -> Changes:
         """Return the quantities of a network in a situation, by replication, and what draws do to them."""
@@ -229,10 +231,7 @@ class Sampled:
         whole = self._finite(network)
         for name, central in known.central.items():
             kept = central[whole] if whole.any() else np.full(1, np.nan)
-            if rows is None:
-                values = np.full(self.count, kept.mean())
-            else:
-                values = kept[rows % len(kept)]
+            values = np.full(self.count, kept.mean()) if rows is None else kept[rows % len(kept)]
             if name in known.moved:
                 shift = known.moved[name][self.draw_of]
                 values = values + shift.reshape(self.count, *(1,) * (values.ndim - 1))
@@ -326,9 +325,7 @@ class Sampled:
 
 def _in_euros_of(table: FactorTable, ratio: float, year: int) -> FactorTable:
     """Return a table whose prices are brought from one year's euros to another's."""
-    return table.replaced(
-        {name: item.scaled(ratio, year) for name, item in table.items() if "EUR" in item.unit}
-    )
+    return table.replaced({name: item.scaled(ratio, year) for name, item in table.items() if "EUR" in item.unit})
 
 
 def _scaled(law: Law, factor: Factor, ratio: float) -> Law:

@@ -86,6 +86,18 @@ def _figure(record: Record) -> dict[str, Any]:
     return {"figure": record.indicator, **written, "p10": low, "p50": middle, "p90": high}
 
 
+def identified(results: Results) -> Results:
+    """Return results whose provenance holds the id of what was found; see `run_id`."""
+    if RUN_ID in results.provenance:
+        return results
+    found = run_id(summary(results), _journal_text(results), results.assets)
+    return replace(results, provenance={**results.provenance, RUN_ID: found})
+
+
+def _journal_text(results: Results) -> str:
+    return results.journal.to_csv(index=False, lineterminator="\n")
+
+
 def write_results(results: Results, folder: Path) -> list[Path]:
     """Write a campaign's results: every file under the id of what was found, `results.nc` last.
 
@@ -101,9 +113,9 @@ def write_results(results: Results, folder: Path) -> list[Path]:
         The files written.
     """
     folder = Path(folder)
-    journal = results.journal.to_csv(index=False, lineterminator="\n")
-    found = run_id(summary(results), journal, results.assets)
-    results = replace(results, provenance={**results.provenance, RUN_ID: found})
+    journal = _journal_text(results)
+    results = identified(results)
+    found = str(results.provenance[RUN_ID])
     return [
         write_json(summary(results), folder / "summary.json"),
         _write_assets(results.assets, found, folder / "assets.gpkg"),

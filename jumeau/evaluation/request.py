@@ -1,0 +1,154 @@
+"""The file of `jumeau evaluate --prices FILE`: other prices, another horizon, rate or calendar, for a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jumeau.errors import InputError, Problem, nearest
+from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
+from jumeau.factors import FactorTable
+from jumeau.i18n import _
+from jumeau.results.account import SHARED, factor_tables, simulated
+from jumeau.results.comparison import BASELINE
+from jumeau.results.model import Results
+from jumeau.units import QuantityError
+from jumeau.yaml_file import LocatedMapping, read_yaml, validate
+from jumeau.yaml_types import in_domain, near_range
+
+KEYS = ("prices", "base_year", "evaluation")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a finished run is valued with.
+
+    Attributes
+    ----------
+    block : EvaluationBlock
+    prices : mapping
+        By owner and factor.
+    base_year : int or None
+    folder : Path or None
+        Folder that paths in the block are relative to.
+    lines : LocatedMapping or None
+        Where the file says what.
+    """
+
+    block: EvaluationBlock
+    prices: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    base_year: int | None = None
+    folder: Path | None = None
+    lines: LocatedMapping | None = None
+
+
+def read_request(path: Path | None, results: Results, changes: Mapping[str, Any] | None = None) -> Request:
+    """Read the file of a valuation, over what the scenario of the run says.
+
+    Parameters
+    ----------
+    path : Path or None
+    results : Results
+    changes : mapping, optional
+        Keys of the evaluation block that stand over both, as the command line gives them.
+
+    Raises
+    ------
+    InputError
+        With file, line, key and value, for every problem at once.
+    """
+    own = results.provenance.get("scenario", {}).get("resolved", {}).get("evaluation") or {}
+    if path is None:
+        return Request(_validated({**own, **(changes or {})}))
+    data = read_yaml(path)
+    problems = [
+        data.problem(
+            (key,), _("unknown key « {key} »").format(key=key), _("the keys: {names}").format(names=", ".join(KEYS))
+        )
+        for key in data
+        if key not in KEYS
+    ]
+    prices, found = _prices(data, results)
+    problems += found
+    year = data.get("base_year")
+    if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
+        problems.append(data.problem(("base_year",), _("a year is wanted"), value=str(year)))
+    if problems:
+        raise InputError(*problems)
+    given = data.get("evaluation") or {}
+    if given:
+        # Checked on its own first, so that what is wrong is told with its line.
+        validate(evaluation_model(), data.at("evaluation"), path)
+    merged = {**own, **dict(given), **(changes or {})}
+    if own.get("reference") and dict(given).get("reference"):
+        merged["reference"] = {**own["reference"], **dict(given["reference"])}
+    return Request(_validated(merged), prices, year, path.parent, data)
+
+
+def _validated(given: Mapping[str, Any]) -> EvaluationBlock:
+    return validate(evaluation_model(), dict(given))
+
+
+def _prices(data: LocatedMapping, results: Results) -> tuple[dict[tuple[str, str], float], list[Problem]]:
+    """Return the prices that a file states, and what is wrong with them."""
+    given = data.get("prices")
+    if given is None:
+        return {}, []
+    if not isinstance(given, Mapping):
+        return {}, [data.problem(("prices",), _("prices are written « name: value »"), value=str(given))]
+    tables = factor_tables(results.factors, BASELINE)
+    read = simulated(results.factors)
+    found: dict[tuple[str, str], float] = {}
+    problems: list[Problem] = []
+    for key, value in given.items():
+        entries = (
+            {(key, name): (("prices", key, name), item) for name, item in value.items()}
+            if isinstance(value, Mapping)
+            else {(_owner(key, tables), key): (("prices", key), value)}
+        )
+        for (owner, name), (place, item) in entries.items():
+            try:
+                found[owner, name] = _price(owner, name, item, tables, read)
+            except QuantityError as error:
+                problems.append(data.problem(place, str(error), value=str(item)))
+            except InputError as error:
+                problems += [data.problem(place, one.message, one.hint) for one in error.problems]
+    return found, problems
+
+
+def _owner(name: str, tables: Mapping[str, FactorTable]) -> str:
+    """Return whose a price is that is named alone: all networks', else that of the one network that knows it."""
+    if name in tables[SHARED]:
+        return SHARED
+    owners = [owner for owner, table in tables.items() if name in table]
+    return owners[0] if len(owners) == 1 else SHARED
+
+
+def _price(
+    owner: str, name: str, value: object, tables: Mapping[str, FactorTable], read: set[tuple[str, str]]
+) -> float:
+    """Return a price in its own unit.
+
+    Raises
+    ------
+    InputError
+        On an unknown name, and on one that simulations read.
+    QuantityError
+        On a value that cannot be one.
+    """
+    if name not in tables.get(owner, {}):
+        known = [item for table in tables.values() for item, factor in table.items() if factor.use != "run"]
+        near = nearest(name, known)
+        raise InputError(
+            _("unknown price « {name} »").format(name=name if owner == SHARED else f"{owner}.{name}"),
+            hint=_("Did you mean {near}?").format(near=near) if near else "",
+        )
+    if (owner, name) in read:
+        raise InputError(
+            _("« {name} » is read by simulations: to value the run with another one is not enough").format(name=name),
+            hint=_("state it under « assumptions » of the scenario, and run it again"),
+        )
+    factor = replace(tables[owner][name], overridden=False)
+    return near_range(in_domain(value, factor), factor)
