@@ -317,7 +317,9 @@ class Sampled:
     def _assumed(self, values: Floats) -> tuple[float, float] | None:
         """Return where assumptions alone put a difference; None where none is uncertain."""
         known = values[np.isfinite(values)]
-        if not len(known) or float(np.ptp(known)) <= DUST * float(np.abs(known).max()):
+        if not len(known):
+            return None
+        if self.draws is None and float(np.ptp(known)) <= DUST * float(np.abs(known).max()):
             return None
         low, _middle, high = _three(known)
         return low, high

@@ -40,7 +40,7 @@ def row(name, **given):
 
 def test_the_shared_vocabulary_is_sound():
     assert [fault for item in VOCABULARY.values() for fault in faults(item)] == []
-    assert {item.actor for item in VOCABULARY.values()} == set(ACTORS)
+    assert {item.actor for item in VOCABULARY.values()} <= set(ACTORS)
 
 
 def test_a_name_alone_means_the_shared_quantity(read):
