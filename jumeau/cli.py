@@ -258,7 +258,7 @@ def _run_scenario(scenario: object, output: Path, arguments: argparse.Namespace,
     )
     _print_warnings(unusual_assumptions(scenario))
     print(comparison_table(results, shutil.get_terminal_size((80, 25)).columns))
-    written = [output / name for name in ("summary.json", "results.nc", "assets.gpkg")]
+    written = [output / name for name in ("summary.json", "evaluation.json", "results.nc", "assets.gpkg")]
     # Both languages in a demonstration; the one asked for otherwise.
     languages = LANGUAGES if pictures else (arguments.lang,)
     reports = {lang: report_path(output, lang, arguments.lang) for lang in languages}
@@ -417,6 +417,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from jumeau.evaluation import evaluate, write_evaluation
     from jumeau.evaluation.request import read_request
     from jumeau.evaluation.storage import FILE
+    from jumeau.report.evaluation_table import evaluation_lines
     from jumeau.results.storage import read_results
 
     results = read_results(arguments.folder)
@@ -426,6 +427,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     asked = read_request(arguments.prices, results, changes)
     found = evaluate(results, asked.block, prices=asked.prices, base_year=asked.base_year, folder=asked.folder)
     path = write_evaluation(found, arguments.output or arguments.folder / FILE)
+    print("\n".join(evaluation_lines(found, shutil.get_terminal_size((80, 25)).columns)) + "\n")
     print(_("Written:") + f"\n  {path}")
     return DONE
 

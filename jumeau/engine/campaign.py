@@ -23,7 +23,7 @@ from jumeau.engine.run import prepare
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
-from jumeau.evaluation import evaluate, write_evaluation
+from jumeau.evaluation import write_evaluation
 from jumeau.evaluation.storage import FILE
 from jumeau.files import check_writable, sweep
 from jumeau.i18n import LocalText
@@ -173,8 +173,7 @@ def _run(
     )
     if folder is not None:
         results = identified(results)
-        found = evaluate(results, scenario.data.evaluation, folder=scenario.folder)
-        write_evaluation(found, folder / FILE)
+        write_evaluation(results.evaluation, folder / FILE)
         write_results(results, folder)
         write_log(folder, results)
     return results

@@ -74,7 +74,7 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     target = target_of(scenario)
-    _check_evaluation(scenario, situations)
+    scenario = _with_evaluation(scenario, situations)
     stage = Stage(
         _place(scenario, territory, situations[0]),
         _crews(scenario),
@@ -84,8 +84,10 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
     return Ready(scenario, territory, situations, draws, target, stage, [*odd, *unusual_assumptions(scenario)])
 
 
-def _check_evaluation(scenario: Scenario, situations: list[Situation]) -> None:
-    """Refuse an evaluation of things that do not exist, before anything is simulated.
+def _with_evaluation(scenario: Scenario, situations: list[Situation]) -> Scenario:
+    """Return the scenario with its evaluation complete in itself, tables of parameters read.
+
+    An evaluation of things that do not exist is refused before anything is simulated.
 
     Raises
     ------
@@ -105,6 +107,7 @@ def _check_evaluation(scenario: Scenario, situations: list[Situation]) -> None:
     found = faults(block, tables, [item.name for item in situations[1:]], assumed.reference)
     if found:
         raise InputError(*(scenario.problem(("evaluation", *place), text, hint) for place, text, hint in found))
+    return scenario.with_evaluation(assumed.whole_block)
 
 
 def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Place:

@@ -26,7 +26,7 @@ from pydantic import (
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.engine.where import Where
 from jumeau.errors import InputError, Problem
-from jumeau.evaluation.parameters import evaluation_model
+from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
 from jumeau.factors import Domain, Factor, FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.network import Network, account_specs, discover
@@ -421,6 +421,11 @@ class Scenario:
             return shared_factors(self.data.base_year)
         except InputError as error:
             raise InputError(*(replace(item, file=str(self.file)) for item in error.problems)) from error
+
+    def with_evaluation(self, block: EvaluationBlock) -> Scenario:
+        """Return the scenario with another evaluation."""
+        data = self.data.model_copy(update={"evaluation": block})
+        return Scenario(data, self.file, self.text, self._found, self._lines)
 
     def networks(self) -> list[str]:
         """Return the names of the networks to simulate, sorted."""

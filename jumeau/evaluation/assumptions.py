@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem, nearest
-from jumeau.evaluation.parameters import ALL, COMMON, CalendarBlock, EvaluationBlock
+from jumeau.evaluation.parameters import ALL, COMMON, CalendarBlock, EvaluationBlock, evaluation_model
 from jumeau.evaluation.reference import CARBON_VALUE_YEAR, DEFAULT, REFERENCE, TABLES, reference_factors
 from jumeau.evaluation.schedule import RampUp, Schedule, growth, path
 from jumeau.factors import Factor, FactorTable
@@ -48,6 +48,17 @@ class Assumptions:
     def years(self) -> int:
         """Number of yearly flows."""
         return self.block.horizon + 1
+
+    @property
+    def whole_block(self) -> EvaluationBlock:
+        """The block with what a user's table says written out: it needs no other file."""
+        stated = {
+            name: f"{item.value!r} {'' if item.unit == '1' else item.unit}".strip()
+            for name, item in self.reference.items()
+            if item.overridden
+        }
+        plain = self.block.model_dump(mode="json", exclude_none=True, exclude={"reference", "table"})
+        return evaluation_model().model_validate({**plain, **({"reference": stated} if stated else {})})
 
     def schedule(self, variant: str, network: str) -> Schedule:
         """Return the calendar of a network in a variant."""

@@ -27,6 +27,8 @@ Rate = Annotated[float, Quantity("1", minimum=-0.5, maximum=0.5)]
 
 def _whole_years(value: object) -> object:
     """Read `20`, `20 years` or `20 ans` as a whole number of years."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
     if isinstance(value, str):
         read = Quantity("year", minimum=None)._validate(value)  # noqa: SLF001 - the one reader of quantities
         if abs(read - round(read)) > 1e-9:

@@ -9,6 +9,7 @@ from typing import Any
 
 from jumeau.accounts import TOTAL
 from jumeau.i18n import _, local
+from jumeau.report.evaluation_table import evaluation_lines
 from jumeau.report.figures import GAP, figures_block
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
 from jumeau.report.words import (
@@ -55,6 +56,8 @@ def comparison_table(results: Results, width: int = 80) -> str:
     provenance = results.provenance
     shown, still = touched(records)
     blocks = [figures_block(results, width)]
+    if results.sampled is not None and len(results.variants) > 1:
+        blocks.append(evaluation_lines(results.evaluation, width))
     for variant in dict.fromkeys(record.variant for record in records):
         chosen, quiet = main_records([record for record in shown if record.variant == variant])
         heading = _("{before} → {after}").format(

@@ -141,6 +141,11 @@ class Results:
 
         return evaluate(self, block, **options)
 
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The evaluation that the scenario asks for."""
+        return self.evaluate()
+
     def plot(self) -> NDArray[Any]:
         """Draw the four figures of all networks together, by variant, with their ranges; return the four axes."""
         return plot_figures(self)
