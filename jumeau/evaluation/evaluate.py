@@ -15,6 +15,7 @@ from jumeau.accounts import TOTAL
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.assumptions import Assumptions, assume, faults
 from jumeau.evaluation.criteria import CRITERIA, Rules, criteria
+from jumeau.evaluation.finance import discount_factors
 from jumeau.evaluation.financing import finance_project
 from jumeau.evaluation.flows import Ledger, lay_out
 from jumeau.evaluation.from_results import Projects, flow_key
@@ -22,6 +23,7 @@ from jumeau.evaluation.items import ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model
 from jumeau.evaluation.project import ACTORS, Project
+from jumeau.results.account import simulated
 from jumeau.results.comparison import BASELINE
 from jumeau.results.model import Results
 from jumeau.results.sampled import Sampled
@@ -127,6 +129,7 @@ def _evaluate(
         name: np.full((len(variants), len(networks) + 1, many.sampled.count), np.nan) for name in CRITERIA
     }
     yearly = np.zeros((len(variants), len(YEARLY) + 2, len(QUANTILES), assumed.years))
+    summed = np.zeros((len(variants), len(QUANTILES), assumed.years))
     delayed = np.full((len(variants), len(assumed.block.delays), len(QUANTILES)), np.nan)
     for row, variant in enumerate(variants):
         project = many.project(variant)
@@ -135,6 +138,9 @@ def _evaluate(
             for name, array in criteria(ledger, names, rules).items():
                 values[name][row, place] = array
         yearly[row] = _by_year(ledger, networks)
+        own = np.sum([ledger.sum(network, "authority") for network in networks], axis=0)
+        discounted = own * discount_factors(rules.rate, assumed.years)
+        summed[row] = np.quantile(np.cumsum(discounted, axis=1), QUANTILES, axis=0)
         for place, delay in enumerate(assumed.block.delays):
             late = lay_out(project, rules.carbon_value, delay=delay)
             worth = criteria(late, networks, rules)["financial_benefit"]
@@ -169,6 +175,12 @@ def _evaluate(
             },
             attrs={"units": "EUR; kgCO2e for avoided and embodied"},
         ),
+        cumulated=xr.DataArray(
+            summed,
+            dims=("variant", "quantile", "year"),
+            coords={"variant": variants, "quantile": list(QUANTILES), "year": years},
+            attrs={"units": "EUR", "long_name": "cumulated discounted flows of the authority"},
+        ),
         delays=xr.DataArray(
             delayed,
             dims=("variant", "delay", "quantile"),
@@ -182,6 +194,7 @@ def _evaluate(
         laws=dict(many.sampled.laws.items()),
         draws=0 if results.draws is None else int(results.draws.sizes["draw"]),
         replications=int(results.dataset.sizes["replication"]),
+        decided=tuple(f"{owner}.{name}" for owner, name in prices if (owner, name) in simulated(results.factors)),
     )
 
 

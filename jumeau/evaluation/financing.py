@@ -54,8 +54,9 @@ def finance_project(
             ledger.book(name, "vat_paid", AUTHORITY, -vat * amount, OTHER_PUBLIC)
             back = shifted(fctva * (1.0 + vat) * amount, given.fctva_delay)
             ledger.book(name, "fctva", AUTHORITY, back, OTHER_PUBLIC)
+    firsts = {name: _first_investment(ledger, project, name) for name in invested}
     for grant in given.grants:
-        _grant(ledger, invested, grant)
+        _grant(ledger, firsts, grant)
     for purchase in project.purchases:
         if purchase.kind in given.cee and purchase.sign > 0:
             first, _renewed, _left = project.schedules[purchase.network].purchases(np.ones(1))
@@ -63,11 +64,11 @@ def finance_project(
             ledger.book(purchase.network, "cee", AUTHORITY, cee_price[:, None] * energy, THIRD_PARTIES)
     if given.loan is not None:
         for name in invested:
-            _loan(ledger, name, _first_investment(ledger, project, name), given, inflation)
+            _loan(ledger, name, firsts[name], given, inflation)
 
 
 def _grant(ledger: Ledger, invested: dict[str, Floats], grant: Grant) -> None:
-    """Book a grant: one amount, in one year, shared between networks by what they invest up to the horizon."""
+    """Book a grant: one amount, in one year, shared between networks by what they first invest; renewals get none."""
     eligible = {name: amount.sum(axis=1) for name, amount in invested.items() if grant.network in (ALL, name)}
     whole = np.sum(list(eligible.values()), axis=0)
     amount = (

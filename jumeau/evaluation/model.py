@@ -96,6 +96,8 @@ class Evaluation:
         Dims (scenario, year, kind, network), `avoided` and `embodied` [kgCO2e]; what the baseline emits is negative.
     yearly : DataArray
         Dims (variant, class, quantile, year): P10, P50 and P90 of what each year brings.
+    cumulated : DataArray
+        Dims (variant, quantile, year): flows of the authority summed since year 0, discounted [EUR].
     delays : DataArray
         Dims (variant, delay, quantile): financial benefit where effects come late [EUR].
     provenance : mapping
@@ -110,6 +112,8 @@ class Evaluation:
         What was drawn.
     draws, replications : int
         Of the run.
+    decided : tuple of str
+        Replaced prices by which somebody decided in the simulation, which is not done again.
     """
 
     assumed: Assumptions
@@ -117,6 +121,7 @@ class Evaluation:
     flows: xr.DataArray
     carbon: xr.DataArray
     yearly: xr.DataArray
+    cumulated: xr.DataArray
     delays: xr.DataArray
     provenance: Mapping[str, Any]
     figures: tuple[Record, ...]
@@ -125,6 +130,7 @@ class Evaluation:
     laws: Mapping[str, Law]
     draws: int
     replications: int
+    decided: tuple[str, ...] = ()
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ class Financing(Block):
 class CalendarBlock(Block):
     """What may be said for all variants, or for one."""
 
-    deployment: dict[str, dict[int, Share]] = Field(default_factory=dict)
+    deployment: dict[str, Annotated[dict[int, Share], BeforeValidator(_calendar_years)]] = Field(default_factory=dict)
     """Share installed by calendar year, by network (or `all`); all in the first year by default."""
     ramp_up: dict[str, RampUpBlock] = Field(default_factory=dict)
     """How users take to it, by network; at once by default."""
@@ -190,15 +190,15 @@ class VariantBlock(CalendarBlock):
     """How it is called; as in the scenario when empty."""
 
 
-def _names(value: object) -> object:
+def _calendar_years(value: object) -> object:
     if isinstance(value, Mapping):
         for year in value:
-            if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2200:
-                raise ValueError(_("a trajectory is given by calendar year, not by « {year} »").format(year=year))
+            if not str(year).isdecimal() or not 1900 <= int(str(year)) <= 2200:
+                raise ValueError(_("values are given by calendar year, not by « {year} »").format(year=year))
     return value
 
 
-Trajectory = Annotated[dict[int, str | float], BeforeValidator(_names), Field(min_length=1)]
+Trajectory = Annotated[dict[int, str | float], BeforeValidator(_calendar_years), Field(min_length=1)]
 
 
 class UncertainBlock(Block):

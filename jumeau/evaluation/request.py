@@ -11,7 +11,7 @@ from jumeau.errors import InputError, Problem, nearest
 from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.results.account import SHARED, factor_tables, simulated
+from jumeau.results.account import SHARED, factor_tables
 from jumeau.results.comparison import BASELINE
 from jumeau.results.model import Results
 from jumeau.units import QuantityError
@@ -99,7 +99,6 @@ def _prices(data: LocatedMapping, results: Results) -> tuple[dict[tuple[str, str
     if not isinstance(given, Mapping):
         return {}, [data.problem(("prices",), _("prices are written « name: value »"), value=str(given))]
     tables = factor_tables(results.factors, BASELINE)
-    read = simulated(results.factors)
     found: dict[tuple[str, str], float] = {}
     problems: list[Problem] = []
     for key, value in given.items():
@@ -110,7 +109,7 @@ def _prices(data: LocatedMapping, results: Results) -> tuple[dict[tuple[str, str
         )
         for (owner, name), (place, item) in entries.items():
             try:
-                found[owner, name] = _price(owner, name, item, tables, read)
+                found[owner, name] = _price(owner, name, item, tables)
             except QuantityError as error:
                 problems.append(data.problem(place, str(error), value=str(item)))
             except InputError as error:
@@ -126,9 +125,7 @@ def _owner(name: str, tables: Mapping[str, FactorTable]) -> str:
     return owners[0] if len(owners) == 1 else SHARED
 
 
-def _price(
-    owner: str, name: str, value: object, tables: Mapping[str, FactorTable], read: set[tuple[str, str]]
-) -> float:
+def _price(owner: str, name: str, value: object, tables: Mapping[str, FactorTable]) -> float:
     """Return a price in its own unit.
 
     Raises
@@ -145,7 +142,7 @@ def _price(
             _("unknown price « {name} »").format(name=name if owner == SHARED else f"{owner}.{name}"),
             hint=_("Did you mean {near}?").format(near=near) if near else "",
         )
-    if (owner, name) in read:
+    if tables[owner][name].use == "run":
         raise InputError(
             _("« {name} » is read by simulations: to value the run with another one is not enough").format(name=name),
             hint=_("state it under « assumptions » of the scenario, and run it again"),

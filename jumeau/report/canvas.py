@@ -107,6 +107,17 @@ def written_ticks(axes: Axes, most: int = 5, until: float = np.inf) -> None:
     axes.set_xlim(low, high)
 
 
+def written_value_ticks(axes: Axes, most: int = 5) -> None:
+    """Write the ticks of the vertical axis in the current language."""
+    axes.yaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+    low, high = axes.get_ylim()
+    ticks = [float(tick) for tick in axes.get_yticks() if low <= tick <= high]
+    step = min(np.diff(ticks), default=1.0)
+    digits = next((count for count in range(13) if abs(round(step, count) - step) < 1e-6 * step), 12)
+    axes.set_yticks(ticks, [plain(tick, digits) for tick in ticks])
+    axes.set_ylim(low, high)
+
+
 def shortened(text: str, most: int = 42) -> str:
     """Return a label that fits beside an axis."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

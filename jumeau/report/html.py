@@ -13,7 +13,7 @@ from jumeau.attributes import ORIGINS
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
-from jumeau.report import evidence, plots, sections
+from jumeau.report import evidence, plots, sections, valuation
 from jumeau.report.canvas import Plot
 from jumeau.report.figures import arranged, figure_columns
 from jumeau.report.table import draws_text, failures_text, replications_text
@@ -106,6 +106,7 @@ def _context(results: Results) -> dict[str, Any]:
         "figure_columns": figure_columns(figures),
         "figure_rows": arranged(results, figures) if figures else [],
         "base_year": provenance["base_year"],
+        "valuation": valuation_section(results),
         "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
         "plots": _plots(results, records, variants, heavy),
@@ -117,6 +118,20 @@ def _context(results: Results) -> dict[str, Any]:
         "facts": sections.facts(results),
         "versions": dict(provenance.get("versions", {})),
         "scenario_text": sections.scenario_text(provenance),
+    }
+
+
+def valuation_section(results: Results) -> dict[str, Any] | None:
+    """Return what the report says of the years; None for results that cannot be valued."""
+    if results.sampled is None or len(results.variants) < 2:
+        return None
+    found = results.evaluation
+    return {
+        "heading": valuation.heading(found),
+        "blocks": valuation.blocks(found),
+        "legend": valuation.legend(),
+        "remarks": valuation.remarks(found),
+        "plots": [plot for plot in (plots.cumulated(found),) if plot is not None],
     }
 
 

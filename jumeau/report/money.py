@@ -1,4 +1,4 @@
-"""Investment against yearly saving: simple payback, and nothing more."""
+"""Investment against yearly saving, and the simple payback: that of the evaluation, where there is one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 from jumeau.accounts import TOTAL
+from jumeau.evaluation import Estimate
 from jumeau.i18n import _
-from jumeau.report.numbers import plain, significant, with_unit
+from jumeau.report.numbers import plain, share_percent, significant, with_unit
 from jumeau.report.words import period_years
 from jumeau.results import Results
 from jumeau.results.comparison import BASELINE
@@ -15,6 +16,9 @@ from jumeau.units import conversion_factor
 
 #: Lines of the account: what devices cost once, and what the authority pays over the period.
 INVESTMENT, COST = "investment", "cost"
+
+#: Share of draws from which on something is said without reserve.
+SURE = 0.9
 
 REPAID, NOT_REPAID, PERHAPS, FREE, UNKNOWN = "repaid", "not repaid", "perhaps", "nothing to repay", "unknown"
 
@@ -34,6 +38,10 @@ class Payback:
         95 % interval of the saving [EUR/year].
     settled : bool
         Whether uncertain assumptions leave the sign of the saving as it is.
+    estimate : Estimate, optional
+        Simple payback of the evaluation: renewals, residual value and uncertain prices are in it.
+    horizon : int
+        Of the evaluation [year].
     """
 
     variant: str
@@ -41,6 +49,8 @@ class Payback:
     saving: float
     interval: tuple[float, float] | None
     settled: bool = True
+    estimate: Estimate | None = None
+    horizon: int = 0
 
     @property
     def state(self) -> str:
@@ -49,13 +59,18 @@ class Payback:
             return UNKNOWN
         if self.investment <= 0:
             return FREE
+        if self.estimate is not None:
+            repaid = self.estimate.p_positive
+            return REPAID if repaid >= SURE else PERHAPS if repaid > 1.0 - SURE else NOT_REPAID
         if self.saving <= 0:
             return NOT_REPAID
         return REPAID if self.settled and (self.interval is None or self.interval[0] > 0) else PERHAPS
 
     @property
     def years(self) -> float | None:
-        """Return the investment over the yearly saving [year]; None when it is not repaid."""
+        """Return the payback [year]; None when it is not repaid."""
+        if self.estimate is not None:
+            return self.estimate.p50 if math.isfinite(self.estimate.p50) else None
         return self.investment / self.saving if self.state in (REPAID, PERHAPS) else None
 
     def text(self) -> str:
@@ -64,6 +79,8 @@ class Payback:
             return _("not computed")
         if self.state == FREE:
             return _("nothing to repay")
+        if self.estimate is not None:
+            return self._estimated(self.estimate)
         if self.years is None:
             return _("not repaid")
         # Under a year, months are what people say.
@@ -79,6 +96,23 @@ class Payback:
             low=significant(self.investment / self.interval[1] * scale, 3),
             high=significant(self.investment / self.interval[0] * scale, 3),
         )
+
+    def _estimated(self, found: Estimate) -> str:
+        """Return the payback of the evaluation, with its range and the chances of being repaid."""
+        years = plain(self.horizon, 0)
+        if found.p_positive == 0.0:
+            return _("not repaid within {years} years").format(years=years)
+        low, high = (
+            significant(value, 2) if math.isfinite(value) else _("more than {years}").format(years=years)
+            for value in (found.p10, found.p90)
+        )
+        chances = share_percent(found.p_positive)
+        if not math.isfinite(found.p50):
+            text = _("not repaid within {years} years in most draws (repaid in {chances})")
+            return text.format(years=years, chances=chances)
+        text = _("{middle} (P10-P90: {low} to {high}; repaid in {chances} of draws)")
+        middle = with_unit(significant(found.p50, 2), "year")
+        return text.format(middle=middle, low=low, high=high, chances=chances)
 
     def sentence(self) -> str:
         """Return investment, saving and payback in one sentence."""
@@ -107,6 +141,8 @@ def paybacks(results: Results) -> list[Payback]:
     in proportion to the length of the period.
     """
     years = period_years(results.provenance)
+    valued = results.evaluation if results.sampled is not None and len(results.variants) > 1 else None
+    horizon = valued.assumed.block.horizon if valued is not None else 0
     whole = {(item.variant, item.indicator): item for item in results.records if item.network == TOTAL}
     found = []
     for variant in results.variants:
@@ -119,5 +155,7 @@ def paybacks(results: Results) -> list[Payback]:
             continue
         ends = None if cost.ci95 is None else (-cost.ci95[1] / years, -cost.ci95[0] / years)
         settled = cost.range80 is None or cost.range80[0] > 0 or cost.range80[1] < 0
-        found.append(Payback(variant, investment, 0.0 - cost.difference / years, ends, settled))
+        estimate = valued.estimate("simple_payback", variant) if valued is not None else None
+        saving = 0.0 - cost.difference / years
+        found.append(Payback(variant, investment, saving, ends, settled, estimate, horizon))
     return found

@@ -9,11 +9,33 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from jumeau.evaluation import Evaluation
 from jumeau.i18n import _, local
-from jumeau.report.canvas import BLUE, GREEN, GREY, ORANGE, Plot, drawing, shortened, written_ticks
+from jumeau.report.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    Plot,
+    drawing,
+    shortened,
+    written_ticks,
+    written_value_ticks,
+)
 from jumeau.report.money import UNKNOWN, Payback, euros
-from jumeau.report.numbers import labelled, percent, plain, relative
+from jumeau.report.numbers import (
+    decimals,
+    labelled,
+    percent,
+    plain,
+    relative,
+    scaled_unit,
+    signed,
+    unit_label,
+    with_unit,
+)
 from jumeau.report.weights import Weight
 from jumeau.report.words import (
     FAVOURABLE,
@@ -26,6 +48,7 @@ from jumeau.report.words import (
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
+from jumeau.units import conversion_factor
 
 _LOOK = {FAVOURABLE: (BLUE, "o"), UNFAVOURABLE: (ORANGE, "s")}
 #: Bars are cut at this relative difference [%], so that one extreme indicator does not flatten the others.
@@ -204,9 +227,49 @@ def money(results: Results, paid: Sequence[Payback]) -> Plot | None:
     alt = " ".join(f"{variant_title(results.provenance, item.variant)}: {item.sentence()}" for item in shown)
     caption = _(
         "Investment (hatched) and yearly saving on running costs (plain), with simple payback under each title: "
-        "undiscounted, at constant prices. The evaluation over twenty years comes in a later release."
+        "undiscounted, at constant prices."
     )
     return Plot("money", drawing("money", 0.8 + 0.85 * len(shown), alt, draw), caption)
+
+
+def cumulated(evaluation: Evaluation) -> Plot | None:
+    """Return the cumulated discounted budget of the authority over the years, one panel per variant."""
+    variants = evaluation.variants
+    if not variants:
+        return None
+    years, rate = np.array(evaluation.years), evaluation.assumed.reference.value("discount_rate")
+    bands = {name: evaluation.cumulated.sel(variant=name) for name in variants}
+    unit = scaled_unit("EUR", max(float(abs(band).max()) for band in bands.values()))
+    factor = conversion_factor("EUR", unit)
+
+    def draw(figure: Figure) -> None:
+        rows = -(-len(variants) // 2)
+        grid = figure.subplots(rows, min(2, len(variants)), sharex=True, squeeze=False)
+        for axes in grid.ravel()[len(variants) :]:
+            axes.set_visible(False)
+        for axes, name in zip(grid.ravel(), variants, strict=False):
+            low, middle, high = (bands[name].sel(quantile=level).to_numpy() * factor for level in (0.1, 0.5, 0.9))
+            axes.fill_between(years, low, high, color=BLUE, alpha=0.2, linewidth=0)
+            axes.plot(years, middle, color=BLUE, linewidth=1.8)
+            axes.axhline(0, color="#444444", linewidth=0.8)
+            axes.set_title(shortened(variant_title(evaluation.provenance, name), 46), fontsize=9)
+            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            axes.xaxis.set_tick_params(labelbottom=True)
+            written_value_ticks(axes, 4)
+        figure.supylabel(unit_label(unit), fontsize="medium")
+
+    ends = {name: float(bands[name].sel(quantile=0.5)[-1]) * factor for name in variants}
+    alt = _("Cumulated discounted budget at the horizon, median: {values}.").format(
+        values="; ".join(
+            f"{variant_title(evaluation.provenance, name)} {with_unit(signed(value, decimals(value, 2)), unit)}"
+            for name, value in ends.items()
+        )
+    )
+    caption = _(
+        "What the authority has gained or spent since the start, discounted at {rate}%: median (line) and P10-P90 "
+        "(band). Above zero, it is repaid; the last point is the financial benefit, residual value included."
+    ).format(rate=plain(100 * rate, 1))
+    return Plot("cumulated", drawing("cumulated", 0.7 + 1.9 * (-(-len(variants) // 2)), alt, draw), caption)
 
 
 def tornado(weights: Sequence[Weight]) -> Plot | None:

@@ -315,11 +315,13 @@ def limits(results: Results, factors: Sequence[evidence.FactorRow]) -> list[str]
     found = [
         _("Not valued in money: safety and its feeling, comfort, biodiversity and night sky, privacy, local jobs, "
           "citizens' acceptance."),
-        _("Money stops at investment, running costs and simple payback: no discounting, no price changes, no "
-          "financing plan. The evaluation over twenty years comes in a later release."),
         _("95% intervals hold chance alone (failures, weather of events), with central assumptions; they do not hold "
           "errors of the model itself."),
     ]  # fmt: skip
+    if results.sampled is None:
+        found.append(
+            _("Money stops at investment, running costs and simple payback: no discounting, no financing plan.")
+        )
     others = evidence.prices_of_other_years(results)
     if others:
         found.append(

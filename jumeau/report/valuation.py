@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from jumeau.accounts import TOTAL
 from jumeau.evaluation import CRITERIA, FIVE, Estimate, Evaluation
 from jumeau.evaluation.items import ITEMS
@@ -65,6 +67,8 @@ class Block:
         The five criteria of each network that the variant changes, by label; empty where it is one.
     sentences : tuple of str
         What follows, in words.
+    tables : tuple of YearTable
+        Budget, income statement, financing plan.
     """
 
     variant: str
@@ -73,6 +77,7 @@ class Block:
     more: tuple[Row, ...]
     networks: tuple[tuple[str, tuple[Row, ...]], ...]
     sentences: tuple[str, ...]
+    tables: tuple[YearTable, ...] = ()
 
 
 #: What is said after the five criteria.
@@ -120,6 +125,7 @@ def _block(evaluation: Evaluation, variant: str) -> Block:
         rows([evaluation.estimate(name, variant) for name in names], evaluation),
         networks,
         tuple(_sentences(evaluation, variant)),
+        year_tables(evaluation, variant),
     )
 
 
@@ -281,6 +287,9 @@ def remarks(evaluation: Evaluation) -> list[str]:
     if evaluation.prices:
         listed = ", ".join(f"{name} = {value:g}" for name, value in evaluation.prices.items())
         found.append(_("Prices replaced for this valuation: {names}.").format(names=listed))
+    if evaluation.decided:
+        text = _("Who plans in the simulation did so with the prices of the run: {names}.")
+        found.append(text.format(names=", ".join(evaluation.decided)))
     found.append(
         _(
             "A local authority is not bound by the socio-economic method of the State: it is applied here by choice. "
@@ -292,39 +301,63 @@ def remarks(evaluation: Evaluation) -> list[str]:
 
 @dataclass(frozen=True)
 class YearTable:
-    """Flows of the authority by item and year, central assumptions.
+    """Amounts by item and year, central assumptions.
 
     Attributes
     ----------
+    title : str
     years : tuple of int
     unit : str
     rows : tuple of (str, tuple of str)
         Label and amounts.
     """
 
+    title: str
     years: tuple[int, ...]
     unit: str
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def budget_table(evaluation: Evaluation, variant: str) -> YearTable:
-    """Return what a variant does to the authority's budget, by year, with central assumptions."""
+#: Rows of the income statement and of the financing plan that are no items of flows.
+_SUMS = {
+    "receipts": "Receipts",
+    "operating": "Operating costs",
+    "gross_surplus": "Gross operating surplus",
+    "depreciation": "Depreciation",
+    "result": "Result",
+    "own_funds": "Own funds needed",
+}
+
+
+def year_tables(evaluation: Evaluation, variant: str) -> tuple[YearTable, ...]:
+    """Return budget, income statement and financing plan of a variant, central assumptions."""
     budget = evaluation.budget(variant)
-    unit = scaled_unit("EUR", float(budget.abs().to_numpy().max()) if len(budget) else 0.0)
+    if not len(budget):
+        return ()
+    summed = budget.copy()
+    summed.loc["total"] = budget.sum()
+    summed.loc["cumulated"] = budget.sum().cumsum()
+    tables = (
+        (_("Budget of the authority, change by year"), summed),
+        (_("Income statement, change by year"), evaluation.income_statement(variant)),
+        (_("Financing plan"), evaluation.financing_plan(variant)),
+    )
+    return tuple(_year_table(title, table, evaluation.years) for title, table in tables)
+
+
+def _year_table(title: str, table: pd.DataFrame, years: tuple[int, ...]) -> YearTable:
+    unit = scaled_unit("EUR", float(table.abs().to_numpy().max()))
     factor = conversion_factor("EUR", unit)
 
     def written(values: Any) -> tuple[str, ...]:
         return tuple("" if value == 0 else signed(value * factor, _places(value * factor)) for value in values)
 
-    found = [
-        (_(ITEMS[str(name)].label), written(amounts))
-        for name, amounts in zip(budget.index, budget.to_numpy(), strict=True)
-    ]
-    if len(budget):
-        sums = budget.sum()
-        found.append((_("Total"), written(sums)))
-        found.append((_("Cumulated"), written(sums.cumsum())))
-    return YearTable(evaluation.years, unit_label(unit), tuple(found))
+    named = {"total": _("Total"), "cumulated": _("Cumulated")} | {name: _(label) for name, label in _SUMS.items()}
+    rows = tuple(
+        (named.get(str(name)) or _(ITEMS[str(name)].label), written(amounts))
+        for name, amounts in zip(table.index, table.to_numpy(), strict=True)
+    )
+    return YearTable(title, years, unit_label(unit), rows)
 
 
 def _places(value: float) -> int:

@@ -152,7 +152,7 @@ class Sampled:
         found: dict[str, Law] = {}
         for owner, table in self.tables(self.situations[0]).items():
             for name, factor in table.items():
-                if (owner, name) in self._simulated or (owner, name) in self._values:
+                if factor.use == "run" or (owner, name) in self._values or self._follows(owner, name):
                     continue
                 given = declared.get((owner, name))
                 law = _scaled(Law(**given), factor, self.to_base_year) if given else law_of(factor)
@@ -261,9 +261,18 @@ class Sampled:
             # What runs read, and what is bought at its price, follows the draw that was simulated.
             for name in table:
                 key = f"{owner}.{name}"
-                if key in self.draws.coords and (owner, name) in self._simulated:
+                if self._follows(owner, name):
                     changed[name] = np.asarray(self.draws[key].to_numpy(), dtype=np.float64)[self.draw_of]
         return table.override(changed, "sample")
+
+    def _follows(self, owner: str, name: str) -> bool:
+        """Tell whether a number was drawn for the runs themselves: samples then take it from their own draw."""
+        return (
+            self.draws is not None
+            and f"{owner}.{name}" in self.draws.coords
+            and (owner, name) in self._simulated
+            and (owner, name) not in self._values
+        )
 
     def _own(self, owner: str, name: str) -> bool:
         """Tell whether a value is stated without a law: it is then certain."""

@@ -190,7 +190,7 @@ def read_results(folder: Path | str) -> Results:
         draws=draws,
         assets=_read_assets(folder / "assets.gpkg"),
         overrides=overrides,
-        journal=pd.read_csv(journal) if journal.is_file() else pd.DataFrame(),
+        journal=pd.read_csv(journal, low_memory=False) if journal.is_file() else pd.DataFrame(),
         provenance=json.loads(provenance),
         thresholds=thresholds,
         failures=failures,
