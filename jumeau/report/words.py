@@ -124,6 +124,12 @@ def _finding(record: Record, label: str) -> str:
         )
     share = relative(record)
     change = amount if share is None else f"{amount} ({percent(share)})"
+    if record.verdict in (DROP, RISE) and record.range80 is not None and record.quantiles is not None:
+        # What is established is told by its median, which lies in the range that follows.
+        middle = with_unit(written.quantiles[1], difference_unit(record))
+        change = middle if share is None or record.share is None else f"{middle} ({percent(record.share)})"
+        heading = _("drop established") if record.verdict == DROP else _("rise established")
+        return _("{label}: {verdict}, {change} (median).").format(label=label, verdict=heading, change=change)
     if record.verdict == UNDECIDED and (exact(record) or record.ci95[0] > 0 or record.ci95[1] < 0):
         return _("{label}: undecided; {change} with central assumptions, but others may turn it round.").format(
             label=label, change=change

@@ -102,6 +102,11 @@ class Record:
         return self.quantiles[1] if self.quantiles else self.difference
 
     @property
+    def share(self) -> float | None:
+        """The median over the value before; None where there is nothing before."""
+        return self.median / self.baseline if self.baseline else None
+
+    @property
     def moves(self) -> bool:
         """Whether it changes by more than the trace that networks leave in each other, be it in some draws only."""
         return any(abs(value) > TRACE * abs(self.baseline) for value in (self.difference, *(self.range80 or ())))

@@ -28,7 +28,7 @@ from jumeau.results.run_id import RUN_ID, check_one_run, described, run_id, text
 from jumeau.vector_file import layer_names, read_layer
 
 SUMMARY_FORMAT = "jumeau-summary"
-SUMMARY_VERSION = 2
+SUMMARY_VERSION = 3
 
 #: Of `results.nc`: variables, tables and attributes as they are named now.
 RESULTS_FORMAT = "jumeau-results"
@@ -76,14 +76,24 @@ def summary(results: Results) -> dict[str, Any]:
 
 
 #: What a figure of the summary takes from its record.
-_FIGURE = ("variant", "network", "label", "unit", "baseline", "variant_value", "difference", "ci95", "verdict")
+_FIGURE = ("variant", "network", "label", "unit", "baseline", "verdict")
 
 
 def _figure(record: Record) -> dict[str, Any]:
-    """Return one of the four figures of a network, or of all together, before and after."""
+    """Return one of the four figures of a network, or of all together, before and after.
+
+    The difference is the median, so that it lies in its own range; that of central assumptions is in the records.
+    """
     low, middle, high = record.quantiles or (None, None, None)
-    written = {name: getattr(record, name) for name in _FIGURE}
-    return {"figure": record.indicator, **written, "p10": low, "p50": middle, "p90": high}
+    return {
+        "figure": record.indicator,
+        **{name: getattr(record, name) for name in _FIGURE},
+        "variant_value": record.baseline + record.median,
+        "difference": record.median,
+        "p10": low,
+        "p50": middle,
+        "p90": high,
+    }
 
 
 def identified(results: Results) -> Results:

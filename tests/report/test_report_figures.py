@@ -141,12 +141,12 @@ def test_short_shares():
 
 def test_the_report_gives_them_above_everything_else(town, tmp_path):
     page = write_report(town, tmp_path / "report.html", "fr").read_text("utf-8")
-    section = page[page.index('id="figures"') : page.index('id="answer"')]
+    section = page[page.index('id="figures"') : page.index("</section>")]
     assert page.index('id="figures"') < page.index('id="answer"') < page.index('id="key"')
     assert section.count("<caption>") == 1 + len(VARIANTS)
     assert section.count("Argent en euros de 2025") == page.count("euros de 2025") == 1
     connected = section[section.index(f"<caption>{VARIANTS['connected']}") :]
-    for label in (*NETWORKS.values(), "Ensemble", "P10", "P50", "P90", "Intervalle à 95"):
+    for label in (*NETWORKS.values(), "Ensemble", "P10", "P50", "P90"):
         assert label in connected
     smart = section[section.index(f"<caption>{VARIANTS['smart']}") : section.index(f"<caption>{VARIANTS['leaks']}")]
     assert "Éclairage public" in smart

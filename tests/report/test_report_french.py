@@ -18,6 +18,7 @@ FOLDER = Path(jumeau.report.__file__).parent
 
 #: Words that are the same in both languages.
 SAME = {
+    "Chances",
     "exact",
     "points",
     "point",

@@ -111,7 +111,9 @@ def test_sentences():
     assert found["failures"].startswith("X\u00a0: indécis")
     assert found["subscribed_power"].startswith("X\u00a0: aucun écart.")
     assert found["no_data"] == "X\u00a0: non disponible."
-    assert "hausse établie, +1\u202f140\u00a0€ (+1,9\u202f%)" in found["cost"]
+    # What is established is told by its median, which lies in the range told beside it.
+    assert "hausse établie, +1\u202f080\u00a0€ (+1,9\u202f%) (médiane)" in found["cost"]
+    assert "de +780 à +1\u202f440\u00a0€" in found["cost"]
     assert "huit cas sur dix" in found["cost"]
     assert "la même dans chacune des 12 répliques" in found["burning_hours"]
 

@@ -128,7 +128,7 @@ FIGURES = [
 ]
 
 SUMMARY = {
-    "version": 2,
+    "version": 3,
     "figures": [*FIGURES, *({**item, "network": "total"} for item in FIGURES)],
     "records": [
         {
