@@ -425,7 +425,14 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.discount_rate:
         changes["reference"] = {"discount_rate": arguments.discount_rate}
     asked = read_request(arguments.prices, results, changes)
-    found = evaluate(results, asked.block, prices=asked.prices, base_year=asked.base_year, folder=asked.folder)
+    found = evaluate(
+        results,
+        asked.block,
+        prices=asked.prices,
+        base_year=asked.base_year,
+        folder=asked.folder,
+        locate=asked.locate,
+    )
     path = write_evaluation(found, arguments.output or arguments.folder / FILE)
     print("\n".join(evaluation_lines(found, shutil.get_terminal_size((80, 25)).columns)) + "\n")
     print(_("Written:") + f"\n  {path}")

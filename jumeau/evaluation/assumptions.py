@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem, nearest
-from jumeau.evaluation.parameters import ALL, COMMON, CalendarBlock, EvaluationBlock, evaluation_model
+from jumeau.evaluation.parameters import ALL, COMMON, CalendarBlock, EvaluationBlock, UncertainBlock, evaluation_model
 from jumeau.evaluation.reference import CARBON_VALUE_YEAR, DEFAULT, REFERENCE, TABLES, reference_factors
 from jumeau.evaluation.schedule import RampUp, Schedule, growth, path
 from jumeau.factors import Factor, FactorTable
@@ -116,13 +116,26 @@ def assume(block: EvaluationBlock, base_year: int, first_year: int, folder: Path
     for name, factor in reference.items():
         law = law_of(factor) if factor.use == "account" else None
         if name in block.uncertain:
-            given = block.uncertain[name]
-            low, high = (parse_quantity(value, factor.unit) for value in (given.low, given.high))
-            mode = factor.value if given.mode is None else parse_quantity(given.mode, factor.unit)
-            law = Law(given.law, low, mode, high)
+            try:
+                law = _declared(block.uncertain[name], factor)
+            except ValueError as error:
+                raise InputError(f"uncertain.{name}: {error}") from error
         if law is not None:
             laws[f"{REFERENCE}.{name}"] = law
     return Assumptions(block, reference, laws, block.start or first_year, base_year)
+
+
+def _declared(given: UncertainBlock, factor: Factor) -> Law:
+    """Return the law that a block declares for a parameter.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
+    low, high = (parse_quantity(value, factor.unit) for value in (given.low, given.high))
+    mode = factor.value if given.mode is None else parse_quantity(given.mode, factor.unit)
+    return Law(given.law, low, mode, high)
 
 
 def _with_table(reference: FactorTable, written: str, folder: Path | None) -> FactorTable:
@@ -202,16 +215,9 @@ def faults(
                 unknown((key, name), _("unknown price or factor « {name} »"), name, known)
             elif key == "trajectories":
                 found += _bad_points(block, name, factor)
-    for name, given in block.uncertain.items():
+    for name in block.uncertain:
         if name not in reference:
             unknown(("uncertain", name), _("unknown parameter « {name} »"), name, list(reference))
-            continue
-        try:
-            unit, mode = reference[name].unit, given.mode
-            low, high = parse_quantity(given.low, unit), parse_quantity(given.high, unit)
-            Law(given.law, low, reference[name].value if mode is None else parse_quantity(mode, unit), high)
-        except (QuantityError, ValueError) as error:
-            found.append((("uncertain", name), str(error), ""))
     for name in block.variants:
         if name not in variants:
             unknown(("variants", name), _("unknown variant « {name} »"), name, variants)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model
 from jumeau.evaluation.project import ACTORS, Project
 from jumeau.results.account import simulated
-from jumeau.results.comparison import BASELINE
+from jumeau.results.comparison import BASELINE, Record
 from jumeau.results.model import Results
 from jumeau.results.sampled import Sampled
 from jumeau.sampling import Law
@@ -35,6 +36,15 @@ QUANTILES = (0.1, 0.5, 0.9)
 
 #: Yearly sums that are kept by sample, then told by quantile.
 YEARLY = ("authority", "investment", "others", "other_public", "financing")
+
+
+#: Makes a problem of a key path, a message and an advice.
+Locate = Callable[[tuple[str | int, ...], str, str], Problem]
+
+
+def told(place: tuple[str | int, ...], text: str, hint: str) -> Problem:
+    """Return a problem that names its key path."""
+    return Problem(f"{'.'.join(map(str, place))}: {text}", hint)
 
 
 def block_of(results: Results) -> EvaluationBlock:
@@ -50,6 +60,7 @@ def evaluate(
     prices: Mapping[tuple[str, str], float] | None = None,
     base_year: int | None = None,
     folder: Path | None = None,
+    locate: Locate = told,
 ) -> Evaluation:
     """Evaluate every variant of a finished run against its baseline.
 
@@ -64,6 +75,8 @@ def evaluate(
         Year in whose euros money is; that of the run by default.
     folder : Path, optional
         Folder that the path of a table of parameters is relative to.
+    locate : callable
+        Makes a problem of a key path of the block, a message and an advice: with file and line, where there is one.
 
     Returns
     -------
@@ -99,8 +112,37 @@ def evaluate(
     many, central = sampled(certain=False), sampled(certain=True)
     found = faults(block, many.tables(BASELINE), list(results.variants)[1:], assumed.reference)
     if found:
-        raise InputError(*(Problem(f"{'.'.join(map(str, place))}: {text}", hint) for place, text, hint in found))
-    return _evaluate(results, assumed, Projects(many, assumed), Projects(central, assumed), prices or {})
+        raise InputError(*(locate(place, text, hint) for place, text, hint in found))
+    about = About(
+        variants=tuple(name for name in results.variants if name != BASELINE),
+        provenance=dict(results.provenance),
+        figures=tuple(results.figures()),
+        draws=0 if results.draws is None else int(results.draws.sizes["draw"]),
+        replications=int(results.dataset.sizes["replication"]),
+        prices={f"{owner}.{name}": value for (owner, name), value in (prices or {}).items()},
+        decided=tuple(f"{owner}.{name}" for owner, name in prices or {} if (owner, name) in simulated(results.factors)),
+    )
+    return evaluate_projects(about, assumed, Projects(many, assumed), Projects(central, assumed))
+
+
+@dataclass(frozen=True)
+class About:
+    """What is evaluated, as an evaluation says it of itself.
+
+    Attributes
+    ----------
+    variants : tuple of str
+    provenance, figures, draws, replications, prices, decided
+        See `Evaluation`.
+    """
+
+    variants: tuple[str, ...]
+    provenance: Mapping[str, Any]
+    figures: tuple[Record, ...] = ()
+    draws: int = 0
+    replications: int = 0
+    prices: Mapping[str, float] = field(default_factory=dict)
+    decided: tuple[str, ...] = ()
 
 
 def _flow_laws(block: EvaluationBlock, variants: Sequence[str]) -> dict[str, Law]:
@@ -114,14 +156,9 @@ def _flow_laws(block: EvaluationBlock, variants: Sequence[str]) -> dict[str, Law
     return found
 
 
-def _evaluate(
-    results: Results,
-    assumed: Assumptions,
-    many: Projects,
-    central: Projects,
-    prices: Mapping[tuple[str, str], float],
-) -> Evaluation:
-    variants = [name for name in results.variants if name != BASELINE]
+def evaluate_projects(about: About, assumed: Assumptions, many: Projects, central: Projects) -> Evaluation:
+    """Evaluate projects, wherever they come from: `many` by sample, `central` with one certain sample."""
+    variants = list(about.variants)
     networks = [*many.sampled.networks, COMMON]
     years = list(range(assumed.start, assumed.start + assumed.years))
     rules = _rules(many)
@@ -187,14 +224,14 @@ def _evaluate(
             coords={"variant": variants, "delay": list(assumed.block.delays), "quantile": list(QUANTILES)},
             attrs={"units": "EUR", "long_name": "financial benefit where effects come late"},
         ),
-        provenance=dict(results.provenance),
-        figures=tuple(results.figures()),
-        prices={f"{owner}.{name}": value for (owner, name), value in prices.items()},
+        provenance=about.provenance,
+        figures=about.figures,
+        prices=about.prices,
         factors=_factor_rows(many, assumed),
-        laws=dict(many.sampled.laws.items()),
-        draws=0 if results.draws is None else int(results.draws.sizes["draw"]),
-        replications=int(results.dataset.sizes["replication"]),
-        decided=tuple(f"{owner}.{name}" for owner, name in prices if (owner, name) in simulated(results.factors)),
+        laws=dict(many.sampled.laws),
+        draws=about.draws,
+        replications=about.replications,
+        decided=about.decided,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jumeau.errors import InputError, Problem, nearest
+from jumeau.evaluation.evaluate import told
 from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
@@ -42,6 +43,12 @@ class Request:
     base_year: int | None = None
     folder: Path | None = None
     lines: LocatedMapping | None = None
+
+    def locate(self, place: tuple[str | int, ...], text: str, hint: str) -> Problem:
+        """Return a problem of the block, with the line of the file that says so."""
+        if self.lines is None or place[0] not in (self.lines.get("evaluation") or {}):
+            return told(place, text, hint)
+        return self.lines.problem(("evaluation", *place), text, hint)
 
 
 def read_request(path: Path | None, results: Results, changes: Mapping[str, Any] | None = None) -> Request:

@@ -67,7 +67,9 @@ def test_case_a_with_carbon():
     assert values["gross_ratio"] == pytest.approx(1.984600, abs=5e-7)
     assert values["net_present_socio_economic_value"] == pytest.approx(122_103.565, abs=5e-4)
     assert values["abatement_cost"] == pytest.approx(-378.39, abs=5e-3)
-    assert values["net_present_socio_economic_value"] - values["collective_value"] == pytest.approx(12_865.154, abs=5e-4)
+    assert values["net_present_socio_economic_value"] - values["collective_value"] == pytest.approx(
+        12_865.154, abs=5e-4
+    )
 
 
 @pytest.mark.parametrize("late", [1, 2, 3])

@@ -115,7 +115,13 @@ def test_sentences():
     assert "hausse établie, +1\u202f080\u00a0€ (+1,9\u202f%) (médiane)" in found["cost"]
     assert "de +780 à +1\u202f440\u00a0€" in found["cost"]
     assert "huit cas sur dix" in found["cost"]
-    assert "la même dans chacune des 12 répliques" in found["burning_hours"]
+    hours = next(
+        item
+        for item in campaign(with_draws=False).records
+        if item.indicator == "burning_hours" and item.variant == "off"
+    )
+    with language("fr"):
+        assert "la même dans chacune des 12 répliques" in sentence(hours, "X")
 
 
 def test_weights_are_spearman_s():

@@ -1,0 +1,240 @@
+"""A finished run valued over the years: nothing physical changes, transfers cancel, medians lie in their range."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from jumeau.accounts import FIGURES, TOTAL
+from jumeau.cli import main
+from jumeau.errors import InputError
+from jumeau.evaluation import CRITERIA, FIVE
+from jumeau.evaluation.items import FINANCING, ITEMS
+
+FAST = {"samples": 400}
+
+
+@pytest.fixture(scope="module")
+def evaluation(results):
+    return results.evaluate()
+
+
+def digests(folder, *but):
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.is_file() and path.name not in but
+    }
+
+
+def test_no_headline_lies_outside_its_own_range(evaluation, folder):
+    for item in evaluation.estimates:
+        if item.defined:
+            assert item.p10 <= item.p50 <= item.p90, item
+    written = json.loads((folder / "evaluation.json").read_text())
+    for figure in written["figures"]:
+        assert figure["p10"] <= figure["p50"] <= figure["p90"]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert {figure["figure"] for figure in summary["figures"]} == set(FIGURES)
+    for figure in summary["figures"]:
+        assert figure["p10"] <= figure["difference"] == figure["p50"] <= figure["p90"]
+
+
+def test_a_variant_that_changes_nothing_is_worth_exactly_nothing(evaluation):
+    for network in evaluation.networks:
+        chosen = evaluation.samples.sel(variant="nothing", network=network)
+        for name, criterion in CRITERIA.items():
+            values = chosen[name].to_numpy()
+            if criterion.unit in ("EUR", "EUR/year", "tCO2e", "year"):
+                assert not values.any(), (network, name)
+            else:
+                assert np.isnan(values).all() or not values.any(), (network, name)
+    assert not evaluation.changes("nothing").any()
+
+
+def test_networks_add_up_to_the_whole(evaluation):
+    parts = [name for name in evaluation.networks if name != TOTAL]
+    for name in (*FIVE[:4], "net_present_socio_economic_value", "carbon_net", "net_public_value"):
+        array = evaluation.samples[name]
+        np.testing.assert_allclose(
+            array.sel(network=parts).sum("network").to_numpy(),
+            array.sel(network=TOTAL).to_numpy(),
+            rtol=1e-9,
+            atol=1e-6,
+        )
+
+
+def test_criteria_are_those_of_the_flows(results):
+    """Central flows, summed and discounted outside, give the criteria of a single certain sample."""
+    found = results.evaluate(
+        {
+            "financing": {
+                "fctva": True,
+                "grants": [{"name": "DETR", "share": "20 %"}],
+                "loan": {"share": "50 %", "rate": "3 %", "years": 12},
+            }
+        }
+    )
+    flows = found.changes("led").sum("network")
+    factor = 1.032 ** -np.arange(21)
+    kinds = {name: item.kind for name, item in ITEMS.items()}
+    own = [name for name, kind in kinds.items() if kind != FINANCING]
+    moved = [name for name, kind in kinds.items() if kind == FINANCING]
+    # Transfers stand twice with opposite signs.
+    assert np.abs(flows.sel(item=moved, actor="authority").to_numpy()).sum() > 0
+    np.testing.assert_allclose(flows.sel(item=moved).sum("actor").to_numpy(), 0.0, atol=1e-6)
+    levies = flows.sel(item=["levies", "service_receipts", "taxes"]).sum("actor").to_numpy()
+    np.testing.assert_allclose(levies, 0.0, atol=1e-9)
+    authority = flows.sel(item=own, actor="authority").sum("item").to_numpy()
+    everybody = flows.sel(item=own).sum(["item", "actor"]).to_numpy()
+    assert authority[0] < 0 < authority[1]
+    benefit, collective = float(authority @ factor), float(everybody @ factor)
+    # Prices are drawn about central ones: the median lies on the same side, within the range.
+    estimate = found.estimate("financial_benefit", "led")
+    assert estimate.p10 < benefit < estimate.p90
+    assert collective == pytest.approx(
+        benefit
+        + float(
+            flows.sel(item=own)
+            .sum("item")
+            .sel(actor=["users", "other_public", "third_parties", "environment"])
+            .sum("actor")
+            .to_numpy()
+            @ factor
+        )
+    )
+
+
+def test_the_horizon_and_the_rate_move_what_they_should(results):
+    """Undiscounted, over no renewal, the financial benefit is yearly savings times years, less investment."""
+    found = results.evaluate({**FAST, "horizon": 5, "reference": {"discount_rate": 0}})
+    budget = found.budget("led")
+    saving = budget.loc[["energy", "fees"]].sum()
+    np.testing.assert_allclose(saving.to_numpy()[1:], saving.to_numpy()[1], rtol=1e-9)
+    assert saving.to_numpy()[0] == 0.0
+    longer = results.evaluate({**FAST, "horizon": 10, "reference": {"discount_rate": 0}})
+    assert longer.estimate("carbon_avoided", "led").p50 == pytest.approx(
+        2 * found.estimate("carbon_avoided", "led").p50, rel=0.05
+    )
+    dear = results.evaluate({**FAST, "reference": {"discount_rate": "8 %"}})
+    cheap = results.evaluate({**FAST, "reference": {"discount_rate": "1 %"}})
+    for variant in ("led",):
+        assert dear.estimate("carbon_net", variant) == cheap.estimate("carbon_net", variant)
+        assert (
+            dear.estimate("socio_economic_benefit", variant).p50 < cheap.estimate("socio_economic_benefit", variant).p50
+        )
+
+
+def test_prices_of_the_valuation_are_exactly_proportional(results):
+    """Energy saved at twice the price is worth twice as much, and nothing else moves."""
+    once = results.evaluate(FAST, prices={("shared", "electricity_price"): 0.2})
+    twice = results.evaluate(FAST, prices={("shared", "electricity_price"): 0.4})
+    np.testing.assert_allclose(
+        twice.budget("led").loc["energy"].to_numpy(), 2 * once.budget("led").loc["energy"].to_numpy(), rtol=1e-9
+    )
+    rest = [name for name in once.budget("led").index if name != "energy"]
+    np.testing.assert_array_equal(once.budget("led").loc[rest].to_numpy(), twice.budget("led").loc[rest].to_numpy())
+    np.testing.assert_array_equal(once.samples["carbon_net"].to_numpy(), twice.samples["carbon_net"].to_numpy())
+
+
+def test_a_deployment_in_stages_pays_in_stages(results):
+    staged = results.evaluate({**FAST, "start": 2025, "deployment": {"lighting": {2025: "40 %", 2027: "60 %"}}})
+    at_once = results.evaluate(FAST)
+    paid, before = staged.budget("led").loc["initial_investment"], at_once.budget("led").loc["initial_investment"]
+    assert paid[2025] == pytest.approx(0.4 * before[2025])
+    assert paid[2027] == pytest.approx(0.6 * before[2025])
+    energy, full = staged.budget("led").loc["energy"], at_once.budget("led").loc["energy"]
+    assert energy[2025] == 0.0
+    assert energy[2026] == pytest.approx(0.4 * full[2026])
+    assert energy[2028] == pytest.approx(full[2026])
+
+
+def test_the_same_samples_for_all_variants_and_from_one_time_to_the_next(results, evaluation):
+    again = results.evaluate()
+    for name in FIVE:
+        np.testing.assert_array_equal(again.samples[name].to_numpy(), evaluation.samples[name].to_numpy())
+    regret = evaluation.regret()
+    assert (regret >= 0).all()
+
+
+def test_another_rate_changes_nothing_physical(folder, tmp_path, capsys):
+    before = digests(folder, "evaluation.json")
+    first = json.loads((folder / "evaluation.json").read_text())
+    kept = (folder / "evaluation.json").read_bytes()
+    assert main(["evaluate", str(folder), "--discount-rate", "1.5 %", "--lang", "en"]) == 0
+    assert "discounted at 1.5%" in capsys.readouterr().out
+    assert digests(folder, "evaluation.json") == before
+    second = json.loads((folder / "evaluation.json").read_text())
+    assert second["discount_rate"] == 0.015
+    assert second["figures"] == first["figures"]
+    assert second["variants"]["led"]["total"]["carbon_net"] == first["variants"]["led"]["total"]["carbon_net"]
+    assert main(["evaluate", str(folder)]) == 0
+    assert (folder / "evaluation.json").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prices: {electricty_price: 0.2 EUR/kWh}", "electricity_price"),
+        ("prices: {electricity_price: 0.2}", "EUR/kWh"),
+        ("prices: {lighting: {led_life: -3 years}}", "led_life"),
+        ("prices: {lighting: {gear_loss_hps: 10 %}}", "run it again"),
+        ("base_year: 1990", "1990"),
+        ("evaluation: {horizon: 0}", "horizon of 0 years"),
+        ("evaluation: {horizon: 20, horizonn: 3}", "horizonn"),
+        ("evaluation: {drifts: {electricite: 1 %}}", "electricite"),
+        ("evaluation: {deployment: {lighting: {2025: 40 %}}}", "40 %, not 100 %"),
+        ("evaluation: {variants: {leds: {}}}", "leds"),
+        ("evaluation: {flows: [{item: loan_drawn, amount: 3 EUR}]}", "loan_drawn"),
+        ("evaluation: {trajectories: {electricity_carbon: {soon: 0.02 kgCO2e/kWh}}}", "soon"),
+        ("evaluation: {uncertain: {discount_rate: {low: 4 %, high: 2 %}}}", "discount_rate"),
+        ("evaluation: {table: nowhere.csv}", "nowhere.csv"),
+    ],
+)
+def test_what_cannot_be_is_told(folder, tmp_path, capsys, text, said):
+    path = tmp_path / "prices.yaml"
+    path.write_text(text + "\n", encoding="utf-8")
+    before = digests(folder)
+    assert main(["evaluate", str(folder), "--prices", str(path), "--lang", "en"]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+    assert digests(folder) == before
+
+
+def test_a_table_of_the_user_is_visible(results, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "name,value,low,high,unit,year,source,licence,confidence,description\n"
+        "public_funds_cost,1.3,1.2,1.4,1,2026,our own,facts,high,Cost of public funds\n",
+        encoding="utf-8",
+    )
+    found = results.evaluate({**FAST, "table": "mine.csv"}, folder=tmp_path)
+    row = found.factors.set_index("name").loc["public_funds_cost"]
+    assert (row["value"], row["overridden"], row["source"]) == (1.3, True, "mine.csv")
+    plain = results.evaluate(FAST)
+    gap = found.samples["net_present_socio_economic_value"] - plain.samples["net_present_socio_economic_value"]
+    np.testing.assert_allclose(gap.to_numpy(), 0.1 * plain.samples["net_public_value"].to_numpy(), rtol=1e-9, atol=1e-6)
+    table.write_text(table.read_text().replace("public_funds_cost", "public_fund_cost"), encoding="utf-8")
+    with pytest.raises(InputError, match="public_funds_cost"):
+        results.evaluate({**FAST, "table": "mine.csv"}, folder=tmp_path)
+
+
+def test_a_stated_flow_with_a_range_is_drawn_once_for_all_variants(results):
+    flow = {"item": "hosting", "amount": "-10 kEUR", "low": "-20 kEUR", "high": "-5 kEUR", "year": 1, "every": 1}
+    found, plain = results.evaluate({**FAST, "flows": [flow]}), results.evaluate(FAST)
+    gap = (found.samples["financial_benefit"] - plain.samples["financial_benefit"]).sel(network=TOTAL)
+    np.testing.assert_allclose(gap.sel(variant="led").to_numpy(), gap.sel(variant="rounds").to_numpy(), rtol=1e-6)
+    years = sum(1.032**-year for year in range(1, 21))
+    assert (gap > -20e3 * years).all()
+    assert (gap < -5e3 * years).all()
+    assert float(gap.std()) > 0
+
+
+def test_levels_of_a_year_are_the_account_s(results):
+    """What the baseline costs in a year is the account of the period, brought to a year."""
+    found = results.evaluate(FAST)
+    yearly = found.flows.sel(scenario="baseline", actor="authority", network="lighting").isel(year=1).sum("item")
+    cost = float(results.dataset["lighting_cost"].sel(scenario="baseline").mean())
+    assert -float(yearly) == pytest.approx(cost * 365 / 4, rel=1e-9)
