@@ -209,7 +209,7 @@ def _parser() -> _Parser:
 
 def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
     evaluate = command("evaluate", _("value a finished run over the years, without simulating"), _evaluate)
-    evaluate.add_argument("folder", type=Path, help=_("folder of the results"))
+    evaluate.add_argument("folder", type=Path, help=_("folder of the results, or file of a project given by figures"))
     evaluate.add_argument("--prices", type=Path, help=_("YAML file: other prices, horizon, rate, calendar, financing"))
     evaluate.add_argument("--horizon", help=_("years, instead of the scenario's"))
     evaluate.add_argument("--discount-rate", help=_("real yearly rate, such as « 2.5 % »"))
@@ -414,6 +414,8 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.folder.is_file():
+        return _evaluate_stated(arguments)
     from jumeau.evaluation import evaluate, write_evaluation
     from jumeau.evaluation.request import read_request
     from jumeau.evaluation.storage import FILE
@@ -421,9 +423,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from jumeau.results.storage import read_results
 
     results = read_results(arguments.folder)
-    changes: dict[str, object] = {"horizon": arguments.horizon} if arguments.horizon else {}
-    if arguments.discount_rate:
-        changes["reference"] = {"discount_rate": arguments.discount_rate}
+    changes = _evaluation_changes(arguments)
     asked = read_request(arguments.prices, results, changes)
     found = evaluate(
         results,
@@ -436,6 +436,26 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     path = write_evaluation(found, arguments.output or arguments.folder / FILE)
     print("\n".join(evaluation_lines(found, shutil.get_terminal_size((80, 25)).columns)) + "\n")
     print(_("Written:") + f"\n  {path}")
+    return DONE
+
+
+def _evaluation_changes(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the keys of the evaluation that the command line states."""
+    changes: dict[str, object] = {"horizon": arguments.horizon} if arguments.horizon else {}
+    if arguments.discount_rate:
+        changes["reference"] = {"discount_rate": arguments.discount_rate}
+    return changes
+
+
+def _evaluate_stated(arguments: argparse.Namespace) -> int:
+    from jumeau.evaluation import write_evaluation
+    from jumeau.evaluation.stated import evaluate_stated
+    from jumeau.report.evaluation_table import stated_lines
+
+    found = evaluate_stated(arguments.folder, _evaluation_changes(arguments))
+    print("\n".join(stated_lines(found, shutil.get_terminal_size((80, 25)).columns)))
+    if arguments.output:
+        print("\n" + _("Written:") + f"\n  {write_evaluation(found.evaluation, arguments.output)}")
     return DONE
 
 

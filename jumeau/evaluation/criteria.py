@@ -113,6 +113,8 @@ def criteria(ledger: Ledger, networks: Iterable[str], rules: Rules) -> dict[str,
 
     own, public, others = whole("authority"), whole("other_public"), whole("others")
     invested, financing = whole("investment"), whole("financing")
+    # What things are still worth at the horizon repays nobody.
+    earned = own - whole("residual")
     avoided = np.sum([ledger.avoided[network] for network in named], axis=0) + np.zeros(ledger.shape)
     embodied = np.sum([ledger.embodied[network] for network in named], axis=0) + np.zeros(ledger.shape)
     net = avoided - embodied
@@ -138,19 +140,20 @@ def criteria(ledger: Ledger, networks: Iterable[str], rules: Rules) -> dict[str,
         "collective_value": collective,
         "collective_value_per_euro": _over(collective, investment),
         "undiscounted_investment": invested.sum(axis=1),
+        "undiscounted_benefit": own.sum(axis=1),
         "gross_ratio": _over(collective, investment) + 1.0,
         "internal_rate": finance.internal_rate(own),
         "modified_rate": finance.modified_rate(own, rate),
         "sign_changes": finance.sign_changes(own).astype(np.float64),
-        "simple_payback": finance.payback(own),
-        "discounted_payback": finance.payback(own, rate),
+        "simple_payback": finance.payback(earned),
+        "discounted_payback": finance.payback(earned, rate),
         "annual_equivalent": finance.annual_equivalent(benefit, rate, years),
         "net_present_socio_economic_value": socio_economic,
         "socio_economic_value_per_public_euro": _over(socio_economic, investment),
         "socio_economic_value_per_net_public_euro": _over(socio_economic, -public_net),
         "net_public_value": public_net,
         "cash_value": worth(cash),
-        "cash_payback": finance.payback(cash, rate),
+        "cash_payback": finance.payback(earned + financing, rate),
         "carbon_avoided": avoided.sum(axis=1) * PER_TONNE,
         "carbon_embodied": embodied.sum(axis=1) * PER_TONNE,
         "carbon_net": tonnes,

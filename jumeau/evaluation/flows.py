@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.evaluation.items import FINANCING, INVESTMENT, ITEMS
+from jumeau.evaluation.items import FINANCING, INVESTMENT, ITEMS, RESIDUAL
 from jumeau.evaluation.project import AUTHORITY, ENVIRONMENT, OTHER_PUBLIC, Project, Purchase
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,8 @@ class Ledger:
     booked : dict
         By (network, item, actor) [EUR]; kept where `detailed`.
     sums : dict
-        By (network, class): `authority` (the project's own flows of the authority), `investment` (positive),
+        By (network, class): `authority` (the project's own flows of the authority), `residual` (part of these),
+        `investment` (positive),
         `other_public`, `others` (users, third parties, environment, carbon left out), `financing` (of the authority)
         [EUR].
     avoided, embodied : dict
@@ -56,6 +57,8 @@ class Ledger:
             return
         if actor == AUTHORITY:
             self._add(self.sums, (network, "authority"), amount)
+            if kind == RESIDUAL:
+                self._add(self.sums, (network, "residual"), amount)
             if kind == INVESTMENT:
                 self._add(self.sums, (network, "investment"), -amount)
         elif actor == OTHER_PUBLIC:

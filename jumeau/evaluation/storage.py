@@ -42,7 +42,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "samples": assumed.block.samples,
         "draws": evaluation.draws,
         "replications": evaluation.replications,
-        "years_simulated": "the period simulated stands for every year",
+        "years_simulated": "the period simulated stands for every year" if evaluation.replications else "none",
         "changed": {
             "prices": dict(evaluation.prices),
             REFERENCE: {name: item.value for name, item in reference.items() if item.overridden},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 
-from jumeau.evaluation import Evaluation
-from jumeau.i18n import _
+from jumeau.evaluation import CRITERIA, Evaluation
+from jumeau.evaluation.stated import Comparison, Stated
+from jumeau.i18n import _, local
+from jumeau.report.numbers import scaled_unit, significant, with_unit
 from jumeau.report.valuation import Block, Row, blocks, heading, legend, remarks
+from jumeau.units import conversion_factor
 
 GAP, INDENT = "  ", " "
 
@@ -35,6 +39,38 @@ def evaluation_lines(evaluation: Evaluation, width: int = 80) -> list[str]:
     for remark in (legend(), *remarks(evaluation)):
         lines += textwrap.wrap(remark, width)
     return lines
+
+
+def stated_lines(stated: Stated, width: int = 80) -> list[str]:
+    """Return the evaluation of a stated project, what was published of it, and what a reader must know."""
+    lines = evaluation_lines(stated.evaluation, width)
+    if stated.comparisons:
+        lines += ["", _("Published:")]
+    for item in stated.comparisons:
+        text = _("{criterion}: {value} ({source}): {verdict}").format(
+            criterion=_(CRITERIA[item.criterion].label),
+            value=published_value(item),
+            source=item.source,
+            verdict=_("within P10-P90") if item.inside else _("OUTSIDE P10-P90"),
+        )
+        lines += textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT * 3)
+    if stated.caveats:
+        lines += ["", _("To bear in mind:")]
+    for caveat in stated.caveats:
+        lines += textwrap.wrap(local(caveat), width, initial_indent=INDENT + "- ", subsequent_indent=INDENT * 3)
+    return lines
+
+
+def published_value(item: Comparison) -> str:
+    """Return a published figure with its unit."""
+    if math.isinf(item.low) or math.isinf(item.high):
+        return _("below zero") if math.isinf(item.low) else _("above zero")
+    unit = CRITERIA[item.criterion].unit
+    unit = scaled_unit(unit, max(abs(item.low), abs(item.high)))
+    factor = conversion_factor(CRITERIA[item.criterion].unit, unit)
+    ends = [significant(value * factor, 3) for value in dict.fromkeys((item.low, item.high))]
+    text = ends[0] if len(ends) == 1 else _("{low} to {high}").format(low=ends[0], high=ends[1])
+    return with_unit(text, unit)
 
 
 def _table(block: Block, width: int) -> list[str]:

@@ -261,6 +261,13 @@ def heading(evaluation: Evaluation) -> str:
 
 def remarks(evaluation: Evaluation) -> list[str]:
     """Return what a reader has to know before leaning on these figures."""
+    if evaluation.replications == 0:
+        found = [
+            _(
+                "The figures are those that the file states; nothing was simulated. They are drawn {samples} times."
+            ).format(samples=format_number(evaluation.assumed.block.samples))
+        ]
+        return [*found, *_reserves(evaluation)]
     found = [
         _(
             "Every year repeats the period simulated, each with the chance of one of its {replications} replications; "
@@ -276,6 +283,12 @@ def remarks(evaluation: Evaluation) -> list[str]:
         found.append(text.format(draws=format_number(evaluation.draws)))
     elif evaluation.draws == 0:
         found.append(_("No simulated assumption is uncertain here: ranges hold chance, prices and lives only."))
+    return [*found, *_reserves(evaluation)]
+
+
+def _reserves(evaluation: Evaluation) -> list[str]:
+    """Return what holds of every evaluation."""
+    found = []
     reference = evaluation.assumed.reference.values()
     unverified = [item.name for item in reference if item.grade == "D"]
     if unverified:

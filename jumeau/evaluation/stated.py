@@ -1,0 +1,453 @@
+"""Projects stated in a file: planned or published figures, valued as a simulated variant is, without a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from jumeau.accounts import BASE_YEAR, VOCABULARY, Vocabulary, account_factors, brought_to
+from jumeau.errors import InputError
+from jumeau.evaluation.assumptions import assume, faults
+from jumeau.evaluation.criteria import CRITERIA
+from jumeau.evaluation.evaluate import About, evaluate_projects
+from jumeau.evaluation.from_results import Projects, flow_key
+from jumeau.evaluation.items import FINANCING, ITEMS
+from jumeau.evaluation.model import Evaluation
+from jumeau.evaluation.parameters import EvaluationBlock, Years, evaluation_model
+from jumeau.evaluation.project import Effect, Emission, Project, Purchase
+from jumeau.factors import FactorTable
+from jumeau.i18n import LocalText, _
+from jumeau.results.account import SHARED
+from jumeau.results.comparison import BASELINE
+from jumeau.sampling import Law, law_of, sample
+from jumeau.units import Quantity, parse_quantity
+from jumeau.yaml_file import LocatedMapping, read_yaml, validate
+from jumeau.yaml_types import Block
+
+Floats = NDArray[np.float64]
+
+#: Network of what names none.
+PROJECT = "project"
+
+#: What a yearly change may also be: tonnes avoided, where nothing says by which carrier.
+AVOIDED, AVOIDED_UNIT = "avoided_emissions", "kgCO2e"
+
+Amount = str | float
+
+
+class _Range(Block):
+    """A figure with its range and its source."""
+
+    low: Amount | None = None
+    """Lowest that it may be."""
+    high: Amount | None = None
+    """Highest that it may be."""
+    law: Literal["triangular", "uniform", "lognormal"] = "triangular"
+    """Law between them (P10 and P90 of a lognormal one)."""
+    network: str = PROJECT
+    """Network that it belongs to."""
+    source: str = ""
+    """Where the figure comes from."""
+
+
+class PurchaseBlock(_Range):
+    """What is bought."""
+
+    kind: str
+    """Key of the kind of device or works."""
+    label: LocalText = ""
+    """How it is called."""
+    count: Annotated[float, Quantity("1", minimum=0)] = 1.0
+    """How many."""
+    price: Amount
+    """Of each, VAT excluded; `low` and `high` are of it too."""
+    life: Annotated[float, Quantity("year", minimum=0.1, maximum=200)]
+    """Service life."""
+    life_low: Annotated[float, Quantity("year", minimum=0.1, maximum=200)] | None = None
+    """Shortest life."""
+    life_high: Annotated[float, Quantity("year", minimum=0.1, maximum=200)] | None = None
+    """Longest life."""
+    fee: Annotated[float, Quantity("EUR/year")] = 0.0
+    """Fee or upkeep of each."""
+    embodied: Annotated[float, Quantity("kgCO2e")] = 0.0
+    """Manufacture and end of life of each."""
+
+    @model_validator(mode="after")
+    def _priced(self) -> PurchaseBlock:
+        for written in (self.price, self.low, self.high):
+            if written is not None:
+                parse_quantity(written, "EUR")
+        return self
+
+
+class YearlyBlock(_Range):
+    """What changes every year once all is deployed: after minus before of a quantity, or an amount of money."""
+
+    quantity: str = ""
+    """A quantity of the shared vocabulary, priced by the shared price list (`electricity`, `diesel` …), or
+    `avoided_emissions`."""
+    item: str = ""
+    """Or an item of flows, whose amount is money: a gain of the actor is positive."""
+    amount: Amount
+    """In a year."""
+    actor: Literal["authority", "other_public", "users", "third_parties", "environment"] = "authority"
+    """Who gains or pays, of an item."""
+    mirror: Literal["", "authority", "other_public", "users", "third_parties", "environment"] = ""
+    """Who pays or gains the same in turn, of an item."""
+
+    @model_validator(mode="after")
+    def _one(self) -> YearlyBlock:
+        if bool(self.quantity) == bool(self.item):
+            raise ValueError(_("give either « quantity » or « item »"))
+        if self.quantity and self.quantity not in (AVOIDED, *VOCABULARY):
+            raise ValueError(_("unknown quantity « {name} »").format(name=self.quantity))
+        if self.item and (self.item not in ITEMS or ITEMS[self.item].kind == FINANCING):
+            raise ValueError(_("unknown item « {name} »").format(name=self.item))
+        for written in (self.amount, self.low, self.high):
+            if written is not None:
+                parse_quantity(written, self.unit)
+        return self
+
+    @property
+    def unit(self) -> str:
+        """Unit of the amount, in a year."""
+        if self.quantity == AVOIDED:
+            return AVOIDED_UNIT
+        return VOCABULARY[self.quantity].unit if self.quantity else "EUR"
+
+
+class PublishedBlock(Block):
+    """A figure that was published of the project, to be compared with."""
+
+    criterion: str
+    """Name of a criterion, such as `simple_payback`."""
+    value: Amount | None = None
+    """In the criterion's unit; the lower end where `to` is given."""
+    sign: Literal["", "negative", "positive"] = ""
+    """Instead of a value, where only the sign was published."""
+    to: Amount | None = None
+    """Upper end."""
+    source: str
+    """Who published it."""
+
+    @model_validator(mode="after")
+    def _known(self) -> PublishedBlock:
+        if self.criterion not in CRITERIA:
+            raise ValueError(
+                _("unknown criterion « {name} »; one of: {names}").format(
+                    name=self.criterion, names=", ".join(CRITERIA)
+                )
+            )
+        if (self.value is None) == (not self.sign):
+            raise ValueError(_("give either « value » or « sign »"))
+        _low, _high = self.ends
+        return self
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lower and upper end, in the criterion's unit."""
+        if self.sign:
+            return (-np.inf, 0.0) if self.sign == "negative" else (0.0, np.inf)
+        unit = CRITERIA[self.criterion].unit
+        low = parse_quantity(self.value, unit)
+        return low, low if self.to is None else parse_quantity(self.to, unit)
+
+
+class StatedVariant(Block):
+    """One way to do the project."""
+
+    title: LocalText = ""
+    """How it is called."""
+    purchases: list[PurchaseBlock] = Field(default_factory=list)
+    """What is bought."""
+    yearly: list[YearlyBlock] = Field(default_factory=list)
+    """What changes every year."""
+    published: list[PublishedBlock] = Field(default_factory=list)
+    """What was published of it."""
+
+
+class StatedFile(Block):
+    """A project given by planned or published figures."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    """Short name."""
+    title: LocalText = ""
+    """Title, or titles by language."""
+    question: LocalText = ""
+    """What is asked."""
+    base_year: Annotated[Years, Field(ge=2008, le=2100)] = BASE_YEAR
+    """Year in whose euros money is stated."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """Same seed, same figures."""
+    evaluation: Any = None
+    """Horizon, calendar, rates, financing; see `docs/evaluation.md`."""
+    prices: dict[str, Amount] = Field(default_factory=dict)
+    """Prices and emission factors of the shared list that are known: they are then certain."""
+    variants: dict[str, StatedVariant] = Field(min_length=1)
+    """Ways to do it."""
+    caveats: list[LocalText] = Field(default_factory=list)
+    """What a reader must know, causes that the figures do not tell apart among it."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A published figure beside what the evaluation says.
+
+    Attributes
+    ----------
+    variant, criterion, source : str
+    low, high : float
+        As published, in the criterion's unit.
+    inside : bool
+        Whether it lies within P10 to P90.
+    """
+
+    variant: str
+    criterion: str
+    source: str
+    low: float
+    high: float
+    inside: bool
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A stated project, valued.
+
+    Attributes
+    ----------
+    evaluation : Evaluation
+    comparisons : tuple of Comparison
+    caveats : tuple of LocalText
+    """
+
+    evaluation: Evaluation
+    comparisons: tuple[Comparison, ...]
+    caveats: tuple[LocalText, ...]
+
+
+def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) -> Stated:
+    """Read a file of stated projects and value them.
+
+    Parameters
+    ----------
+    path : Path
+    changes : mapping, optional
+        Keys of the evaluation block that stand over the file's.
+
+    Raises
+    ------
+    InputError
+        With file, line, key and value.
+    """
+    path = Path(path)
+    data = read_yaml(path)
+    file = validate(StatedFile, data, path)
+    if data.get("evaluation"):
+        validate(evaluation_model(), data.at("evaluation"), path)
+    block = validate(evaluation_model(), {**(file.evaluation or {}), **(changes or {})})
+    assumed = assume(block, file.base_year, file.base_year, path.parent)
+    prices = _prices(file, data)
+    table = brought_to(account_factors(), file.base_year).override(prices, _("stated by the project"))
+    many = Samples(file, block, table, prices, dict(assumed.laws), certain=False)
+    central = Samples(file, block, table, prices, {}, certain=True)
+    found = faults(block, many.tables(BASELINE), list(file.variants), assumed.reference)
+    if found:
+        raise InputError(*(data.problem(("evaluation", *place), text, hint) for place, text, hint in found))
+    provenance = {
+        "scenario": {"name": file.name, "title": file.title or file.name, "question": file.question},
+        "variants": {name: {"title": item.title} for name, item in file.variants.items()},
+        "networks": {},
+    }
+    about = About(
+        tuple(file.variants), provenance, prices={f"{SHARED}.{name}": value for name, value in prices.items()}
+    )
+    evaluation = evaluate_projects(about, assumed, StatedProjects(many, assumed), StatedProjects(central, assumed))
+    return Stated(evaluation, tuple(_compared(file, evaluation)), tuple(file.caveats))
+
+
+def _prices(file: StatedFile, data: LocatedMapping) -> dict[str, float]:
+    known, found, problems = account_factors(), {}, []
+    for name, written in file.prices.items():
+        if name not in known:
+            problems.append(data.problem(("prices", name), _("unknown price « {name} »").format(name=name)))
+            continue
+        try:
+            found[name] = parse_quantity(written, known[name].unit)
+        except ValueError as error:
+            problems.append(data.problem(("prices", name), str(error), value=str(written)))
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def _compared(file: StatedFile, evaluation: Evaluation) -> list[Comparison]:
+    found = []
+    for name, variant in file.variants.items():
+        for published in variant.published:
+            low, high = published.ends
+            said = evaluation.estimate(published.criterion, name)
+            # A sign holds where the whole range has it.
+            inside = said.p10 <= low and high <= said.p90
+            if published.sign:
+                inside = low <= said.p10 and said.p90 <= high
+            found.append(Comparison(name, published.criterion, published.source, low, high, bool(inside)))
+    return found
+
+
+class Samples:
+    """Draws of a stated project's own figures and of the shared prices, as `Sampled` gives those of a run."""
+
+    def __init__(
+        self,
+        file: StatedFile,
+        block: EvaluationBlock,
+        table: FactorTable,
+        prices: Mapping[str, float],
+        extra: Mapping[str, Law],
+        *,
+        certain: bool,
+    ) -> None:
+        self.file, self.table, self.chance = file, table, False
+        self.count = 1 if certain else block.samples
+        self.years, self.to_base_year, self.base_year = 1.0, 1.0, file.base_year
+        self.situations = [BASELINE, *file.variants]
+        self.laws: dict[str, Law] = {}
+        if not certain:
+            drawn = {name: law_of(factor) for name, factor in table.items() if name not in prices}
+            self.laws = {f"{SHARED}.{name}": law for name, law in drawn.items() if law is not None}
+            self.laws |= {**extra, **self._stated_laws(block)}
+        self.drawn = sample(self.laws, self.count, file.seed) if self.laws else {}
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Networks that the file speaks of."""
+        named = [
+            item.network for variant in self.file.variants.values() for item in (*variant.purchases, *variant.yearly)
+        ]
+        return tuple(dict.fromkeys(named)) or (PROJECT,)
+
+    @property
+    def vocabularies(self) -> dict[str, Vocabulary]:
+        """Quantities that each network's yearly changes speak of."""
+        found: dict[str, dict[str, Any]] = {name: {} for name in self.networks}
+        for variant in self.file.variants.values():
+            for item in variant.yearly:
+                if item.quantity in VOCABULARY:
+                    found[item.network][item.quantity] = VOCABULARY[item.quantity]
+        return dict(found)
+
+    def _stated_laws(self, block: EvaluationBlock) -> dict[str, Law]:
+        found: dict[str, Law] = {}
+        for name, variant in self.file.variants.items():
+            for place, item in enumerate(variant.yearly):
+                self._add(found, f"{name}.yearly.{place}", item, item.amount, item.unit)
+            for place, bought in enumerate(variant.purchases):
+                self._add(found, f"{name}.price.{place}", bought, bought.price, "EUR")
+                if bought.life_low is not None or bought.life_high is not None:
+                    low = bought.life if bought.life_low is None else bought.life_low
+                    high = bought.life if bought.life_high is None else bought.life_high
+                    found[f"{name}.life.{place}"] = Law("triangular", low, bought.life, high)
+            for place, flow in enumerate(block.variant(name).flows):
+                low, high = flow.bounds
+                if low < high:
+                    found[flow_key(name, place, block)] = Law("triangular", low, flow.amount, high)
+        return found
+
+    def _add(self, found: dict[str, Law], name: str, item: _Range, written: Amount, unit: str) -> None:
+        if item.low is None and item.high is None:
+            return
+        value = parse_quantity(written, unit)
+        low = value if item.low is None else parse_quantity(item.low, unit)
+        high = value if item.high is None else parse_quantity(item.high, unit)
+        try:
+            found[name] = Law(item.law, low, value, high)
+        except ValueError as error:
+            raise InputError(f"{name}: {error}") from error
+
+    def value(self, name: str, written: Amount, unit: str) -> Floats:
+        """Return a stated figure by sample, shape (count,)."""
+        return self.drawn[name] if name in self.drawn else np.full(self.count, parse_quantity(written, unit))
+
+    def replications_of(self, periods: int) -> NDArray[np.int64]:
+        """Return zeros: nothing was simulated."""
+        return np.zeros((self.count, periods), dtype=np.int64)
+
+    def tables(self, _situation: str) -> dict[str, FactorTable]:
+        """Return the shared list; stated projects have no factors of their own."""
+        return {SHARED: self.table, **{name: FactorTable({}) for name in self.networks}}
+
+    def factors(self, _situation: str, _network: str) -> tuple[FactorTable, FactorTable]:
+        """Return the shared list as drawn, and no factors of the network's own."""
+        changed: dict[str, Any] = {
+            name: self.drawn[f"{SHARED}.{name}"] for name in self.table if f"{SHARED}.{name}" in self.drawn
+        }
+        return self.table.override(changed, "sample"), FactorTable({})
+
+    def quantities(self, situation: str, network: str, _rows: object) -> dict[str, Floats]:
+        """Return what a variant changes in a year; nothing for the situation before."""
+        found = {name: np.zeros(self.count) for name in self.vocabularies[network]}
+        if situation in self.file.variants:
+            for place, item in enumerate(self.file.variants[situation].yearly):
+                if item.quantity in VOCABULARY and item.network == network:
+                    key = f"{situation}.yearly.{place}"
+                    found[item.quantity] = found[item.quantity] + self.value(key, item.amount, item.unit)
+        return found
+
+    def bill_of(self, _situation: str, _network: str) -> tuple[()]:
+        """Return nothing: purchases are stated."""
+        return ()
+
+
+class StatedProjects(Projects):
+    """Makes projects of stated variants."""
+
+    def __init__(self, samples: Samples, assumed: Any) -> None:
+        self._stated = samples
+        super().__init__(samples, assumed)  # type: ignore[arg-type]
+
+    def project(self, variant: str) -> Project:
+        """Return what a stated variant does."""
+        made = super().project(variant)
+        stated, samples = self._stated.file.variants[variant], self._stated
+        effects = [
+            Effect(
+                item.network,
+                item.item,
+                item.actor,
+                samples.value(f"{variant}.yearly.{place}", item.amount, "EUR")[:, None],
+                item.mirror,
+            )
+            for place, item in enumerate(stated.yearly)
+            if item.item
+        ]
+        purchases = [
+            Purchase(
+                network=item.network,
+                kind=item.kind,
+                label=str(item.label or item.kind),
+                price=item.count * samples.value(f"{variant}.price.{place}", item.price, "EUR"),
+                life=samples.drawn.get(f"{variant}.life.{place}", np.full(samples.count, item.life)),
+                fee=np.full(samples.count, item.count * item.fee),
+                embodied=np.full(samples.count, item.count * item.embodied),
+                count=item.count,
+            )
+            for place, item in enumerate(stated.purchases)
+        ]
+        emissions = [
+            Emission(item.network, samples.value(f"{variant}.yearly.{place}", item.amount, AVOIDED_UNIT)[:, None])
+            for place, item in enumerate(stated.yearly)
+            if item.quantity == AVOIDED
+        ]
+        return replace(
+            made,
+            effects=(*made.effects, *effects),
+            purchases=(*made.purchases, *purchases),
+            emissions=(*made.emissions, *emissions),
+        )

@@ -1,0 +1,117 @@
+"""Projects stated in a file: the specification's case through the same door as users', and what is told of mistakes."""
+
+import numpy as np
+import pytest
+
+from jumeau.accounts import TOTAL
+from jumeau.cli import main
+from jumeau.errors import InputError
+from jumeau.evaluation.stated import evaluate_stated
+
+CASE_A = """
+name: case_a
+base_year: 2023
+evaluation: {horizon: 20, start: 2026}
+variants:
+  a:
+    purchases:
+      - {kind: works, price: 85 kEUR, life: 20 years, embodied: 30000 kgCO2e}
+      - {kind: device, price: 15 kEUR, life: 10 years}
+    yearly:
+      - {item: energy, amount: 12 kEUR}
+      - {quantity: avoided_emissions, amount: 10 tCO2e}
+    published:
+      - {criterion: simple_payback, value: 8.4 years, source: another one}
+  none: {}
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(text):
+        path = tmp_path / "project.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_case_a_with_carbon_through_the_file(write):
+    stated = evaluate_stated(write(CASE_A))
+    found = {name: stated.evaluation.estimate(name, "a").p50 for name in stated.evaluation.samples.data_vars}
+    assert found["financial_benefit"] == pytest.approx(64_325.771, abs=5e-4)
+    assert found["internal_rate"] == pytest.approx(0.09455533, abs=5e-9)
+    assert found["carbon_value"] == pytest.approx(44_912.64, abs=5e-3)
+    assert found["collective_value_per_euro"] == pytest.approx(0.984600, abs=5e-7)
+    assert found["net_present_socio_economic_value"] == pytest.approx(122_103.565, abs=5e-4)
+    assert found["abatement_cost"] == pytest.approx(-378.39, abs=5e-3)
+    late = stated.evaluation.delays.sel(variant="a", quantile=0.5).to_numpy() / 1e3
+    np.testing.assert_allclose(late, [64.325771, 52.6979, 41.4305, 30.5125], atol=5e-5)
+    assert not stated.comparisons[0].inside  # 8.333 years in every draw: 8.4 is missed, and said to be
+
+
+def test_a_variant_without_anything_is_worth_nothing(write):
+    found = evaluate_stated(write(CASE_A)).evaluation
+    for name in ("investment", "financial_benefit", "socio_economic_benefit", "carbon_net"):
+        assert not found.samples[name].sel(variant="none", network=TOTAL).to_numpy().any()
+
+
+def test_a_quantity_is_priced_by_the_shared_list(write):
+    """1,000 kWh a year at 0.2 EUR and 0.058 kg: 200 EUR to the authority, 58 kg."""
+    text = """
+name: priced
+base_year: 2025
+prices: {electricity_price: 0.2 EUR/kWh, electricity_carbon: 0.058 kgCO2e/kWh}
+evaluation: {horizon: 10}
+variants: {a: {yearly: [{quantity: electricity, amount: -1000 kWh}]}}
+"""
+    found = evaluate_stated(write(text)).evaluation
+    assert found.budget("a").loc["energy", 2030] == pytest.approx(200.0)
+    assert found.estimate("carbon_avoided", "a").p50 == pytest.approx(0.58)
+
+
+def test_what_users_pay_holds_vat_that_the_state_gets(write):
+    text = """
+name: users
+base_year: 2025
+prices: {petrol_price: 1.8 EUR/l, petrol_carbon: 2.7 kgCO2e/l}
+evaluation: {horizon: 1, reference: {discount_rate: 0}}
+variants: {a: {yearly: [{quantity: user_petrol, amount: -1000 l}]}}
+"""
+    found = evaluate_stated(write(text)).evaluation
+    flows = found.changes("a").sum(["network", "year"])
+    assert float(flows.sel(item="user_energy", actor="users")) == pytest.approx(1500.0)
+    assert float(flows.sel(item="taxes", actor="users")) == pytest.approx(300.0)
+    assert float(flows.sel(item="taxes", actor="other_public")) == pytest.approx(-300.0)
+    assert float(flows.sel(item="carbon").sum("actor")) == pytest.approx(2.7 * 256 * 1.0292 * 1.032, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("price: 85 kEUR", "price: 85", "EUR"),
+        ("life: 10 years", "life: -10 years", "-10 years"),
+        ("life: 10 years", "lfe: 10 years", "lfe"),
+        ("item: energy, amount", "item: enrgy, amount", "enrgy"),
+        ("item: energy, amount: 12 kEUR", "item: energy, amount: 12 kWh", "kWh"),
+        ("criterion: simple_payback", "criterion: payback", "payback"),
+        ("horizon: 20", "horizon: 0", "horizon of 0 years"),
+        ("base_year: 2023", "base_year: 2090", "2090"),
+        ("{item: energy,", "{quantity: fusion,", "fusion"),
+        ("item: energy, amount: 12 kEUR", "item: energy, amount: 12 kEUR, low: 20 kEUR, high: 30 kEUR", "yearly"),
+    ],
+)
+def test_mistakes_are_told(write, capsys, old, new, said):
+    assert old in CASE_A
+    path = write(CASE_A.replace(old, new))
+    assert main(["evaluate", str(path), "--lang", "en"]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_unknown_prices_are_told_with_their_line(write):
+    with pytest.raises(InputError, match=r"project\.yaml:4.*electricty_price"):
+        evaluate_stated(
+            write("name: p\nbase_year: 2025\nprices:\n  electricty_price: 0.2 EUR/kWh\nvariants: {a: {}}\n")
+        )

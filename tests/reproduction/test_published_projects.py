@@ -1,0 +1,71 @@
+"""Published projects, valued from published inputs: their published figures lie within the P10-P90 of their file.
+
+The table of docs/validation.md is made of these. A case that is missed would stand in `MISSED`, and in the table.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from jumeau.cli import main
+from jumeau.evaluation.stated import evaluate_stated
+from jumeau.i18n import local
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "publies"
+CASES = sorted(FOLDER.glob("*.yaml"))
+MISSED: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return {path.stem: evaluate_stated(path) for path in CASES}
+
+
+def test_the_five_cases_are_there():
+    assert {path.stem for path in CASES} == {
+        "andrezieux", "grand_besancon", "marcoussis", "rillieux", "saint_sulpice"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [path.stem for path in CASES])
+def test_published_figures_lie_within_the_range(cases, name):
+    stated = cases[name]
+    assert stated.comparisons
+    outside = {item.criterion for item in stated.comparisons if not item.inside}
+    assert not outside or name in MISSED, outside
+
+
+def test_marcoussis_is_not_repaid_in_twenty_years(cases):
+    short = evaluate_stated(FOLDER / "marcoussis.yaml", {"horizon": 20}).evaluation
+    assert short.estimate("simple_payback", "renewed").p10 == float("inf")
+    assert short.estimate("simple_payback", "led").p10 == float("inf")
+    long = cases["marcoussis"].evaluation
+    assert long.estimate("simple_payback", "led").p10 < 28.6 < long.estimate("simple_payback", "led").p90
+    # Renewed after 24 years, the same saving repays in hardly any draw.
+    assert long.estimate("simple_payback", "renewed").p_positive < 0.2
+
+
+def test_grand_besancon_costs_the_authority_and_is_worth_it_for_all(cases):
+    found = cases["grand_besancon"].evaluation
+    benefit, collective = found.estimate("financial_benefit", "fee"), found.estimate("collective_value", "fee")
+    assert benefit.p90 < 0 < collective.p10
+    # A grant moves the authority's cash, and no value.
+    assert found.estimate("cash_value", "fee").p50 > benefit.p50
+
+
+def test_rillieux_does_not_use_the_figure_that_has_no_source(cases):
+    """100 kEUR a year cannot repay 3 million euros in 11 years."""
+    stated = cases["rillieux"]
+    yearly = stated.evaluation.budget("led").sum()
+    assert float(yearly[2018]) > 250e3
+    assert any("100 k€ par an" in text["fr"] for text in stated.caveats)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_caveats_and_what_was_published_are_printed(path, capsys, tmp_path):
+    assert main(["evaluate", str(path), "-o", str(tmp_path / "evaluation.json"), "--lang", "fr"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Publié" in out
+    for text in evaluate_stated(path).caveats:
+        assert " ".join(local(text).split()) in out
+    assert (tmp_path / "evaluation.json").is_file()
