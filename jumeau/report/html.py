@@ -10,11 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jumeau.accounts import TOTAL
 from jumeau.attributes import ORIGINS
+from jumeau.evaluation import Evaluation, evaluate
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
 from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot
+from jumeau.report.driver_section import DriverSection, driver_section
 from jumeau.report.figures import arranged, figure_columns
 from jumeau.report.table import draws_text, failures_text, replications_text
 from jumeau.report.weights import Weight, weights
@@ -26,7 +28,7 @@ from jumeau.results.titles import variant_title
 TEMPLATE = "report.html.j2"
 
 
-def write_report(results: Results, path: Path | str, lang: str) -> Path:
+def write_report(results: Results, path: Path | str, lang: str, evaluation: Evaluation | None = None) -> Path:
     """Write the report of a campaign.
 
     Parameters
@@ -37,6 +39,8 @@ def write_report(results: Results, path: Path | str, lang: str) -> Path:
         The HTML file to write; its folder is made if absent.
     lang : str
         `fr` or `en`.
+    evaluation : Evaluation, optional
+        Of these results; the one that the scenario asks for by default.
 
     Returns
     -------
@@ -51,13 +55,13 @@ def write_report(results: Results, path: Path | str, lang: str) -> Path:
         On another language.
     """
     with language(lang):
-        page = render(results)
+        page = render(results, evaluation)
     return write_text(Path(path), page)
 
 
-def render(results: Results) -> str:
+def render(results: Results, evaluation: Evaluation | None = None) -> str:
     """Return the report as HTML, in the current language."""
-    return _environment().get_template(TEMPLATE).render(_context(results))
+    return _environment().get_template(TEMPLATE).render(_context(results, evaluation))
 
 
 @cache
@@ -80,7 +84,7 @@ def _finalize(value: Any) -> Any:
     return everywhere(value, presentable) if isinstance(value, str) else value
 
 
-def _context(results: Results) -> dict[str, Any]:
+def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
     compared = distinct(results.records)
     records, still = touched(compared)
     heavy = weights(results, records)
@@ -106,6 +110,7 @@ def _context(results: Results) -> dict[str, Any]:
         "figure_columns": figure_columns(figures),
         "figure_rows": arranged(results, figures) if figures else [],
         "base_year": provenance["base_year"],
+        "drivers": _drivers(results, evaluation),
         "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
         "plots": _plots(results, records, variants, heavy),
@@ -118,6 +123,13 @@ def _context(results: Results) -> dict[str, Any]:
         "versions": dict(provenance.get("versions", {})),
         "scenario_text": sections.scenario_text(provenance),
     }
+
+
+def _drivers(results: Results, evaluation: Evaluation | None) -> DriverSection | None:
+    """Return what moves the value of variants; None for results that do not say what they were valued with."""
+    if results.sampled is None or len(results.variants) < 2:  # noqa: PLR2004 - nothing is compared
+        return None
+    return driver_section(results, evaluate(results) if evaluation is None else evaluation)
 
 
 def _plots(
