@@ -160,9 +160,7 @@ def _row(evaluation: Evaluation, row: Driver, money: str) -> DriverRow:
         network=_network(evaluation, row.name),
         central=with_unit(significant(central, 3), unit),
         range=span(row.low, row.high, 3),
-        effect=with_unit(
-            _("{low} to {high}").format(low=signed(low, digits), high=signed(high, digits)), money
-        ),
+        effect=with_unit(_("{low} then {high}").format(low=signed(low, digits), high=signed(high, digits)), money),
         share=share_percent(row.share),
         switching=NOTHING if row.switching is None else with_unit(significant(row.switching, 2), unit),
         grade=str(known.iloc[0]["grade"]) if len(known) else "",
@@ -172,7 +170,7 @@ def _row(evaluation: Evaluation, row: Driver, money: str) -> DriverRow:
 def _rest(evaluation: Evaluation, found: Drivers) -> str:
     if not found.rows:
         return _("No single number that is drawn moves the collective value by more than a hundredth of its variance.")
-    if evaluation.draws < 2:  # noqa: PLR2004 - nothing to compare one draw with
+    if evaluation.draws < 2:
         text = _("One by one, these numbers make {told} of the variance; the rest is chance and their joint effects.")
         return text.format(told=share_percent(found.told))
     text = _(
@@ -191,7 +189,7 @@ def regrets(evaluation: Evaluation) -> tuple[Regret, ...]:
     Doing nothing has a collective value of zero: a variant that is best among bad ones is no good choice.
     """
     values = evaluation.samples[EXPLAINED].sel(network=TOTAL).to_numpy()
-    if len(values) < 2:  # noqa: PLR2004 - one variant has no other to be regretted for
+    if len(values) < 2:
         return ()
     # Nothing done comes first, so that it wins where a variant changes nothing.
     full = np.vstack([np.zeros(values.shape[1]), values])
@@ -218,11 +216,23 @@ def tornado(evaluation: Evaluation, found: Sequence[Drivers]) -> Plot | None:
     titles = {item.variant: variant_title(evaluation.provenance, item.variant) for item in shown}
 
     def draw(figure: Figure) -> None:
-        heights = [len(item.rows) + 1.2 for item in shown]
+        heights = [(1.4 if _several(evaluation, item) else 1.0) * len(item.rows) + 1.2 for item in shown]
         grid = figure.subplots(len(shown), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
         for axes, item in zip(grid[:, 0], shown, strict=True):
-            _panel(axes, item, [_bar_label(evaluation, row) for row in item.rows])
-            axes.set_title(shortened(titles[item.variant], 60))
+            named = _several(evaluation, item)
+            _panel(axes, item, [_bar_label(evaluation, row, named=named) for row in item.rows])
+            # The blank keeps the room; the title begins where labels begin, else long ones are cut on the right.
+            axes.set_title(" ")
+            written = axes.annotate(
+                shortened(titles[item.variant], 80),
+                (0.0, 1.0),
+                (4, 6),
+                xycoords=("figure fraction", "axes fraction"),
+                textcoords="offset points",
+                fontsize="medium",
+                fontweight="bold",
+            )
+            written.set_in_layout(False)
 
     alt = _("Mean collective value by number: {values}. The same figures are in the tables.").format(
         values="; ".join(
@@ -231,17 +241,22 @@ def tornado(evaluation: Evaluation, found: Sequence[Drivers]) -> Plot | None:
         )
     )
     caption = _(
-        "Mean collective value where one number is known and all others stay uncertain: orange, from the mean to the "
-        "low end of its range (P10); blue, to the high end (P90). On the right, its share of the variance. Where a bar "
-        "crosses zero (thick line), the number alone may turn the verdict."
+        "Mean collective value where one number is known and all others stay uncertain: hatched, from the mean to the "
+        "low end of its range (P10); plain, to the high end (P90). On the right, its share of the variance. Where a "
+        "bar crosses the thick line (zero), that number alone may turn the verdict."
     )
-    height = sum(0.75 + 0.3 * len(item.rows) for item in shown)
+    height = sum(0.8 + (0.42 if _several(evaluation, item) else 0.3) * len(item.rows) for item in shown)
     return Plot("drivers", drawing("drivers", height, alt, draw), caption)
 
 
-def _bar_label(evaluation: Evaluation, row: Driver) -> str:
+def _several(evaluation: Evaluation, item: Drivers) -> bool:
+    """Tell whether the numbers of a variant belong to more than one network."""
+    return len({_network(evaluation, row.name) for row in item.rows}) > 1
+
+
+def _bar_label(evaluation: Evaluation, row: Driver, *, named: bool) -> str:
     text, network = number_label(evaluation, row.name), _network(evaluation, row.name)
-    return f"{shortened(text, 38)} · {shortened(network, 18)}" if network else shortened(text, 56)
+    return f"{shortened(text, 38)}\n{shortened(network, 38)}" if network and named else shortened(text, 46)
 
 
 def _panel(axes: Axes, item: Drivers, labels: Sequence[str]) -> None:

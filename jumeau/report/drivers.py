@@ -164,7 +164,7 @@ def _driver(name: str, drawn: Floats, values: Floats) -> Driver | None:
     size = len(values)
     left = float(((values - fitted) ** 2).sum()) / float(((values - values.mean()) ** 2).sum())
     # Chance fits a parabola too: two degrees of freedom are taken back.
-    share = max(0.0, 1.0 - left * (size - 1) / (size - 3)) if size > 3 else 0.0  # noqa: PLR2004 - three coefficients
+    share = max(0.0, 1.0 - left * (size - 1) / (size - 3)) if size > 3 else 0.0
     low, middle, high = (float(value) for value in np.quantile(drawn, [0.1, 0.5, 0.9]))
     at_low, at_high = ((bend * z + slope) * z + level for z in ((low - centre) / width, (high - centre) / width))
     zero = _zero((float(bend), float(slope), float(level)), scaled, (middle - centre) / width)
@@ -175,7 +175,7 @@ def _driver(name: str, drawn: Floats, values: Floats) -> Driver | None:
 def _zero(parabola: tuple[float, float, float], scaled: Floats, middle: float) -> float | None:
     """Return where a parabola is zero within what was drawn, nearest to the middle; None where it is not."""
     roots = np.roots(np.trim_zeros(parabola, "f")) if any(parabola[:2]) else np.empty(0)
-    real = roots[np.abs(np.imag(roots)) < 1e-12].real  # noqa: PLR2004 - dust of the solver
+    real = roots[np.abs(np.imag(roots)) < 1e-12].real
     inside = real[(real >= scaled.min()) & (real <= scaled.max())]
     return float(inside[np.argmin(np.abs(inside - middle))]) if len(inside) else None
 
@@ -184,7 +184,7 @@ def between(groups: NDArray[np.int64], values: Floats) -> float:
     """Return the share of the variance that lies between groups, that of chance taken back (omega squared)."""
     names, places, counts = np.unique(groups, return_inverse=True, return_counts=True)
     size, many = len(values), len(names)
-    if many < 2 or size <= many:  # noqa: PLR2004 - one group has nothing to be compared with
+    if many < 2 or size <= many:
         return 0.0
     means = np.bincount(places, weights=values) / counts
     total = float(((values - values.mean()) ** 2).sum())

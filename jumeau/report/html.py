@@ -18,7 +18,8 @@ from jumeau.report import evidence, plots, sections
 from jumeau.report.canvas import Plot
 from jumeau.report.driver_section import DriverSection, driver_section
 from jumeau.report.figures import arranged, figure_columns
-from jumeau.report.table import draws_text, failures_text, replications_text
+from jumeau.report.ranges import draws_text, few_draws, span_name
+from jumeau.report.table import failures_text, replications_text
 from jumeau.report.weights import Weight, weights
 from jumeau.report.words import distinct, main_records, period_text, several_networks, touched
 from jumeau.results import Record, Results
@@ -101,7 +102,9 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "synthetic": bool(territory.get("synthetic", False)),
         "period": period_text(provenance),
         "replications": replications_text(results),
-        "draws": draws_text(results) if results.draws is not None else "",
+        "draws": draws_text(results),
+        "few_draws": few_draws(results),
+        "span_name": span_name(results),
         "failures": results.failures,
         "failures_text": failures_text(results),
         "baseline": variant_title(provenance, BASELINE),
@@ -110,10 +113,10 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "figure_columns": figure_columns(figures),
         "figure_rows": arranged(results, figures) if figures else [],
         "base_year": provenance["base_year"],
-        "drivers": _drivers(results, evaluation),
         "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
         "plots": _plots(results, records, variants, heavy),
+        "drivers": _drivers(results, evaluation),
         "factors": factors,
         "origins": evidence.layer_origins(results.origins),
         "overall": evidence.overall_origins(results.origins),
@@ -123,13 +126,6 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "versions": dict(provenance.get("versions", {})),
         "scenario_text": sections.scenario_text(provenance),
     }
-
-
-def _drivers(results: Results, evaluation: Evaluation | None) -> DriverSection | None:
-    """Return what moves the value of variants; None for results that do not say what they were valued with."""
-    if results.sampled is None or len(results.variants) < 2:  # noqa: PLR2004 - nothing is compared
-        return None
-    return driver_section(results, evaluate(results) if evaluation is None else evaluation)
 
 
 def _plots(
@@ -147,3 +143,10 @@ def _plots(
         "weights": plots.tornado(heavy),
         "ranges": plots.ranges(results, by_network),
     }
+
+
+def _drivers(results: Results, evaluation: Evaluation | None) -> DriverSection | None:
+    """Return what moves the value of variants; None for results that do not say what they were valued with."""
+    if results.sampled is None or len(results.variants) < 2:
+        return None
+    return driver_section(results, evaluate(results) if evaluation is None else evaluation)
