@@ -23,6 +23,7 @@ from jumeau.report.numbers import (
     signed,
     unit_label,
 )
+from jumeau.report.ranges import heading_text, span_name
 from jumeau.report.words import period_days
 from jumeau.results import Record, Results
 from jumeau.results.comparison import SEEN, TRACE
@@ -141,7 +142,7 @@ def figures_block(results: Results, width: int) -> list[str]:
             _table(rows, columns, width, GAP, TITLE_WIDTH, inline=True),
             _table(rows, columns, width, f" {RULE} ", WIDE_LABEL),
             _table(rows, columns, width, RULE, LABEL_WIDTH),
-            _stack(rows, columns, width),
+            _stack(rows, columns, width, span_name(results)),
         )
         if made
     )
@@ -152,10 +153,8 @@ def heading(results: Results, records: Sequence[Record]) -> str:
     """Return what the numbers are, of how many days, in whose euros."""
     if not any(record.quantiles for record in records):
         text = _("{days} days, euros of {year}: before; change")
-    elif results.draws is None:
-        text = _("{days} days, euros of {year}: before; median change; P10-P90 (chance alone)")
     else:
-        text = _("{days} days, euros of {year}: before; median change; P10-P90 (chance, assumptions)")
+        text = heading_text(results)
     provenance = results.provenance
     return text.format(days=plain(period_days(provenance), 0), year=provenance["base_year"])
 
@@ -254,7 +253,7 @@ def _written(cell: tuple[str, str, str, str], sizes: Sequence[int], *, inline: b
     return text, span
 
 
-def _stack(rows: Sequence[Row], columns: Sequence[Column], width: int) -> list[str]:
+def _stack(rows: Sequence[Row], columns: Sequence[Column], width: int, named: str) -> list[str]:
     """Return the rows one figure after the other."""
     made: list[str] = []
     for row in rows:
@@ -267,7 +266,7 @@ def _stack(rows: Sequence[Row], columns: Sequence[Column], width: int) -> list[s
             texts = [
                 f"{cell.mark} {head} {cell.value}"
                 + (f" ({cell.share})" if cell.share else "")
-                + (f", P10-P90 {cell.span}" if cell.span else "")
+                + (f", {named} {cell.span}" if cell.span else "")
                 for head, cell in cells
             ]
         for text in texts:

@@ -10,13 +10,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jumeau.accounts import TOTAL
 from jumeau.attributes import ORIGINS
+from jumeau.evaluation import Evaluation
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
 from jumeau.report import evidence, plots, sections, valuation
 from jumeau.report.canvas import Plot
+from jumeau.report.driver_section import DriverSection, driver_section
 from jumeau.report.figures import arranged, figure_columns
-from jumeau.report.table import draws_text, failures_text, replications_text
+from jumeau.report.ranges import draws_text, few_draws, span_name
+from jumeau.report.table import failures_text, replications_text
 from jumeau.report.weights import Weight, weights
 from jumeau.report.words import distinct, main_records, period_text, several_networks, touched
 from jumeau.results import Record, Results
@@ -26,7 +29,7 @@ from jumeau.results.titles import variant_title
 TEMPLATE = "report.html.j2"
 
 
-def write_report(results: Results, path: Path | str, lang: str) -> Path:
+def write_report(results: Results, path: Path | str, lang: str, evaluation: Evaluation | None = None) -> Path:
     """Write the report of a campaign.
 
     Parameters
@@ -37,6 +40,8 @@ def write_report(results: Results, path: Path | str, lang: str) -> Path:
         The HTML file to write; its folder is made if absent.
     lang : str
         `fr` or `en`.
+    evaluation : Evaluation, optional
+        Of these results; the one that the scenario asks for by default.
 
     Returns
     -------
@@ -51,13 +56,13 @@ def write_report(results: Results, path: Path | str, lang: str) -> Path:
         On another language.
     """
     with language(lang):
-        page = render(results)
+        page = render(results, evaluation)
     return write_text(Path(path), page)
 
 
-def render(results: Results) -> str:
+def render(results: Results, evaluation: Evaluation | None = None) -> str:
     """Return the report as HTML, in the current language."""
-    return _environment().get_template(TEMPLATE).render(_context(results))
+    return _environment().get_template(TEMPLATE).render(_context(results, evaluation))
 
 
 @cache
@@ -80,7 +85,7 @@ def _finalize(value: Any) -> Any:
     return everywhere(value, presentable) if isinstance(value, str) else value
 
 
-def _context(results: Results) -> dict[str, Any]:
+def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
     compared = distinct(results.records)
     records, still = touched(compared)
     heavy = weights(results, records)
@@ -97,7 +102,9 @@ def _context(results: Results) -> dict[str, Any]:
         "synthetic": bool(territory.get("synthetic", False)),
         "period": period_text(provenance),
         "replications": replications_text(results),
-        "draws": draws_text(results) if results.draws is not None else "",
+        "draws": draws_text(results),
+        "few_draws": few_draws(results),
+        "span_name": span_name(results),
         "failures": results.failures,
         "failures_text": failures_text(results),
         "baseline": variant_title(provenance, BASELINE),
@@ -106,10 +113,11 @@ def _context(results: Results) -> dict[str, Any]:
         "figure_columns": figure_columns(figures),
         "figure_rows": arranged(results, figures) if figures else [],
         "base_year": provenance["base_year"],
-        "valuation": valuation_section(results),
+        "valuation": valuation_section(results, evaluation),
         "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
         "plots": _plots(results, records, variants, heavy),
+        "drivers": _drivers(results, evaluation),
         "factors": factors,
         "origins": evidence.layer_origins(results.origins),
         "overall": evidence.overall_origins(results.origins),
@@ -121,11 +129,11 @@ def _context(results: Results) -> dict[str, Any]:
     }
 
 
-def valuation_section(results: Results) -> dict[str, Any] | None:
+def valuation_section(results: Results, evaluation: Evaluation | None = None) -> dict[str, Any] | None:
     """Return what the report says of the years; None for results that cannot be valued."""
     if results.sampled is None or len(results.variants) < 2:
         return None
-    found = results.evaluation
+    found = results.evaluation if evaluation is None else evaluation
     return {
         "heading": valuation.heading(found),
         "blocks": valuation.blocks(found),
@@ -150,3 +158,10 @@ def _plots(
         "weights": plots.tornado(heavy),
         "ranges": plots.ranges(results, by_network),
     }
+
+
+def _drivers(results: Results, evaluation: Evaluation | None) -> DriverSection | None:
+    """Return what moves the value of variants; None for results that do not say what they were valued with."""
+    if results.sampled is None or len(results.variants) < 2:
+        return None
+    return driver_section(results, results.evaluation if evaluation is None else evaluation)

@@ -36,6 +36,7 @@ from jumeau.report.numbers import (
     unit_label,
     with_unit,
 )
+from jumeau.report.ranges import few_draws
 from jumeau.report.weights import Weight
 from jumeau.report.words import (
     FAVOURABLE,
@@ -325,10 +326,18 @@ def ranges(results: Results, records: Sequence[Record]) -> Plot | None:
         grid[-1, 0].set_xlabel(_("Difference relative to the situation before (%)"))
 
     alt = _("Ranges over assumptions and 95% intervals; the same figures are in the full table.")
-    caption = _(
-        "Two uncertainties: thick band, P10-P90 over the uncertain assumptions; thin line with ends, 95% interval over "
-        "the replications (chance alone). Indicators that change by more than 150% are left out."
-    )
+    few = few_draws(results)
+    if few:
+        text = _(
+            "Two uncertainties: thick band, span of {count} draws of the uncertain assumptions; thin line with ends, "
+            "95% interval over the replications (chance alone). Indicators that change by more than 150% are left out."
+        )
+    else:
+        text = _(
+            "Two uncertainties: thick band, P10-P90 over the uncertain assumptions; thin line with ends, 95% interval "
+            "over the replications (chance alone). Indicators that change by more than 150% are left out."
+        )
+    caption = text.format(count=plain(few, 0))
     height = 0.9 + sum(0.36 * len(rows) + 0.4 for rows in panels.values())
     return Plot("ranges", drawing("ranges", height, alt, draw), caption)
 

@@ -28,6 +28,7 @@ from jumeau.report.numbers import (
     unit_label,
     with_unit,
 )
+from jumeau.report.ranges import draw_count, few_draws
 from jumeau.report.weights import Weight
 from jumeau.report.words import (
     ANSWERED,
@@ -227,7 +228,10 @@ def answer(results: Results, records: Sequence[Record], paid: Payback) -> tuple[
     """Return the answer in sentences: energy, money, carbon, service, network by network."""
     found = []
     for group in ANSWERED:
-        found += [sentence(record, _named(results, record, records)) for record in _speakers(records, group)]
+        found += [
+            sentence(record, _named(results, record, records), few_draws(results))
+            for record in _speakers(records, group)
+        ]
         if group == "money":
             found.append(paid.sentence())
     return tuple(found)
@@ -329,7 +333,7 @@ def limits(results: Results, factors: Sequence[evidence.FactorRow]) -> list[str]
                 count=plain(len(others), 0), year=results.provenance["base_year"], list=", ".join(others)
             )
         )
-    if results.draws is None:
+    if not draw_count(results) and results.sampled is None:
         found.append(_("No assumption was drawn as uncertain: ranges over assumptions are not known."))
     if weak:
         found.append(

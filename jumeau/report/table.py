@@ -12,6 +12,7 @@ from jumeau.i18n import _, local
 from jumeau.report.evaluation_table import evaluation_lines
 from jumeau.report.figures import GAP, figures_block
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
+from jumeau.report.ranges import draws_text
 from jumeau.report.words import (
     beware,
     hardly_changed,
@@ -138,7 +139,7 @@ def _footer(results: Results, records: Sequence[Record], width: int) -> list[str
     lines = [replications_text(results), period_text(results.provenance), _("Simulation, not measurement.")]
     if results.provenance.get("territory", {}).get("synthetic"):
         lines.append(_("SYNTHETIC territory: it does not exist."))
-    if any(record.range80 is not None for record in records) and results.draws is not None:
+    if any(record.range80 is not None for record in records) and draws_text(results):
         lines.append(draws_text(results))
     if results.failures:
         lines.append(failures_text(results))
@@ -152,14 +153,6 @@ def replications_text(results: Results) -> str:
     if count < 2:
         return _("One replication only: no interval, nothing is established.")
     return _("{count} paired replications; 95% intervals of the mean difference.").format(count=plain(count, 0))
-
-
-def draws_text(results: Results) -> str:
-    """Return where the ranges over assumptions come from."""
-    count = int(results.draws.sizes["draw"]) if results.draws is not None else 0
-    return _("Ranges over assumptions: P10-P90 of {count} draws of the uncertain assumptions.").format(
-        count=plain(count, 0)
-    )
 
 
 def failures_text(results: Results) -> str:

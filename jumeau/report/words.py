@@ -84,7 +84,7 @@ def main_record(records: Iterable[Record], group: str) -> Record | None:
     return next(iter([*total, *keys, *known]), None)
 
 
-def sentence(record: Record, label: str) -> str:
+def sentence(record: Record, label: str, few: int = 0) -> str:
     """Return what a record establishes, in one or two sentences.
 
     Parameters
@@ -92,12 +92,17 @@ def sentence(record: Record, label: str) -> str:
     record : Record
     label : str
         How the indicator is called, already in the current language.
+    few : int
+        Number of draws of assumptions where it is too small to count cases in ten, else 0.
     """
     text = _finding(record, label)
     if record.verdict != OUTSIDE and record.range80 is not None and record.range80[0] != record.range80[1]:
-        text += " " + _("Over the uncertain assumptions, eight cases in ten lie from {interval}.").format(
-            interval=_ends(figures(record).range80, difference_unit(record))
-        )
+        interval = _ends(figures(record).range80, difference_unit(record))
+        if few:
+            over = _("The {count} draws of uncertain assumptions lie from {interval}.")
+        else:
+            over = _("Over the uncertain assumptions, eight cases in ten lie from {interval}.")
+        text += " " + over.format(interval=interval, count=plain(few, 0))
     return text
 
 

@@ -30,7 +30,8 @@ def test_the_first_25_lines_at_80_columns_answer_the_question(town, lang):
         total = "Ensemble" if lang == "fr" else "Whole territory"
     text = "\n".join(lines)
     assert "" not in lines, "the block is whole"
-    for label in (*NETWORKS.values(), total, "P10-P90", "2025", "365", "MWh", "(l)", "CO₂ (t)", "k€"):
+    draws = "6 tirages" if lang == "fr" else "6 draws"
+    for label in (*NETWORKS.values(), total, draws, "2025", "365", "MWh", "(l)", "CO₂ (t)", "k€"):
         assert label in text, label
     for title in VARIANTS.values():
         assert title[:10] in text, title
@@ -146,7 +147,7 @@ def test_the_report_gives_them_above_everything_else(town, tmp_path):
     assert section.count("<caption>") == 1 + len(VARIANTS)
     assert section.count("Argent en euros de 2025") == page.count("euros de 2025") == 1
     connected = section[section.index(f"<caption>{VARIANTS['connected']}") :]
-    for label in (*NETWORKS.values(), "Ensemble", "P10", "P50", "P90"):
+    for label in (*NETWORKS.values(), "Ensemble", "Bas", "P50", "Haut"):
         assert label in connected
     smart = section[section.index(f"<caption>{VARIANTS['smart']}") : section.index(f"<caption>{VARIANTS['leaks']}")]
     assert "Éclairage public" in smart
