@@ -200,6 +200,7 @@ def _parser() -> _Parser:
     report.add_argument("folder", type=Path, help=_("folder of the results"))
     report.add_argument("-o", "--output", type=Path, help=_("file to write; « report.html » in the folder by default"))
     _evaluate_words(command)
+    _portfolio_words(command)
     render = command("render", _("make the 3D pictures and pages of a run"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
     schema = command("schema", _("print the JSON Schema of scenario files"), _schema)
@@ -216,6 +217,12 @@ def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], 
     evaluate.add_argument(
         "-o", "--output", type=Path, help=_("file to write; « evaluation.json » in the folder by default")
     )
+
+
+def _portfolio_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
+    portfolio = command("portfolio", _("choose projects under yearly budgets"), _portfolio)
+    portfolio.add_argument("file", type=Path, help=_("portfolio file (YAML)"))
+    portfolio.add_argument("-o", "--output", type=Path, help=_("folder to write the plan in"))
 
 
 def _positive(text: str) -> int:
@@ -456,6 +463,19 @@ def _evaluate_stated(arguments: argparse.Namespace) -> int:
     print("\n".join(stated_lines(found, shutil.get_terminal_size((80, 25)).columns)))
     if arguments.output:
         print("\n" + _("Written:") + f"\n  {write_evaluation(found.evaluation, arguments.output)}")
+    return DONE
+
+
+def _portfolio(arguments: argparse.Namespace) -> int:
+    from jumeau.evaluation.portfolio_file import read_portfolio
+    from jumeau.report.portfolio import Solved, portfolio_lines, write_portfolio
+
+    solved = Solved(read_portfolio(arguments.file))
+    print("\n".join(portfolio_lines(solved, shutil.get_terminal_size((80, 25)).columns)))
+    if arguments.output:
+        print("\n" + _("Written:"))
+        for path in write_portfolio(solved, arguments.output):
+            print(f"  {path}")
     return DONE
 
 

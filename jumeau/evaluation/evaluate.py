@@ -166,6 +166,7 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
         name: np.full((len(variants), len(networks) + 1, many.sampled.count), np.nan) for name in CRITERIA
     }
     yearly = np.zeros((len(variants), len(YEARLY) + 2, len(QUANTILES), assumed.years))
+    means = np.zeros((len(variants), len(YEARLY) + 2, assumed.years))
     summed = np.zeros((len(variants), len(QUANTILES), assumed.years))
     delayed = np.full((len(variants), len(assumed.block.delays), len(QUANTILES)), np.nan)
     for row, variant in enumerate(variants):
@@ -174,7 +175,9 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
         for place, names in enumerate([*([name] for name in networks), networks]):
             for name, array in criteria(ledger, names, rules).items():
                 values[name][row, place] = array
-        yearly[row] = _by_year(ledger, networks)
+        classes = _classes(ledger, networks)
+        yearly[row] = np.stack([np.quantile(array, QUANTILES, axis=0) for array in classes])
+        means[row] = np.stack([array.mean(axis=0) for array in classes])
         own = np.sum([ledger.sum(network, "authority") for network in networks], axis=0)
         discounted = own * discount_factors(rules.rate, assumed.years)
         summed[row] = np.quantile(np.cumsum(discounted, axis=1), QUANTILES, axis=0)
@@ -210,6 +213,12 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
                 "quantile": list(QUANTILES),
                 "year": years,
             },
+            attrs={"units": "EUR; kgCO2e for avoided and embodied"},
+        ),
+        means=xr.DataArray(
+            means,
+            dims=("variant", "class", "year"),
+            coords={"variant": variants, "class": [*YEARLY, "avoided", "embodied"], "year": years},
             attrs={"units": "EUR; kgCO2e for avoided and embodied"},
         ),
         cumulated=xr.DataArray(
@@ -260,10 +269,11 @@ def laid_out(
     return ledger
 
 
-def _by_year(ledger: Ledger, networks: Sequence[str]) -> Floats:
+def _classes(ledger: Ledger, networks: Sequence[str]) -> list[Floats]:
+    """Return the yearly sums of all networks, by sample: those of `YEARLY`, then tonnes avoided and embodied."""
     found = [np.sum([ledger.sum(network, name) for network in networks], axis=0) for name in YEARLY]
     found += [np.sum(list(tonnes.values()), axis=0) for tonnes in (ledger.avoided, ledger.embodied)]
-    return np.stack([np.quantile(array, QUANTILES, axis=0) for array in found])
+    return found
 
 
 def _flows(

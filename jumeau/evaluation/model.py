@@ -96,6 +96,8 @@ class Evaluation:
         Dims (scenario, year, kind, network), `avoided` and `embodied` [kgCO2e]; what the baseline emits is negative.
     yearly : DataArray
         Dims (variant, class, quantile, year): P10, P50 and P90 of what each year brings.
+    means : DataArray
+        Dims (variant, class, year): expected flows; they add up, over projects too [EUR].
     cumulated : DataArray
         Dims (variant, quantile, year): flows of the authority summed since year 0, discounted [EUR].
     delays : DataArray
@@ -121,6 +123,7 @@ class Evaluation:
     flows: xr.DataArray
     carbon: xr.DataArray
     yearly: xr.DataArray
+    means: xr.DataArray
     cumulated: xr.DataArray
     delays: xr.DataArray
     provenance: Mapping[str, Any]

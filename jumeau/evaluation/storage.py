@@ -39,6 +39,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "start": assumed.start,
         "horizon": assumed.block.horizon,
         "discount_rate": reference.value("discount_rate"),
+        "public_funds_cost": reference.value("public_funds_cost"),
         "samples": assumed.block.samples,
         "draws": evaluation.draws,
         "replications": evaluation.replications,
@@ -104,12 +105,13 @@ def _criteria(evaluation: Evaluation, variant: str, network: str) -> dict[str, A
 
 
 def _flows(evaluation: Evaluation, variant: str) -> dict[str, Any]:
-    chosen = evaluation.yearly.sel(variant=variant)
+    chosen, means = evaluation.yearly.sel(variant=variant), evaluation.means.sel(variant=variant)
 
     def series(kind: str) -> dict[str, list[float]]:
-        return {
+        found = {
             key: [float(value) for value in chosen.sel({"class": kind, "quantile": level})] for key, level in LEVELS
         }
+        return {**found, "mean": [float(value) for value in means.sel({"class": kind})]}
 
     return {
         "years": list(evaluation.years),
