@@ -217,6 +217,7 @@ def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], 
     evaluate.add_argument(
         "-o", "--output", type=Path, help=_("file to write; « evaluation.json » in the folder by default")
     )
+    evaluate.add_argument("--xlsx", type=Path, help=_("spreadsheet to write, with live formulas"))
 
 
 def _portfolio_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
@@ -426,6 +427,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from jumeau.evaluation import evaluate, write_evaluation
     from jumeau.evaluation.request import read_request
     from jumeau.evaluation.storage import FILE
+    from jumeau.evaluation.workbook import write_workbook
     from jumeau.report.evaluation_table import evaluation_lines
     from jumeau.results.storage import read_results
 
@@ -443,6 +445,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     path = write_evaluation(found, arguments.output or arguments.folder / FILE)
     print("\n".join(evaluation_lines(found, shutil.get_terminal_size((80, 25)).columns)) + "\n")
     print(_("Written:") + f"\n  {path}")
+    if arguments.xlsx:
+        print(f"  {write_workbook(found, arguments.xlsx)}")
     return DONE
 
 
@@ -457,12 +461,17 @@ def _evaluation_changes(arguments: argparse.Namespace) -> dict[str, object]:
 def _evaluate_stated(arguments: argparse.Namespace) -> int:
     from jumeau.evaluation import write_evaluation
     from jumeau.evaluation.stated import evaluate_stated
+    from jumeau.evaluation.workbook import write_workbook
     from jumeau.report.evaluation_table import stated_lines
 
     found = evaluate_stated(arguments.folder, _evaluation_changes(arguments))
     print("\n".join(stated_lines(found, shutil.get_terminal_size((80, 25)).columns)))
+    if arguments.output or arguments.xlsx:
+        print("\n" + _("Written:"))
     if arguments.output:
-        print("\n" + _("Written:") + f"\n  {write_evaluation(found.evaluation, arguments.output)}")
+        print(f"  {write_evaluation(found.evaluation, arguments.output)}")
+    if arguments.xlsx:
+        print(f"  {write_workbook(found.evaluation, arguments.xlsx)}")
     return DONE
 
 
