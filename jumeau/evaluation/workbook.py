@@ -180,6 +180,11 @@ def _assumptions(book: Any, evaluation: Evaluation) -> None:
     sheet.freeze_panes = "B2"
 
 
+def _unit(unit: str) -> str:
+    """Return a unit as people write it."""
+    return "" if unit == "1" else unit.replace("EUR", "€").replace("1/year", "").replace("year", _("year"))
+
+
 def _floats(values: Any) -> list[float]:
     return [float(value) for value in np.asarray(values, dtype=np.float64)]
 
@@ -413,7 +418,7 @@ class _Sheet:
         def add(name: str, formula: str, form: str = MONEY) -> None:
             item = CRITERIA[name]
             sheet.cell(self.row, 1, _(item.label))
-            sheet.cell(self.row, 2, "" if item.unit == "1" else item.unit)
+            sheet.cell(self.row, 2, _unit(item.unit))
             sheet.cell(self.row, 3, f"={formula}").number_format = form
             _fill(sheet.cell(self.row, 3), "E2EFDA")
             cells[name] = f"$C${self.row}"
@@ -459,7 +464,7 @@ class _Sheet:
         for name in self.cells:
             found, item = self.evaluation.estimate(name, self.variant), CRITERIA[name]
             sheet.cell(self.row, 1, _(item.label))
-            sheet.cell(self.row, 2, "" if item.unit == "1" else item.unit)
+            sheet.cell(self.row, 2, _unit(item.unit))
             form = PERCENT if name in ("internal_rate", "modified_rate") else MONEY if "EUR" in item.unit else NUMBER
             for column, value in enumerate((found.p10, found.p50, found.p90), start=3):
                 written = f">{self.evaluation.assumed.block.horizon}" if np.isinf(value) else _number(value)

@@ -146,7 +146,8 @@ def test_rates_times_and_tonnes_too(tmp_path):
         "name: a\nbase_year: 2023\nevaluation: {start: 2026}\nvariants:\n  a:\n"
         "    purchases:\n      - {kind: w, price: 85 kEUR, life: 20 years, embodied: 30000 kgCO2e}\n"
         "      - {kind: d, price: 15 kEUR, life: 10 years}\n"
-        "    yearly:\n      - {item: energy, amount: 12 kEUR}\n      - {quantity: avoided_emissions, amount: 10 tCO2e}\n",
+        "    yearly:\n      - {item: energy, amount: 12 kEUR}\n"
+        "      - {quantity: avoided_emissions, amount: 10 tCO2e}\n",
         encoding="utf-8",
     )
     book = recalculated(write_workbook(evaluate_stated(path).evaluation, tmp_path / "a.xlsx"), tmp_path)
