@@ -15,6 +15,11 @@ from jumeau.units import conversion_factor
 CONFIDENCES = ("high", "medium", "low")
 USES = ("run", "account")
 
+#: How much wider than its row's range a number may lie, by the grade of its data: A and B as stated, C half as wide
+#: again, D (nobody has checked it) twice as wide.
+WIDTHS = {"A": 1.0, "B": 1.0, "C": 1.5, "D": 2.0}
+UNVERIFIED = "unverified"
+
 #: How many times beyond the range of its row a value is no longer a choice but probably a slip (of unit, of digits).
 FAR = 10.0
 
@@ -40,6 +45,12 @@ class Domain:
     def __contains__(self, value: float) -> bool:
         """Tell whether a value is one of them."""
         return self.low <= value <= self.high and not (self.above and value == self.low)
+
+    @property
+    def written(self) -> str:
+        """Return the domain as rows write it, see `read_domain`."""
+        low, high = ("" if math.isinf(bound) else repr(bound) for bound in (self.low, self.high))
+        return f"{'>' if self.above else ''}{low}..{high}"
 
     def __str__(self) -> str:
         """Return the bounds as people write them: `0 … 1`, `> 0`, `≥ 0`."""
@@ -122,6 +133,11 @@ class Factor:
     vat: str = ""
     domain: Domain = field(default_factory=Domain)
     overridden: bool = False
+
+    @property
+    def grade(self) -> str:
+        """Grade of the data: `A` to `C` by confidence, `D` where its source says that nobody has checked it."""
+        return "D" if UNVERIFIED in self.source else {"high": "A", "medium": "B"}.get(self.confidence, "C")
 
     def plausible(self, value: float) -> bool:
         """Tell whether a value lies in the range of the row."""

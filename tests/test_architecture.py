@@ -27,6 +27,7 @@ FLOORS = [
         "device",
         "input_file",
         "vector_file",
+        "sampling",
     ),
     ("accounts", "indicators"),
     ("results",),

@@ -1,0 +1,166 @@
+"""Draws of uncertain numbers: laws, Latin hypercubes, rank correlations; each variable has a stream of its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.stats.distributions import rv_frozen
+
+from jumeau.factors import WIDTHS, Factor
+from jumeau.i18n import _
+from jumeau.randomness import stable_hash
+
+Floats = NDArray[np.float64]
+
+#: Quantile of the standard normal law at P90.
+P90 = float(stats.norm.ppf(0.9))
+
+TRIANGULAR, UNIFORM, LOGNORMAL = "triangular", "uniform", "lognormal"
+KINDS = (TRIANGULAR, UNIFORM, LOGNORMAL)
+
+
+@dataclass(frozen=True)
+class Law:
+    """How an uncertain number is distributed.
+
+    Attributes
+    ----------
+    kind : str
+        `triangular` between low and high, `uniform`, or `lognormal`, which takes low and high as P10 and P90.
+    low, mode, high : float
+    """
+
+    kind: str
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no law.
+
+        Raises
+        ------
+        ValueError
+            In the user's language.
+        """
+        if self.kind not in KINDS:
+            raise ValueError(f"law {self.kind!r}")
+        if self.high <= self.low:
+            raise ValueError(_("« high » must be above « low »"))
+        if self.kind == LOGNORMAL and self.low <= 0:
+            raise ValueError(_("a lognormal law needs « low » above zero"))
+        if self.kind == TRIANGULAR and not self.low <= self.mode <= self.high:
+            raise ValueError(_("« mode » must lie between « low » and « high »"))
+
+    @property
+    def frozen(self) -> rv_frozen:
+        """The distribution, as SciPy has it."""
+        if self.kind == UNIFORM:
+            return stats.uniform(self.low, self.high - self.low)
+        if self.kind == LOGNORMAL:
+            sigma = float(np.log(self.high / self.low)) / (2 * P90)
+            return stats.lognorm(s=sigma, scale=float(np.sqrt(self.low * self.high)))
+        width = self.high - self.low
+        return stats.triang((self.mode - self.low) / width, loc=self.low, scale=width)
+
+    def ppf(self, levels: ArrayLike) -> Floats:
+        """Return the values at some levels of probability."""
+        return np.asarray(self.frozen.ppf(levels), dtype=np.float64)
+
+
+def law_of(factor: Factor) -> Law | None:
+    """Return the law of a factor that nobody declares: triangular over its row's range, widened by its grade.
+
+    None where the row has no range, or a scenario has replaced the value.
+    """
+    if factor.overridden or not factor.low < factor.high:
+        return None
+    width = WIDTHS[factor.grade]
+    low = max(factor.value - width * (factor.value - factor.low), factor.domain.low)
+    high = min(factor.value + width * (factor.high - factor.value), factor.domain.high)
+    if factor.domain.above and low <= factor.domain.low:
+        low = min(factor.low, factor.value) if factor.low > factor.domain.low else 0.5 * (factor.value + low)
+    return Law(TRIANGULAR, low, factor.value, high)
+
+
+def levels(name: str, count: int, seed: int) -> Floats:
+    """Return levels of probability, one in each of as many equal strata, in an order that the name decides.
+
+    Returns
+    -------
+    ndarray, shape (count,)
+        In 0..1.
+    """
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stable_hash(name),))))
+    return np.asarray((rng.permutation(count) + rng.random(count)) / count)
+
+
+def sample(
+    laws: Mapping[str, Law], count: int, seed: int, correlations: Sequence[tuple[str, str, float]] = ()
+) -> dict[str, Floats]:
+    """Draw from laws: a Latin hypercube, correlated by ranks where that is asked for.
+
+    Parameters
+    ----------
+    laws : mapping of str to Law
+    count : int
+    seed : int
+    correlations : sequence of (str, str, float)
+        Two names and their rank correlation. Each variable keeps its own values, only their order changes; variables
+        that no correlation names do not change at all.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (count,)
+        The draw of a variable depends on its name only: to add one changes no other.
+
+    Raises
+    ------
+    ValueError
+        When correlations contradict each other.
+    """
+    found = {name: levels(name, count, seed) for name in laws}
+    names = list(dict.fromkeys(name for first, second, _rank in correlations for name in (first, second)))
+    if names:
+        matrix = np.eye(len(names))
+        for first, second, rank in correlations:
+            row, column = names.index(first), names.index(second)
+            matrix[row, column] = matrix[column, row] = rank
+        kept = correlated(np.column_stack([found[name] for name in names]), matrix)
+        found |= {name: kept[:, place] for place, name in enumerate(names)}
+    return {name: law.ppf(found[name]) for name, law in laws.items()}
+
+
+def correlated(values: Floats, ranks: Floats) -> Floats:
+    """Reorder each column so that ranks correlate as asked for (Iman and Conover 1982).
+
+    Parameters
+    ----------
+    values : ndarray, shape (count, variables)
+        Uncorrelated.
+    ranks : ndarray, shape (variables, variables)
+        Rank correlations wanted.
+
+    Raises
+    ------
+    ValueError
+        When no variables can be correlated so.
+    """
+    # Pearson's coefficient of normal scores that gives the rank correlation.
+    wanted = 2.0 * np.sin(np.pi / 6.0 * ranks)
+    np.fill_diagonal(wanted, 1.0)
+    try:
+        root = np.linalg.cholesky(wanted)
+    except np.linalg.LinAlgError:
+        raise ValueError(_("these correlations contradict each other")) from None
+    count = len(values)
+    scores = stats.norm.ppf((stats.rankdata(values, axis=0)) / (count + 1.0))
+    # What chance correlates in the sample is taken out first.
+    given = np.linalg.cholesky(np.corrcoef(scores, rowvar=False))
+    target = scores @ np.linalg.inv(given).T @ root.T
+    order = np.argsort(np.argsort(target, axis=0), axis=0)
+    return np.asarray(np.take_along_axis(np.sort(values, axis=0), order, axis=0))
