@@ -134,9 +134,9 @@ class Emulator:
         """
         if self.q2 < LEAST_Q2 and not insist:
             raise ValueError(
-                _("the emulator predicts too little (Q² {found:.2f}, below {least:g}): evaluate the model itself").format(
-                    found=self.q2, least=LEAST_Q2
-                )
+                _(
+                    "the emulator predicts too little (Q² {found:.2f}, below {least:g}): evaluate the model itself"
+                ).format(found=self.q2, least=LEAST_Q2)
             )
         matrix = np.column_stack([sample[name] for name in self.names])
         terms = (_terms((matrix - self.centre) / self.width) - self.means) / self.scales

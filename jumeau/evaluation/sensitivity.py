@@ -1,31 +1,23 @@
-"""What a result hangs on: tornado with switching values, Morris screening, Sobol and given-data indices."""
+"""What a result hangs on: Morris screening, Sobol and given-data indices, beside the tornado."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from jumeau.errors import InputError
+from jumeau.evaluation.tornado import Bar, Floats, Function, finite, outputs, tornado
 from jumeau.i18n import _
 from jumeau.randomness import stable_hash
 from jumeau.sampling import Law
 
-Floats = NDArray[np.float64]
+__all__ = ["Bar", "Effect", "Index", "Indices", "given_data", "morris", "sobol", "tornado"]
 
-#: From inputs, each of shape (n,), to one output of shape (n,).
-Function = Callable[[Mapping[str, Floats]], Floats]
-
-#: Points at which the sign of the output is looked at before roots are sought between them.
-SCAN = 257
-#: Levels that stand for the ends of a law that has none.
-FAR_LEVELS = (1e-4, 1.0 - 1e-4)
 #: Levels between which Morris' grid lies: a law without end has no value at 0 and 1.
 GRID_LEVELS = (0.05, 0.95)
 #: More inputs than this are screened first: a Sobol run costs as many evaluations as there are inputs, times the base.
@@ -39,40 +31,8 @@ FEWEST_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One input of a tornado.
-
-    Attributes
-    ----------
-    name : str
-    inputs : tuple of float
-        The input's values at the two levels, in its own unit.
-    outputs : tuple of float
-        What the output is there, all others at their P50.
-    centre : float
-        The output with every input at its P50.
-    switching_value : float or None
-        Where the output changes sign, all others at their P50; None where it does not within the law's support.
-    several : bool
-        Whether it does at several places; the one named is the nearest to the P50.
-    """
-
-    name: str
-    inputs: tuple[float, float]
-    outputs: tuple[float, float]
-    centre: float
-    switching_value: float | None = None
-    several: bool = False
-
-    @property
-    def swing(self) -> float:
-        """How far apart the two outputs lie."""
-        return abs(self.outputs[1] - self.outputs[0])
-
-
-@dataclass(frozen=True)
 class Effect:
-    """What Morris' method finds of one input, per step from P5 to P95, in the output's unit.
+    """What Morris' method finds of one input, as if effects went on from its P5 to its P95, in the output's unit.
 
     Attributes
     ----------
@@ -93,7 +53,11 @@ class Effect:
 
 @dataclass(frozen=True)
 class Index:
-    """A share of the output's variance, with its bootstrap interval at 95 %."""
+    """A share of the output's variance, with its bootstrap interval at 95 %.
+
+    Resampling takes rows for independent; those of a Sobol sequence or a Latin hypercube fill the space better, so that
+    the interval holds the true index more often than it says.
+    """
 
     value: float
     low: float
@@ -121,43 +85,6 @@ class Indices:
     second: dict[tuple[str, str], Index]
     fixed: tuple[str, ...]
     evaluations: int
-
-
-def tornado(function: Function, laws: Mapping[str, Law], levels: tuple[float, float] = (0.1, 0.9)) -> list[Bar]:
-    """Move each input from a low to a high level, others at their P50.
-
-    Parameters
-    ----------
-    function : callable
-        From inputs, each of shape (n,), to an output of shape (n,).
-    laws : mapping of str to Law
-    levels : tuple of float
-
-    Returns
-    -------
-    list of Bar
-        The widest swing first, ties by name.
-
-    Raises
-    ------
-    ValueError
-        When the output is not finite, or not one figure a row.
-    """
-    names = list(laws)
-    medians = {name: float(law.ppf(0.5)) for name, law in laws.items()}
-    rows = {name: np.full(2 * len(names) + 1, value) for name, value in medians.items()}
-    for place, name in enumerate(names):
-        rows[name][2 * place + 1 : 2 * place + 3] = laws[name].ppf(levels)
-    found = _outputs(function, rows)
-    bars = []
-    for place, name in enumerate(names):
-        ends = slice(2 * place + 1, 2 * place + 3)
-        low, high = (float(value) for value in rows[name][ends])
-        below, above = (float(value) for value in found[ends])
-        roots = _roots(function, medians, name, laws[name])
-        nearest = min(roots, key=lambda root: abs(root - medians[name]), default=None)  # noqa: B023 - used at once
-        bars.append(Bar(name, (low, high), (below, above), float(found[0]), nearest, len(roots) > 1))
-    return sorted(bars, key=lambda bar: (-bar.swing, bar.name))
 
 
 def morris(function: Function, laws: Mapping[str, Law], trajectories: int = 20, seed: int = 0) -> list[Effect]:
@@ -195,7 +122,7 @@ def morris(function: Function, laws: Mapping[str, Law], trajectories: int = 20, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         grid = salib.morris_sample.sample(problem, trajectories, num_levels=4, seed=rng)
-        output = _outputs(function, _values(laws, grid))
+        output = outputs(function, _values(laws, grid))
         found = salib.morris.analyze(problem, grid, output, num_levels=4, num_resamples=2, seed=rng)
     effects = [
         Effect(name, float(mean), float(strength), float(spread))
@@ -253,7 +180,7 @@ def sobol(
     grid = salib.sobol_sample.sample(problem, base, calc_second_order=second_order, seed=number)
     rows = {name: np.full(len(grid), value) for name, value in medians.items()}
     rows |= _values(free, np.clip(grid, np.finfo(np.float64).eps, 1.0 - np.finfo(np.float64).eps))
-    output = _varying(_outputs(function, rows))
+    output = _varying(outputs(function, rows))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         found = salib.sobol.analyze(
@@ -300,14 +227,14 @@ def given_data(sample: Mapping[str, Floats], output: Floats, seed: int = 0) -> d
     Tissot & Prieur 2012, same journal, 107 (correction of bias).
     """
     salib = _salib()
-    values = _varying(_finite(output, (len(output),)))
+    values = _varying(finite(output, (len(output),)))
     if len(values) < FEWEST_ROWS:
         raise ValueError(
             _("{count} draws are too few for sensitivity indices; {least} are needed").format(
                 count=len(values), least=FEWEST_ROWS
             )
         )
-    matrix = np.column_stack([_finite(column, values.shape) for column in sample.values()])
+    matrix = np.column_stack([finite(column, values.shape) for column in sample.values()])
     problem = {"num_vars": len(sample), "names": list(sample), "bounds": [[0.0, 1.0]] * len(sample)}
     rng = _generator("given_data", seed)
     found = salib.rbd_fast.analyze(problem, matrix, values, M=HARMONICS, num_resamples=RESAMPLES, seed=rng)
@@ -342,25 +269,13 @@ def _generator(purpose: str, seed: int) -> np.random.Generator:
 
 def _problem(laws: Mapping[str, Law], levels: tuple[float, float]) -> dict[str, Any]:
     """Return SALib's statement of the inputs, in levels of probability."""
+    if not laws:
+        raise ValueError("no laws")
     return {"num_vars": len(laws), "names": list(laws), "bounds": [list(levels)] * len(laws)}
 
 
 def _values(laws: Mapping[str, Law], grid: Floats) -> dict[str, Floats]:
     return {name: law.ppf(grid[:, place]) for place, (name, law) in enumerate(laws.items())}
-
-
-def _finite(values: Floats, shape: tuple[int, ...]) -> Floats:
-    found = np.asarray(values, dtype=np.float64)
-    if found.shape != shape:
-        raise ValueError(f"shape {found.shape}, not {shape}")
-    if not np.isfinite(found).all():
-        raise ValueError(_("the output is not a finite number everywhere"))
-    return found
-
-
-def _outputs(function: Function, rows: Mapping[str, Floats]) -> Floats:
-    count = len(next(iter(rows.values())))
-    return _finite(function(rows), (count,))
 
 
 def _varying(output: Floats) -> Floats:
@@ -380,24 +295,3 @@ def _each(names: list[str], found: Mapping[str, Floats], kind: str) -> dict[str,
         name: Index(float(found[kind][place]), float(low[place]), float(high[place]))
         for place, name in enumerate(names)
     }
-
-
-def _roots(function: Function, medians: Mapping[str, float], name: str, law: Law) -> list[float]:
-    """Return where the output changes sign along one input, also where it jumps over zero."""
-
-    def along(points: Floats) -> Floats:
-        return function({key: points if key == name else np.full(len(points), value) for key, value in medians.items()})
-
-    low, high = law.frozen.support()
-    if not np.isfinite([low, high]).all():
-        low, high = law.ppf(FAR_LEVELS)
-    points = np.linspace(low, high, SCAN)
-    signs = np.sign(along(points))
-    roots = []
-    for place, sign in enumerate(signs):
-        # A stretch at zero counts once, where it begins.
-        if sign == 0.0 and (place == 0 or signs[place - 1] != 0.0):
-            roots.append(float(points[place]))
-        elif place and sign * signs[place - 1] < 0.0:
-            roots.append(float(brentq(lambda x: float(along(np.array([x]))[0]), points[place - 1], points[place])))
-    return roots
