@@ -121,14 +121,24 @@ def sample(
     Raises
     ------
     ValueError
-        When correlations contradict each other.
+        When a correlation is none or correlations contradict each other, or draws are too few for them.
     """
     found = {name: levels(name, count, seed) for name in laws}
     names = list(dict.fromkeys(name for first, second, _rank in correlations for name in (first, second)))
     if names:
         matrix = np.eye(len(names))
+        stated: set[tuple[int, int]] = set()
         for first, second, rank in correlations:
+            # Written so that what is not a number is refused too.
+            if not -1.0 <= rank <= 1.0:
+                message = _("a rank correlation lies between -1 and 1, not {rank:g} (« {first} » and « {second} »)")
+                raise ValueError(message.format(rank=rank, first=first, second=second))
+            if first == second:
+                raise ValueError(_("« {name} » cannot be correlated with itself").format(name=first))
             row, column = names.index(first), names.index(second)
+            if (row, column) in stated and matrix[row, column] != rank:
+                raise ValueError(_("these correlations contradict each other"))
+            stated |= {(row, column), (column, row)}
             matrix[row, column] = matrix[column, row] = rank
         kept = correlated(np.column_stack([found[name] for name in names]), matrix)
         found |= {name: kept[:, place] for place, name in enumerate(names)}
@@ -148,8 +158,13 @@ def correlated(values: Floats, ranks: Floats) -> Floats:
     Raises
     ------
     ValueError
-        When no variables can be correlated so.
+        When no variables can be correlated so, or rows are too few to tell.
     """
+    count, variables = values.shape
+    # Chance correlates few rows fully: their matrix cannot be inverted below.
+    if count <= variables:
+        message = _("{count} draws are too few to correlate {variables} variables")
+        raise ValueError(message.format(count=count, variables=variables))
     # Pearson's coefficient of normal scores that gives the rank correlation.
     wanted = 2.0 * np.sin(np.pi / 6.0 * ranks)
     np.fill_diagonal(wanted, 1.0)
@@ -157,7 +172,6 @@ def correlated(values: Floats, ranks: Floats) -> Floats:
         root = np.linalg.cholesky(wanted)
     except np.linalg.LinAlgError:
         raise ValueError(_("these correlations contradict each other")) from None
-    count = len(values)
     scores = stats.norm.ppf((stats.rankdata(values, axis=0)) / (count + 1.0))
     # What chance correlates in the sample is taken out first.
     given = np.linalg.cholesky(np.corrcoef(scores, rowvar=False))

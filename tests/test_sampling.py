@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from jumeau.factors import Factor, read_domain
-from jumeau.sampling import Law, law_of, levels, sample
+from jumeau.sampling import Law, correlated, law_of, levels, sample
 
 LEVELS = np.array([0.01, 0.1, 0.5, 0.9, 0.99])
 UNIT = Law("uniform", 0.0, 0.5, 1.0)
@@ -101,5 +101,14 @@ def test_ranks_correlate_as_asked_and_values_stay():
 
 def test_correlations_that_cannot_be_are_refused():
     laws = {"a": UNIT, "b": UNIT, "c": UNIT}
+    with pytest.raises(ValueError, match=r"« a ».*« b »"):
+        sample(laws, 50, 1, [("a", "b", 1.2)])
     with pytest.raises(ValueError, match="contr"):
         sample(laws, 50, 1, [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9)])
+    with pytest.raises(ValueError, match="contr"):
+        sample(laws, 50, 1, [("a", "b", 0.5), ("b", "a", 0.4)])
+    assert sample(laws, 50, 1, [("a", "b", 0.5), ("b", "a", 0.5)]).keys() == laws.keys()
+    with pytest.raises(ValueError, match="elle-même"):
+        sample(laws, 50, 1, [("a", "a", 0.5)])
+    with pytest.raises(ValueError, match="3 tirages"):
+        correlated(np.random.Generator(np.random.PCG64(1)).random((3, 3)), np.eye(3))
