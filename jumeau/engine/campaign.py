@@ -127,14 +127,8 @@ def _run(
         with closing(work.many):
             count = work.central(scenario, replications, ready.target)
             if draws:
-                planned = [
-                    Run(place, draw, replication)
-                    for draw in range(1, len(draws) + 1)
-                    for place in range(len(situations))
-                    for replication in range(min(scenario.data.draw_replications, count))
-                ]
-                # A draw that only changes prices is valued on the runs of central assumptions.
-                work.execute([run for run in planned if shared.same(run) == run])
+                many = min(scenario.data.draw_replications, count)
+                draws = draws[: work.drawn(scenario, draws, many, ready.draw_target)]
     finally:
         store.sweep()  # a worker that is stopped in the midst of writing leaves what it wrote
     progress.finish()

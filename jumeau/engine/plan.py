@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from jumeau.engine.resolve import Draw, Situation
-from jumeau.engine.scenario import Scenario
+from jumeau.engine.scenario import Draws, Scenario
 from jumeau.engine.versions import library_versions
 from jumeau.errors import InputError, Problem
 from jumeau.factors import Factor, FactorTable
@@ -110,7 +110,9 @@ def draw_factors(scenario: Scenario) -> list[Draw]:
     """
     tables, laws = _tables(scenario), declared(scenario)
     pairs = _correlations(scenario, tables, laws)
-    count = scenario.data.draws
+    asked = scenario.data.draws
+    # Any first rows of the sample are a sample too: streams of variables are shuffled apart.
+    count = asked.maximum if isinstance(asked, Draws) else asked
     if count == 0:
         return []
     if not laws:

@@ -20,22 +20,22 @@ class Target:
     half_width: float
 
 
-def target_of(scenario: Scenario) -> Target | None:
-    """Return the precision asked for; None where the number of replications is given."""
-    asked = scenario.data.replications
+def target_of(scenario: Scenario, key: str = "replications") -> Target | None:
+    """Return the precision asked for of `replications` or of `draws`; None where their number is given."""
+    asked = getattr(scenario.data, key)
     if not isinstance(asked, Replications):
         return None
-    return _read_target(asked.precision, scenario)
+    return _read_target(asked.precision, scenario, key)
 
 
-def _read_target(precision: Precision, scenario: Scenario) -> Target:
+def _read_target(precision: Precision, scenario: Scenario, key: str) -> Target:
     owner, _dot, name = precision.indicator.partition(".")
     known = {f"{owner}.{item.name}": item for owner, item in variables(ordered(scenario.networks()))}
     if precision.indicator not in known:
         near = nearest(precision.indicator, list(known))
         raise InputError(
             scenario.problem(
-                ("replications", "precision", "indicator"),
+                (key, "precision", "indicator"),
                 _("unknown indicator « {name} »").format(name=precision.indicator),
                 hint=_("did you mean « {near} »?").format(near=near) if near else ", ".join(known),
             )
@@ -43,8 +43,8 @@ def _read_target(precision: Precision, scenario: Scenario) -> Target:
     try:
         half_width = parse_quantity(precision.half_width, known[precision.indicator].unit)
     except ValueError as error:
-        raise InputError(scenario.problem(("replications", "precision", "half_width"), str(error))) from error
+        raise InputError(scenario.problem((key, "precision", "half_width"), str(error))) from error
     if half_width <= 0:
         message = _("must be above {limit}").format(limit=0)
-        raise InputError(scenario.problem(("replications", "precision", "half_width"), message))
+        raise InputError(scenario.problem((key, "precision", "half_width"), message))
     return Target(f"{owner}_{name}", half_width)

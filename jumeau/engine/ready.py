@@ -36,8 +36,8 @@ class Ready:
         The baseline, then the variants.
     draws : list of Draw
         Of the uncertain assumptions.
-    target : Target or None
-        The precision asked for.
+    target, draw_target : Target or None
+        The precision asked for, of replications and of draws.
     stage : Stage
         What every run shares.
     warnings : list of Problem
@@ -49,6 +49,7 @@ class Ready:
     situations: list[Situation]
     draws: list[Draw]
     target: Target | None
+    draw_target: Target | None
     stage: Stage
     warnings: list[Problem]
 
@@ -73,7 +74,7 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
     odd = check_layers(territory, ordered(scenario.networks()), scenario)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
-    target = target_of(scenario)
+    target, draw_target = target_of(scenario), target_of(scenario, "draws")
     scenario = _with_evaluation(scenario, situations)
     stage = Stage(
         _place(scenario, territory, situations[0]),
@@ -81,7 +82,9 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
         scenario.data.warmup * DAY,
         scenario.data.seed,
     )
-    return Ready(scenario, territory, situations, draws, target, stage, [*odd, *unusual_assumptions(scenario)])
+    return Ready(
+        scenario, territory, situations, draws, target, draw_target, stage, [*odd, *unusual_assumptions(scenario)]
+    )
 
 
 def _with_evaluation(scenario: Scenario, situations: list[Situation]) -> Scenario:

@@ -97,6 +97,15 @@ class Replications(Block):
         return self
 
 
+class Draws(Replications):
+    """Draws of uncertain assumptions until a precision is reached: that of the mean over them."""
+
+    minimum: Annotated[int, Field(ge=4, le=10_000)] = 10
+    """Draws that are always simulated."""
+    maximum: Annotated[int, Field(ge=4, le=10_000)] = 100
+    """Draws after which the run stops whatever the precision."""
+
+
 class Shift(Block):
     """Working hours of a day, local clock time."""
 
@@ -171,8 +180,8 @@ class ScenarioBase(Block):
     """Same seed, same figures."""
     replications: Annotated[int, Field(ge=1, le=10_000)] | Replications = 20
     """A number, or a precision to reach."""
-    draws: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Draws of the uncertain assumptions; 0 keeps their central values."""
+    draws: Annotated[int, Field(ge=0, le=10_000)] | Draws = 0
+    """Draws of the uncertain assumptions, or a precision to reach; 0 keeps their central values."""
     draw_replications: Annotated[int, Field(ge=1, le=1000)] = 2
     """Replications of each draw."""
     networks: list[str] = Field(default_factory=list)

@@ -13,7 +13,8 @@ from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.precision import Target
 from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import Progress
-from jumeau.engine.scenario import Replications, Scenario
+from jumeau.engine.resolve import Draw
+from jumeau.engine.scenario import Draws, Replications, Scenario
 from jumeau.engine.valued import valued
 from jumeau.errors import Interrupted, JumeauError
 from jumeau.i18n import _
@@ -62,6 +63,56 @@ class Work:
             self.execute(runs(count, following))
             count = following
         return count
+
+    def drawn(self, scenario: Scenario, draws: Sequence[Draw], replications: int, target: Target | None) -> int:
+        """Run draws of uncertain assumptions, as many as their number or their precision asks for; return how many.
+
+        A draw that only changes prices is valued on the runs of central assumptions.
+        """
+        asked = scenario.data.draws
+        adaptive = target is not None and isinstance(asked, Draws)
+        count, most = 0, len(draws)
+        following = asked.minimum if isinstance(asked, Draws) and adaptive else most
+        while count < following:
+            planned = [
+                Run(place, draw, replication)
+                for draw in range(count + 1, following + 1)
+                for place in range(len(self.shared.situations))
+                for replication in range(replications)
+            ]
+            self.execute([run for run in planned if self.shared.same(run) == run])
+            count = following
+            if target is None or count >= most:
+                break
+            worst = self._moved_half_width(target, draws[:count], replications)
+            if worst <= target.half_width:
+                break
+            self.progress.say(
+                _("{count} draws: half-width {found:.4g}, wanted {wanted:.4g}").format(
+                    count=count, found=worst, wanted=target.half_width
+                )
+            )
+            wanted = int(np.ceil(count * (worst / target.half_width) ** 2))
+            following = min(most, max(count + 2, min(wanted, 2 * count)))
+        return count
+
+    def _moved_half_width(self, target: Target, draws: Sequence[Draw], replications: int) -> float:
+        """Return half the 95 % interval of the mean by which draws move the difference, the widest of all variants."""
+        years = self.shared.stage.place.clock.years
+
+        def mean(place: int, draw: int) -> float:
+            runs = [self.shared.same(Run(place, draw, number)) for number in range(replications)]
+            values = draws[draw - 1] if draw else {}
+            parts = [self.parts.get(run) for run in runs]
+            return float(np.nanmean(valued(self.shared.situations[place], parts, years, values)[target.variable]))
+
+        before = np.array([mean(0, draw) for draw in range(len(draws) + 1)])
+        widths = [0.0]
+        for place in range(1, len(self.shared.situations)):
+            gaps = np.array([mean(place, draw) for draw in range(len(draws) + 1)]) - before
+            interval = paired(np.full(len(draws), gaps[0]), gaps[1:]).interval
+            widths.append((interval[1] - interval[0]) / 2 if interval else float("inf"))
+        return max(widths)
 
     def _half_width(self, target: Target, count: int) -> float:
         def values(place: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
