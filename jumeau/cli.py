@@ -201,6 +201,7 @@ def _parser() -> _Parser:
     report.add_argument("-o", "--output", type=Path, help=_("file to write; « report.html » in the folder by default"))
     _evaluate_words(command)
     _portfolio_words(command)
+    _register_words(command)
     render = command("render", _("make the 3D pictures and pages of a run"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
     schema = command("schema", _("print the JSON Schema of scenario files"), _schema)
@@ -224,6 +225,14 @@ def _portfolio_words(command: Callable[[str, str, Callable[[argparse.Namespace],
     portfolio = command("portfolio", _("choose projects under yearly budgets"), _portfolio)
     portfolio.add_argument("file", type=Path, help=_("portfolio file (YAML)"))
     portfolio.add_argument("-o", "--output", type=Path, help=_("folder to write the plan in"))
+
+
+def _register_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
+    register = command("register", _("write the register of sensors and the public notice sheets of a run"), _register)
+    register.add_argument("folder", type=Path, help=_("folder of the results"))
+    register.add_argument(
+        "-o", "--output", type=Path, help=_("folder to write in; « register » in the folder by default")
+    )
 
 
 def _positive(text: str) -> int:
@@ -485,6 +494,16 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         print("\n" + _("Written:"))
         for path in write_portfolio(solved, arguments.output):
             print(f"  {path}")
+    return DONE
+
+
+def _register(arguments: argparse.Namespace) -> int:
+    from jumeau.report.register import write_register
+    from jumeau.results.storage import read_results
+
+    print(_("Written:"))
+    for path in write_register(read_results(arguments.folder), arguments.output or arguments.folder / "register"):
+        print(f"  {path}")
     return DONE
 
 

@@ -29,6 +29,7 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, add_catalogue
 from jumeau.indicators import IndicatorSpec, read_indicators
 from jumeau.randomness import Streams
+from jumeau.reported import ReportedSpec, read_reported
 from jumeau.simulation.events import EventTable, read_events
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
@@ -200,6 +201,8 @@ class Network:
         The files of others that it reads or writes; their names are its own among all networks.
     layout_factors : FactorTable
         Factors that only the completion of a territory uses; a territory file may state them beside `factors`.
+    reported : tuple of ReportedSpec
+        Indicators of public frameworks that it can feed (`reported.csv`, which may be absent).
     """
 
     name: str
@@ -217,6 +220,7 @@ class Network:
     traces: Traces | None = None
     formats: Mapping[str, Format] = field(default_factory=dict)
     layout_factors: FactorTable = field(default_factory=lambda: FactorTable({}))
+    reported: tuple[ReportedSpec, ...] = ()
 
     @classmethod
     def read(
@@ -259,6 +263,7 @@ class Network:
             traces=traces,
             formats=formats or {},
             layout_factors=layout_factors or FactorTable({}),
+            reported=read_reported(folder / "reported.csv"),
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:

@@ -29,7 +29,7 @@ FLOORS = [
         "vector_file",
         "sampling",
     ),
-    ("accounts", "indicators"),
+    ("accounts", "indicators", "reported"),
     ("results",),
     ("evaluation",),
     ("territory",),

@@ -16,6 +16,7 @@ from jumeau.accounts import TOTAL
 from jumeau.bill import bill_table
 from jumeau.engine.parts import Part
 from jumeau.engine.plan import CENTRAL, Run, declared
+from jumeau.engine.reported import reported_table
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.valued import valued, variables
@@ -105,6 +106,7 @@ def assemble(
         provenance={},
         thresholds=_thresholds(scenario),
         failures=tuple(failures),
+        reported=reported_table(dataset, situations, territory, years),
     )
 
 

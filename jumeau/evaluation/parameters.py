@@ -179,6 +179,35 @@ class CalendarBlock(Block):
         return value
 
 
+#: What no money says, and a territory has to weigh.
+QUALITIES = (
+    "service",
+    "inclusion",
+    "privacy",
+    "sovereignty",
+    "reversibility",
+    "resilience",
+    "acceptance",
+)
+
+
+class QualityBlock(Block):
+    """A judgement that somebody stands by."""
+
+    score: Annotated[int, Field(ge=-2, le=2)]
+    """From -2 (much worse) to +2 (much better)."""
+    reason: Annotated[LocalText, Field(min_length=1)]
+    """Why, in a sentence."""
+
+    @field_validator("reason")
+    @classmethod
+    def _written(cls, value: LocalText) -> LocalText:
+        texts = [value] if isinstance(value, str) else list(value.values())
+        if not texts or not all(text.strip() for text in texts):
+            raise ValueError(_("a score needs its reason"))
+        return value
+
+
 class VariantBlock(CalendarBlock):
     """What is special to one variant."""
 
@@ -188,6 +217,11 @@ class VariantBlock(CalendarBlock):
     """From the decision to the service."""
     title: LocalText = ""
     """How it is called; as in the scenario when empty."""
+    qualitative: dict[
+        Literal["service", "inclusion", "privacy", "sovereignty", "reversibility", "resilience", "acceptance"],
+        QualityBlock,
+    ] = Field(default_factory=dict)
+    """What no money says, scored from -2 to +2 with a reason; never added up."""
 
 
 def _calendar_years(value: object) -> object:

@@ -75,6 +75,7 @@ def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
         "title": title,
         "maturity": block.maturity,
         "lead_time_months": block.lead_time,
+        "qualitative": {key: {"score": item.score, "reason": item.reason} for key, item in block.qualitative.items()},
         TOTAL: _criteria(evaluation, name, TOTAL),
         "networks": {
             network: _criteria(evaluation, name, network)

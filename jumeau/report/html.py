@@ -14,7 +14,7 @@ from jumeau.evaluation import Evaluation
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
-from jumeau.report import evidence, plots, sections, valuation
+from jumeau.report import commune, evidence, plots, sections, valuation
 from jumeau.report.canvas import Plot
 from jumeau.report.driver_section import DriverSection, driver_section
 from jumeau.report.figures import arranged, figure_columns
@@ -113,6 +113,7 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "figure_columns": figure_columns(figures),
         "figure_rows": arranged(results, figures) if figures else [],
         "base_year": provenance["base_year"],
+        "commune": commune_section(results),
         "valuation": valuation_section(results, evaluation),
         "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
@@ -126,6 +127,18 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "facts": sections.facts(results),
         "versions": dict(provenance.get("versions", {})),
         "scenario_text": sections.scenario_text(provenance),
+    }
+
+
+def commune_section(results: Results) -> dict[str, Any] | None:
+    """Return what communes report beside money; None for results that cannot be valued."""
+    if results.sampled is None or len(results.variants) < 2:
+        return None
+    return {
+        "rows": commune.reported_rows(results),
+        "heads": commune.reported_heads(results),
+        "grids": commune.grids(results),
+        "not_valued": commune.not_valued(),
     }
 
 

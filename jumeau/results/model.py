@@ -50,6 +50,9 @@ class Results:
         overridden`.
     origins : DataFrame
         Shares of observed, imputed and synthetic values by layer and column.
+    reported : DataFrame
+        Indicators of public frameworks, by variant: `framework, id, label, unit, before, after, low, high` (95 %
+        interval of the difference), `target, limit`.
     overrides : mapping of str to tuple of str
         By variant, what was changed: `path: old -> new`.
     journal : DataFrame
@@ -73,6 +76,7 @@ class Results:
     provenance: Mapping[str, Any]
     thresholds: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    reported: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def records(self) -> list[Record]:

@@ -34,7 +34,7 @@ SUMMARY_VERSION = 3
 RESULTS_FORMAT = "jumeau-results"
 RESULTS_VERSION = 4
 
-TABLES = ("bill", "factors", "origins")
+TABLES = ("bill", "factors", "origins", "reported")
 
 
 def write_json(data: object, path: Path) -> Path:
@@ -72,6 +72,7 @@ def summary(results: Results) -> dict[str, Any]:
         "draws": int(results.draws.sizes["draw"]) if results.draws is not None else 0,
         "figures": [_figure(record) for record in results.figures()],
         "records": [record.to_dict() for record in results.records],
+        "reported": results.reported.to_dict("records"),
     }
 
 
@@ -190,7 +191,8 @@ def read_results(folder: Path | str) -> Results:
     attrs = dataset.attrs
     attrs.pop("format")
     check_one_run(folder, attrs.pop(RUN_ID), attrs.pop("journal"))
-    tables = {name: pd.read_csv(StringIO(attrs.pop(name)), keep_default_na=False) for name in TABLES}
+    tables = {name: pd.read_csv(StringIO(attrs.pop(name)), keep_default_na=False) for name in TABLES[:-1]}
+    tables["reported"] = _reported(attrs.pop("reported"))
     overrides = {key: tuple(value) for key, value in json.loads(attrs.pop("overrides")).items()}
     thresholds = json.loads(attrs.pop("thresholds"))
     failures = tuple(json.loads(attrs.pop("failures")))
@@ -206,6 +208,13 @@ def read_results(folder: Path | str) -> Results:
         failures=failures,
         **tables,
     )
+
+
+def _reported(text: str) -> pd.DataFrame:
+    """Return the table of reported indicators, what is missing as not a number; ids stay text."""
+    if not text.strip():
+        return pd.DataFrame()
+    return pd.read_csv(StringIO(text), dtype={"id": str, "note": str}).fillna({"note": ""})
 
 
 def check_version(found: object, wanted: int, path: Path) -> None:

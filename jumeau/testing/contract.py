@@ -21,6 +21,7 @@ from jumeau.attributes import check_values, typed
 from jumeau.i18n import catalogue_files
 from jumeau.network import Network, Outcome
 from jumeau.randomness import Streams
+from jumeau.reported import FRAMEWORKS, LAYER, POPULATION
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.events import ASSET, NUMBER
 from jumeau.simulation.shared import shared_factors
@@ -115,6 +116,27 @@ def declarations_agree(network: Network, territory: Territory) -> None:  # noqa:
             _require(known, f"{kind}.{column.column}: unknown layer {column.layer!r}")
 
 
+def reported_indicators_are_fed(network: Network, territory: Territory) -> None:  # noqa: ARG001
+    """Each indicator of a public framework is made of figures that the network gives, in units that fit."""
+    units = {item.name: (item.unit, item.cell_methods == "time: sum") for item in network.said}
+    for spec in network.reported:
+        _require(spec.framework in FRAMEWORKS, f"{spec.id}: unknown framework {spec.framework!r}")
+        _require(spec.numerator in units, f"{spec.id}: no figure {spec.numerator!r}")
+        _require(bool(spec.label and spec.source), f"{spec.id}: no label or no source")
+        unit, summed = units[spec.numerator]
+        if spec.denominator.startswith(LAYER):
+            layer = spec.denominator.removeprefix(LAYER)
+            _require(layer in network.attributes.layers, f"{spec.id}: no layer {layer!r}")
+            spec.factor(unit, "item", yearly=summed)
+        elif spec.denominator == POPULATION:
+            spec.factor(unit, "person", yearly=summed)
+        elif spec.denominator:
+            _require(spec.denominator in units, f"{spec.id}: no figure {spec.denominator!r}")
+            spec.factor(unit, units[spec.denominator][0], yearly=False)
+        else:
+            spec.factor(unit, "", yearly=False)
+
+
 def defaults_are_valid(network: Network, territory: Territory) -> None:  # noqa: ARG001
     """The defaults of attributes fulfil what the table asks of values."""
     for attribute in network.attributes:
@@ -134,6 +156,7 @@ def labels_are_translated(network: Network, territory: Territory) -> None:  # no
         *(item.label for item in network.said),
         *(item.label for item in network.measures.values()),
     ]
+    labels += [text for spec in network.reported for text in (spec.label, spec.note) if text]
     labels += [factor.description for factor in network.factors.values()]
     labels += [row.description for row in network.attributes.outputs()]
     for label in labels:
@@ -252,6 +275,7 @@ CHECKS: tuple[Check, ...] = (
     factors_have_sources,
     factors_are_read,
     declarations_agree,
+    reported_indicators_are_fed,
     defaults_are_valid,
     labels_are_translated,
     territory_has_sound_layers,
