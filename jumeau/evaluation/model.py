@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from jumeau.accounts import TOTAL
 from jumeau.evaluation.assumptions import Assumptions
 from jumeau.evaluation.criteria import CRITERIA, FIVE
+from jumeau.evaluation.finance import discount_factors
 from jumeau.evaluation.items import FINANCING, INVESTMENT, ITEMS, OPERATING, RECEIPT
 from jumeau.evaluation.project import AUTHORITY
 from jumeau.results.comparison import BASELINE, Record
@@ -217,6 +218,24 @@ class Evaluation:
             flows.transpose("item", "year").to_numpy(),
             index=pd.Index(list(flows["item"].values), name="item"),
             columns=pd.Index(self.years, name="year"),
+        )
+        return table[(table != 0.0).any(axis=1)]
+
+    def by_actor(self, variant: str) -> pd.DataFrame:
+        """Return what a variant is worth to each actor, item by item: present values, central assumptions [EUR].
+
+        Returns
+        -------
+        DataFrame
+            Index: item; columns: actors. Items of financing move money between actors and add up to nothing.
+        """
+        rate = self.assumed.reference.value("discount_rate")
+        factor = xr.DataArray(discount_factors(rate, len(self.years)), dims="year")
+        worth = (self.changes(variant).sum("network") * factor).sum("year").transpose("item", "actor")
+        table = pd.DataFrame(
+            worth.to_numpy(),
+            index=pd.Index(list(worth["item"].values), name="item"),
+            columns=list(worth["actor"].values),
         )
         return table[(table != 0.0).any(axis=1)]
 

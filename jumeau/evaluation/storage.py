@@ -7,6 +7,7 @@ from typing import Any
 
 from jumeau.accounts import TOTAL
 from jumeau.evaluation.criteria import CRITERIA
+from jumeau.evaluation.items import FINANCING, ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.reference import REFERENCE
 from jumeau.results.run_id import RUN_ID
@@ -82,6 +83,7 @@ def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
             for network in evaluation.networks
             if network != TOTAL and _touched(evaluation, name, network)
         },
+        "actors": _by_actor(evaluation, name),
         "regret": float(evaluation.regret()[name]),
         "settled": evaluation.settled("collective_value", name),
         "delays": {
@@ -92,6 +94,13 @@ def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
         },
         "flows": _flows(evaluation, name),
     }
+
+
+def _by_actor(evaluation: Evaluation, variant: str) -> dict[str, float]:
+    """Return the present value of a variant to each actor, financing left out, central assumptions."""
+    table = evaluation.by_actor(variant)
+    own = table[[ITEMS[str(item)].kind != FINANCING for item in table.index]]
+    return {str(actor): float(value) for actor, value in own.sum().items()}
 
 
 def _touched(evaluation: Evaluation, variant: str, network: str) -> bool:

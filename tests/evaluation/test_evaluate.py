@@ -86,7 +86,12 @@ def test_criteria_are_those_of_the_flows(results):
     np.testing.assert_allclose(flows.sel(item=moved).sum("actor").to_numpy(), 0.0, atol=1e-6)
     levies = flows.sel(item=["levies", "service_receipts", "taxes"]).sum("actor").to_numpy()
     np.testing.assert_allclose(levies, 0.0, atol=1e-9)
+    actors = found.by_actor("led").sum()
     authority = flows.sel(item=own, actor="authority").sum("item").to_numpy()
+    assert found.by_actor("led").loc[["energy"], "authority"].sum() == pytest.approx(
+        float(flows.sel(item="energy", actor="authority").to_numpy() @ factor)
+    )
+    assert float(actors.sum()) == pytest.approx(float(flows.sum(["item", "actor"]).to_numpy() @ factor))
     everybody = flows.sel(item=own).sum(["item", "actor"]).to_numpy()
     assert authority[0] < 0 < authority[1]
     benefit, collective = float(authority @ factor), float(everybody @ factor)
