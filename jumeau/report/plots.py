@@ -253,7 +253,7 @@ def cumulated(evaluation: Evaluation) -> Plot | None:
             axes.fill_between(years, low, high, color=BLUE, alpha=0.2, linewidth=0)
             axes.plot(years, middle, color=BLUE, linewidth=1.8)
             axes.axhline(0, color="#444444", linewidth=0.8)
-            axes.set_title(shortened(variant_title(evaluation.provenance, name), 46), fontsize=9)
+            axes.set_title(shortened(variant_title(evaluation.provenance, name), 36), fontsize=9)
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.xaxis.set_tick_params(labelbottom=True)
             written_value_ticks(axes, 4)

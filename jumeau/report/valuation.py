@@ -290,10 +290,10 @@ def _reserves(evaluation: Evaluation) -> list[str]:
     """Return what holds of every evaluation."""
     found = []
     reference = evaluation.assumed.reference.values()
-    unverified = [item.name for item in reference if item.grade == "D"]
+    unverified = [_(item.description) for item in reference if item.grade == "D"]
     if unverified:
         text = _("Reference parameters that nobody has checked against their source: {names}.")
-        found.append(text.format(names=", ".join(unverified)))
+        found.append(text.format(names=" · ".join(unverified)))
     replaced = [f"{item.name} = {item.value:g}" for item in reference if item.overridden]
     if replaced:
         found.append(_("Reference parameters replaced by the user: {names}.").format(names=", ".join(replaced)))
