@@ -1,12 +1,22 @@
 """Projects stated in a file: the specification's case through the same door as users', and what is told of mistakes."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from jumeau.accounts import TOTAL
 from jumeau.cli import main
 from jumeau.errors import InputError
-from jumeau.evaluation.stated import evaluate_stated
+from jumeau.evaluation.stated import (
+    PublishedBlock,
+    PurchaseBlock,
+    StatedFile,
+    StatedVariant,
+    YearlyBlock,
+    evaluate_stated,
+)
 
 CASE_A = """
 name: case_a
@@ -185,3 +195,21 @@ def test_unknown_prices_are_told_with_their_line(write):
         evaluate_stated(
             write("name: p\nbase_year: 2025\nprices:\n  electricty_price: 0.2 EUR/kWh\nvariants: {a: {}}\n")
         )
+
+
+def test_the_example_of_the_documents_is_valued(write):
+    page = (Path(__file__).parents[2] / "docs" / "stated_projects.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    found = evaluate_stated(write(example)).evaluation
+    # 60 nodes at 250 EUR, less 500 EUR of training a year and 20 MWh at the shared price.
+    bought = found.budget("sensors")
+    assert bought.loc["initial_investment", 2026] == pytest.approx(-15_000)
+    assert bought.loc["training", 2030] == pytest.approx(-500)
+    assert bought.loc["energy", 2030] == pytest.approx(20_000 * 0.16)
+
+
+def test_every_key_is_told():
+    page = (Path(__file__).parents[2] / "docs" / "stated_projects.md").read_text(encoding="utf-8")
+    for model in (StatedFile, StatedVariant, PurchaseBlock, YearlyBlock, PublishedBlock):
+        for key in model.model_fields:
+            assert f"`{key}`" in page, (model.__name__, key)
