@@ -213,7 +213,8 @@ def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], 
     evaluate.add_argument("folder", type=Path, help=_("folder of the results, or file of a project given by figures"))
     evaluate.add_argument("--prices", type=Path, help=_("YAML file: other prices, horizon, rate, calendar, financing"))
     evaluate.add_argument("--horizon", help=_("years, instead of the scenario's"))
-    evaluate.add_argument("--discount-rate", help=_("real yearly rate, such as « 2.5 % »"))
+    # argparse formats its help texts: a percent sign that is one stands twice.
+    evaluate.add_argument("--discount-rate", help=_("real yearly rate, such as « 2.5 % »").replace("%", "%%"))
     evaluate.add_argument(
         "-o", "--output", type=Path, help=_("file to write; « evaluation.json » in the folder by default")
     )
