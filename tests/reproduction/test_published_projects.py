@@ -100,3 +100,14 @@ def test_caveats_and_what_was_published_are_printed(path, capsys, tmp_path):
     for text in evaluate_stated(path).caveats:
         assert " ".join(local(text).split()) in out
     assert (tmp_path / "evaluation.json").is_file()
+
+
+def test_what_is_missed_is_printed_as_such_with_its_variant(capsys):
+    assert main(["evaluate", str(FOLDER / "grand_besancon.yaml"), "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    published = out.split("Published:")[1].split("To bear in mind:")[0]
+    assert published.count("OUTSIDE P10-P90") == 1
+    assert published.count("within P10-P90") == 3
+    last = published.split("The same, the avoided furnace alone being counted, ")[-1]
+    assert last.startswith("Collective value: above zero")
+    assert "OUTSIDE" in last
