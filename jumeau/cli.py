@@ -460,8 +460,7 @@ def _evaluation_changes(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _evaluate_stated(arguments: argparse.Namespace) -> int:
-    from jumeau.evaluation import write_evaluation
-    from jumeau.evaluation.stated import evaluate_stated
+    from jumeau.evaluation.stated import evaluate_stated, write_stated
     from jumeau.evaluation.workbook import write_workbook
     from jumeau.report.evaluation_table import stated_lines
 
@@ -470,7 +469,7 @@ def _evaluate_stated(arguments: argparse.Namespace) -> int:
     if arguments.output or arguments.xlsx:
         print("\n" + _("Written:"))
     if arguments.output:
-        print(f"  {write_evaluation(found.evaluation, arguments.output)}")
+        print(f"  {write_stated(found, arguments.output)}")
     if arguments.xlsx:
         print(f"  {write_workbook(found.evaluation, arguments.xlsx)}")
     return DONE

@@ -21,10 +21,12 @@ from jumeau.evaluation.items import FINANCING, ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import EvaluationBlock, Years, evaluation_model
 from jumeau.evaluation.project import Effect, Emission, Project, Purchase
+from jumeau.evaluation.storage import FILE, document
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.results.account import SHARED
 from jumeau.results.comparison import BASELINE
+from jumeau.results.storage import write_json
 from jumeau.sampling import Law, law_of, sample
 from jumeau.units import Quantity, parse_quantity
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
@@ -269,6 +271,31 @@ class Stated:
     evaluation: Evaluation
     comparisons: tuple[Comparison, ...]
     caveats: tuple[LocalText, ...]
+
+
+def write_stated(stated: Stated, path: Path) -> Path:
+    """Write the evaluation of a stated project, with what was published of it and its caveats.
+
+    Parameters
+    ----------
+    stated : Stated
+    path : Path
+        File, or a folder that is there, in which the file has its usual name.
+    """
+    published = [
+        {
+            "variant": item.variant,
+            "criterion": item.criterion,
+            # A sign has one end only.
+            "low": item.low if np.isfinite(item.low) else None,
+            "high": item.high if np.isfinite(item.high) else None,
+            "source": item.source,
+            "within": item.inside,
+        }
+        for item in stated.comparisons
+    ]
+    whole = {**document(stated.evaluation), "published": published, "caveats": list(stated.caveats)}
+    return write_json(whole, path / FILE if path.is_dir() else path)
 
 
 def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) -> Stated:

@@ -1,5 +1,6 @@
 """Projects stated in a file: the specification's case through the same door as users', and what is told of mistakes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -213,3 +214,25 @@ def test_every_key_is_told():
     for model in (StatedFile, StatedVariant, PurchaseBlock, YearlyBlock, PublishedBlock):
         for key in model.model_fields:
             assert f"`{key}`" in page, (model.__name__, key)
+
+
+def test_what_was_published_and_caveats_are_written_too(write, tmp_path):
+    path = write(
+        CASE_A.replace("  none: {}", "      - {criterion: financial_benefit, sign: positive, source: them}\n  none: {}")
+        + "caveats: [Mind the step.]\n"
+    )
+    assert main(["evaluate", str(path), "-o", str(tmp_path), "--lang", "en"]) == 0
+    found = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
+    assert found["caveats"] == ["Mind the step."]
+    assert found["published"] == [
+        {
+            "variant": "a",
+            "criterion": "simple_payback",
+            "low": 8.4,
+            "high": 8.4,
+            "source": "another one",
+            "within": False,
+        },
+        {"variant": "a", "criterion": "financial_benefit", "low": 0.0, "high": None, "source": "them", "within": True},
+    ]
+    assert found["variants"]["a"]["total"]["financial_benefit"]["p50"] == pytest.approx(64_325.771, abs=5e-4)
