@@ -214,7 +214,8 @@ def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], 
     evaluate.add_argument("folder", type=Path, help=_("folder of the results, or file of a project given by figures"))
     evaluate.add_argument("--prices", type=Path, help=_("YAML file: other prices, horizon, rate, calendar, financing"))
     evaluate.add_argument("--horizon", help=_("years, instead of the scenario's"))
-    evaluate.add_argument("--discount-rate", help=_("real yearly rate, such as « 2.5 % »"))
+    # argparse formats its help texts: a percent sign that is one stands twice.
+    evaluate.add_argument("--discount-rate", help=_("real yearly rate, such as « 2.5 % »").replace("%", "%%"))
     evaluate.add_argument(
         "-o", "--output", type=Path, help=_("file to write; « evaluation.json » in the folder by default")
     )
@@ -468,8 +469,7 @@ def _evaluation_changes(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _evaluate_stated(arguments: argparse.Namespace) -> int:
-    from jumeau.evaluation import write_evaluation
-    from jumeau.evaluation.stated import evaluate_stated
+    from jumeau.evaluation.stated import evaluate_stated, write_stated
     from jumeau.evaluation.workbook import write_workbook
     from jumeau.report.evaluation_table import stated_lines
 
@@ -478,7 +478,7 @@ def _evaluate_stated(arguments: argparse.Namespace) -> int:
     if arguments.output or arguments.xlsx:
         print("\n" + _("Written:"))
     if arguments.output:
-        print(f"  {write_evaluation(found.evaluation, arguments.output)}")
+        print(f"  {write_stated(found, arguments.output)}")
     if arguments.xlsx:
         print(f"  {write_workbook(found.evaluation, arguments.xlsx)}")
     return DONE

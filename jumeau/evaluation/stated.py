@@ -21,10 +21,12 @@ from jumeau.evaluation.items import FINANCING, ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import EvaluationBlock, Years, evaluation_model
 from jumeau.evaluation.project import Effect, Emission, Project, Purchase
+from jumeau.evaluation.storage import FILE, document
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.results.account import SHARED
 from jumeau.results.comparison import BASELINE
+from jumeau.results.storage import write_json
 from jumeau.sampling import Law, law_of, sample
 from jumeau.units import Quantity, parse_quantity
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
@@ -55,6 +57,21 @@ class _Range(Block):
     source: str = ""
     """Where the figure comes from."""
 
+    def law_of(self, written: Amount, unit: str) -> Law | None:
+        """Return the law of a figure; None where it has no range.
+
+        Raises
+        ------
+        ValueError
+            On a unit that is none of its own, and on a range that is no law.
+        """
+        value = parse_quantity(written, unit)
+        if self.low is None and self.high is None:
+            return None
+        low = value if self.low is None else parse_quantity(self.low, unit)
+        high = value if self.high is None else parse_quantity(self.high, unit)
+        return Law(self.law, low, value, high)
+
 
 class PurchaseBlock(_Range):
     """What is bought."""
@@ -65,8 +82,10 @@ class PurchaseBlock(_Range):
     """How it is called."""
     count: Annotated[float, Quantity("1", minimum=0)] = 1.0
     """How many."""
-    price: Amount
+    price: Amount | None = None
     """Of each, VAT excluded; `low` and `high` are of it too."""
+    total: Amount | None = None
+    """Instead of `price`: of all of them."""
     life: Annotated[float, Quantity("year", minimum=0.1, maximum=200)]
     """Service life."""
     life_low: Annotated[float, Quantity("year", minimum=0.1, maximum=200)] | None = None
@@ -80,10 +99,32 @@ class PurchaseBlock(_Range):
 
     @model_validator(mode="after")
     def _priced(self) -> PurchaseBlock:
-        for written in (self.price, self.low, self.high):
-            if written is not None:
-                parse_quantity(written, "EUR")
+        if (self.price is None) == (self.total is None):
+            raise ValueError(_("give either « price » or « total »"))
+        # What is wrong with a range is found here, where its line is known.
+        law = self.law_of(self.paid, "EUR")
+        if min(parse_quantity(self.paid, "EUR"), 0.0 if law is None else law.low) < 0.0:
+            raise ValueError(_("must be at least {limit}").format(limit="0 EUR"))
+        self.life_law()
         return self
+
+    @property
+    def paid(self) -> Amount:
+        """The amount that is stated: of each, or of all."""
+        return self.price if self.price is not None else self.total if self.total is not None else 0.0
+
+    @property
+    def times(self) -> float:
+        """How many times the amount stated is paid."""
+        return self.count if self.total is None else 1.0
+
+    def life_law(self) -> Law | None:
+        """Return the law of the life; None where it has no range. `ValueError` on a range that is no law."""
+        if self.life_low is None and self.life_high is None:
+            return None
+        low = self.life if self.life_low is None else self.life_low
+        high = self.life if self.life_high is None else self.life_high
+        return Law("triangular", low, self.life, high)
 
 
 class YearlyBlock(_Range):
@@ -109,9 +150,7 @@ class YearlyBlock(_Range):
             raise ValueError(_("unknown quantity « {name} »").format(name=self.quantity))
         if self.item and (self.item not in ITEMS or ITEMS[self.item].kind == FINANCING):
             raise ValueError(_("unknown item « {name} »").format(name=self.item))
-        for written in (self.amount, self.low, self.high):
-            if written is not None:
-                parse_quantity(written, self.unit)
+        self.law_of(self.amount, self.unit)
         return self
 
     @property
@@ -146,7 +185,9 @@ class PublishedBlock(Block):
             )
         if (self.value is None) == (not self.sign):
             raise ValueError(_("give either « value » or « sign »"))
-        _low, _high = self.ends
+        low, high = self.ends
+        if high < low:
+            raise ValueError(_("« to » must not be below « value »"))
         return self
 
     @property
@@ -230,6 +271,31 @@ class Stated:
     evaluation: Evaluation
     comparisons: tuple[Comparison, ...]
     caveats: tuple[LocalText, ...]
+
+
+def write_stated(stated: Stated, path: Path) -> Path:
+    """Write the evaluation of a stated project, with what was published of it and its caveats.
+
+    Parameters
+    ----------
+    stated : Stated
+    path : Path
+        File, or a folder that is there, in which the file has its usual name.
+    """
+    published = [
+        {
+            "variant": item.variant,
+            "criterion": item.criterion,
+            # A sign has one end only.
+            "low": item.low if np.isfinite(item.low) else None,
+            "high": item.high if np.isfinite(item.high) else None,
+            "source": item.source,
+            "within": item.inside,
+        }
+        for item in stated.comparisons
+    ]
+    whole = {**document(stated.evaluation), "published": published, "caveats": list(stated.caveats)}
+    return write_json(whole, path / FILE if path.is_dir() else path)
 
 
 def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) -> Stated:
@@ -344,32 +410,18 @@ class Samples:
         return dict(found)
 
     def _stated_laws(self, block: EvaluationBlock) -> dict[str, Law]:
-        found: dict[str, Law] = {}
+        found: dict[str, Law | None] = {}
         for name, variant in self.file.variants.items():
             for place, item in enumerate(variant.yearly):
-                self._add(found, f"{name}.yearly.{place}", item, item.amount, item.unit)
+                found[f"{name}.yearly.{place}"] = item.law_of(item.amount, item.unit)
             for place, bought in enumerate(variant.purchases):
-                self._add(found, f"{name}.price.{place}", bought, bought.price, "EUR")
-                if bought.life_low is not None or bought.life_high is not None:
-                    low = bought.life if bought.life_low is None else bought.life_low
-                    high = bought.life if bought.life_high is None else bought.life_high
-                    found[f"{name}.life.{place}"] = Law("triangular", low, bought.life, high)
+                found[f"{name}.price.{place}"] = bought.law_of(bought.paid, "EUR")
+                found[f"{name}.life.{place}"] = bought.life_law()
             for place, flow in enumerate(block.variant(name).flows):
                 low, high = flow.bounds
                 if low < high:
                     found[flow_key(name, place, block)] = Law("triangular", low, flow.amount, high)
-        return found
-
-    def _add(self, found: dict[str, Law], name: str, item: _Range, written: Amount, unit: str) -> None:
-        if item.low is None and item.high is None:
-            return
-        value = parse_quantity(written, unit)
-        low = value if item.low is None else parse_quantity(item.low, unit)
-        high = value if item.high is None else parse_quantity(item.high, unit)
-        try:
-            found[name] = Law(item.law, low, value, high)
-        except ValueError as error:
-            raise InputError(f"{name}: {error}") from error
+        return {name: law for name, law in found.items() if law is not None}
 
     def value(self, name: str, written: Amount, unit: str) -> Floats:
         """Return a stated figure by sample, shape (count,)."""
@@ -432,7 +484,7 @@ class StatedProjects(Projects):
                 network=item.network,
                 kind=item.kind,
                 label=str(item.label or item.kind),
-                price=item.count * samples.value(f"{variant}.price.{place}", item.price, "EUR"),
+                price=item.times * samples.value(f"{variant}.price.{place}", item.paid, "EUR"),
                 life=samples.drawn.get(f"{variant}.life.{place}", np.full(samples.count, item.life)),
                 fee=np.full(samples.count, item.count * item.fee),
                 embodied=np.full(samples.count, item.count * item.embodied),

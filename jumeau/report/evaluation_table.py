@@ -46,9 +46,13 @@ def stated_lines(stated: Stated, width: int = 80) -> list[str]:
     lines = evaluation_lines(stated.evaluation, width)
     if stated.comparisons:
         lines += ["", _("Published:")]
+    named = stated.evaluation.provenance["variants"]
+    titles = {name: local(item["title"]) or name for name, item in named.items()}
+    alone = len({item.variant for item in stated.comparisons}) == 1
     for item in stated.comparisons:
+        criterion = _(CRITERIA[item.criterion].label)
         text = _("{criterion}: {value} ({source}): {verdict}").format(
-            criterion=_(CRITERIA[item.criterion].label),
+            criterion=criterion if alone else f"{titles[item.variant]}, {criterion}",
             value=published_value(item),
             source=item.source,
             verdict=_("within P10-P90") if item.inside else _("OUTSIDE P10-P90"),
