@@ -5,9 +5,11 @@ What comes from samples (P10, P50, P90, chances) cannot be recalculated by a spr
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,9 @@ RATE, COFP, CARBON, CARBON_GROWTH = "discount_rate", "public_funds_cost", "carbo
 NAMED = (RATE, COFP, CARBON, CARBON_GROWTH)
 
 MONEY, PERCENT, NUMBER = "#,##0", "0.00%", "#,##0.00"
+
+#: Signs that the name of a sheet may have at most.
+LONGEST_NAME = 31
 
 #: First column of years; labels stand before it.
 FIRST = 4
@@ -62,16 +67,44 @@ def write_workbook(evaluation: Evaluation, path: Path | str) -> Path:
             _("a spreadsheet needs a package that is missing"), hint="pip install 'jumeau[excel]'"
         ) from error
     book = openpyxl.Workbook()
-    # Nothing of the moment: the same figures make the same file.
-    book.properties.creator, book.properties.created = "Jumeau", datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    book.properties.modified = book.properties.created
+    book.properties.creator = "Jumeau"
     book.calculation.fullCalcOnLoad = True
     _read_me(book.active, evaluation)
     _assumptions(book, evaluation)
     names = _sheet_names(evaluation)
     for variant in evaluation.variants:
         _Sheet(book.create_sheet(names[variant]), evaluation, variant).write()
-    return atomic(Path(path), book.save)
+    for sheet in book:
+        _as_texts(sheet)
+    return atomic(Path(path), lambda target: _save(book, target))
+
+
+def _as_texts(sheet: Any) -> None:
+    """Let what a user wrote stay text, whatever sign it begins with: only cells marked so are formulas."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, Formula):
+                cell.value = str(cell.value)
+            elif isinstance(cell.value, str):
+                cell.data_type = "s"
+
+
+def _save(book: Any, path: Path) -> None:
+    """Save without anything of the moment: the same figures make the same file."""
+    made = io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", data)
+            target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+
+
+class Formula(str):
+    """A text that a spreadsheet computes; any other one is only read."""
+
+    __slots__ = ()
 
 
 def _sheet_names(evaluation: Evaluation) -> dict[str, str]:
@@ -79,9 +112,9 @@ def _sheet_names(evaluation: Evaluation) -> dict[str, str]:
     taken = {_("Read me").casefold(), _("Assumptions").casefold()}
     found: dict[str, str] = {}
     for variant in evaluation.variants:
-        name = variant[:31]
+        name, turn = variant[:LONGEST_NAME], 2
         while name.casefold() in taken:
-            name = f"{name[:29]}_2"
+            name, turn = f"{variant[: LONGEST_NAME - len(str(turn)) - 1]}_{turn}", turn + 1
         taken.add(name.casefold())
         found[variant] = name
     return found
@@ -178,6 +211,14 @@ def _assumptions(book: Any, evaluation: Evaluation) -> None:
             target = f"'{sheet.title}'!$B${row}"
             book.defined_names[factor["name"]] = DefinedName(factor["name"], attr_text=target)
     sheet.freeze_panes = "B2"
+    _landscape(sheet)
+
+
+def _landscape(sheet: Any) -> None:
+    """Print on A4, as wide as the page."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _unit(unit: str) -> str:
@@ -251,9 +292,7 @@ class _Sheet:
         sheet.column_dimensions["C"].width = 15
         for place in range(len(years)):
             sheet.column_dimensions[self._letter(place)].width = 11
-        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        _landscape(sheet)
 
     def _letter(self, place: int) -> str:
         from openpyxl.utils import get_column_letter
@@ -285,7 +324,7 @@ class _Sheet:
         if bold:
             _bold(sheet.cell(row, 1))
         if sums:
-            sheet.cell(row, 3, f"=SUM({self._span(row)})").number_format = form
+            sheet.cell(row, 3, Formula(f"=SUM({self._span(row)})")).number_format = form
         self.row += 1
         return row
 
@@ -297,13 +336,15 @@ class _Sheet:
         for place in range(len(self.evaluation.years)):
             letter = self._letter(place)
             values.append(
-                "="
-                + text.format(
-                    rate=RATE,
-                    index=f"{letter}${self.index}",
-                    year=f"{letter}${self.head}",
-                    factor=f"{letter}${self.factor}",
-                    at=letter,
+                Formula(
+                    "="
+                    + text.format(
+                        rate=RATE,
+                        index=f"{letter}${self.index}",
+                        year=f"{letter}${self.head}",
+                        factor=f"{letter}${self.factor}",
+                        at=letter,
+                    )
                 )
             )
         return self._line(label, actor, values, form=form, bold=bold, sums=sums)
@@ -362,8 +403,8 @@ class _Sheet:
             for place in range(len(self.evaluation.years)):
                 letter = self._letter(place)
                 formula = "=" + text.format(at=letter, year=f"{letter}${self.head}", **{kind: rows[kind]})
-                self.sheet.cell(row, FIRST + place, formula).number_format = MONEY
-            self.sheet.cell(row, 3, f"=SUM({self._span(row)})").number_format = MONEY
+                self.sheet.cell(row, FIRST + place, Formula(formula)).number_format = MONEY
+            self.sheet.cell(row, 3, Formula(f"=SUM({self._span(row)})")).number_format = MONEY
         signs = {"avoided": "", "embodied": "-"}
         net_text = "+".join(f"({signs[kind]}{{at}}{row})" for kind, row in rows.items()) or "0"
         net = self._formulas(_("Net emissions avoided"), "tCO2e", net_text, form=NUMBER, sums=True)
@@ -391,7 +432,7 @@ class _Sheet:
         self._formulas(label, "", f"{{at}}{earned}{times}")
         for place in range(1, len(self.evaluation.years)):
             cell = self.sheet.cell(row, FIRST + place)
-            cell.value = f"={self._letter(place - 1)}{row}+{str(cell.value).removeprefix('=')}"
+            cell.value = Formula(f"={self._letter(place - 1)}{row}+{str(cell.value).removeprefix('=')}")
         return row
 
     def _paybacks(self, cumulated: int, discounted: int) -> tuple[int, int]:
@@ -419,7 +460,7 @@ class _Sheet:
             item = CRITERIA[name]
             sheet.cell(self.row, 1, _(item.label))
             sheet.cell(self.row, 2, _unit(item.unit))
-            sheet.cell(self.row, 3, f"={formula}").number_format = form
+            sheet.cell(self.row, 3, Formula(f"={formula}")).number_format = form
             _fill(sheet.cell(self.row, 3), "E2EFDA")
             cells[name] = f"$C${self.row}"
             self.row += 1
@@ -454,12 +495,17 @@ class _Sheet:
 
     def _samples(self) -> None:
         """Write where samples lie, as figures that do not recalculate, then financing."""
+        from openpyxl.styles import Alignment
+
         sheet = self.sheet
         text = _("{samples} draws: these figures do not recalculate").format(
             samples=self.evaluation.assumed.block.samples
         )
         for column, head in enumerate((text, _("Unit"), "P10", "P50", "P90", _("Chances")), start=1):
-            _bold(sheet.cell(self.row, column, head))
+            cell = sheet.cell(self.row, column, head)
+            _bold(cell)
+            if column > 2:
+                cell.alignment = Alignment(horizontal="right")
         self.row += 1
         for name in self.cells:
             found, item = self.evaluation.estimate(name, self.variant), CRITERIA[name]
