@@ -1,11 +1,13 @@
 """Portfolios: the optimum against every plan there is; what is shared is paid once; quick wins; communes that share."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -320,3 +322,52 @@ def test_large_groups_say_what_was_not_looked_at():
     members = {f"m{place}": {"population": 10, "points": 1, "yearly_gain": "1 kEUR"} for place in range(13)}
     block = MutualBlock.model_validate({"fixed_cost": "10 kEUR", "unit_price": "1 EUR", "members": members})
     assert not Sharing(block, 0.03, 10).all_together().complete
+
+
+def test_a_rule_that_leaves_out_what_is_compulsory_says_so():
+    """Two compulsory projects and one place each: the first taken by the rule stands in the way of the second."""
+    free = Candidate("a", "a", np.array([10.0]), np.array([5.0, 4.0]), compulsory=True)
+    bound = Candidate("b", "b", np.array([10.0]), np.array([-3.0, -3.0]), latest=0, compulsory=True)
+    plan, rule = optimise([free, bound], [], [10.0, 10.0]), greedy([free, bound], [], [10.0, 10.0])
+    assert (dict(plan.starts), plan.value, plan.missing) == ({"a": 1, "b": 0}, 1.0, ())
+    assert (dict(rule.starts), rule.missing) == ({"a": 0}, ("b",))
+
+
+@pytest.mark.parametrize(("carry_over", "left"), [(False, [4.0, 10.0]), (True, [4.0, 14.0])])
+def test_what_is_left_by_year(carry_over, left):
+    only = Candidate("a", "a", np.array([6.0]), np.array([5.0, 4.0]))
+    assert optimise([only], [], [10.0, 10.0], carry_over=carry_over).unspent.tolist() == left
+
+
+def test_files_keep_the_roadmap_and_the_sharing(tmp_path):
+    assert main(["portfolio", str(EXAMPLE), "-o", str(tmp_path), "--lang", "en"]) == 0
+    document = json.loads((tmp_path / "portfolio.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(tmp_path / "roadmap.csv")
+    assert table["cumulated_value"].iloc[-1] == pytest.approx(document["optimum"]["value"])
+    assert table["cumulated_value"].to_numpy() == pytest.approx(np.cumsum(table["value"]))
+    assert sum(item["paid"] for item in document["sharing"]["shares"]) > 90e3
+    left = np.array(document["budgets"]) - document["optimum"]["spent"]
+    assert document["optimum"]["unspent"] == pytest.approx(left)
+
+
+def test_after_may_be_a_list(tmp_path):
+    text = """name: p
+budgets: {2026: 10 EUR}
+projects:
+  a: {investment: 1 EUR, yearly_value: 1 EUR}
+  b: {investment: 1 EUR, yearly_value: 1 EUR, after: [a]}
+"""
+    path = tmp_path / "p.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert dict(read_portfolio(path).candidates[1].after) == {"a": 0}
+
+
+def test_the_snippet_of_the_page_is_solved(tmp_path):
+    page = (EXAMPLE.parents[1] / "docs" / "portfolio.md").read_text(encoding="utf-8")
+    path = tmp_path / "page.yaml"
+    path.write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1], encoding="utf-8")
+    portfolio = read_portfolio(path)
+    plan = optimise(portfolio.candidates, portfolio.shared, portfolio.budgets)
+    assert set(plan.starts) == {"clocks", "meters", "heating"}
+    assert plan.starts["heating"] > plan.starts["meters"]
+    assert list(plan.shared) == ["platform"]
