@@ -268,13 +268,22 @@ def _evaluated(block: ProjectBlock, file: PortfolioFile, cofp: float, folder: Pa
         raise InputError(_("no readable evaluation: {name}").format(name=path.name), hint=hint) from error
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
         raise InputError(_("not an evaluation: {name}").format(name=path.name))
-    variants = document["variants"]
+    variants = document.get("variants")
+    if not isinstance(variants, Mapping):
+        raise InputError(_("not an evaluation: {name}").format(name=path.name))
     if block.variant not in variants:
         known = ", ".join(variants)
         raise InputError(
             _("unknown variant « {name} »").format(name=block.variant), hint=_("one of: {names}").format(names=known)
         )
-    said = variants[block.variant]
+    try:
+        return _of_variant(variants[block.variant], file, cofp)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        # A file cut short or written by hand.
+        raise InputError(_("not an evaluation: {name}").format(name=path.name)) from error
+
+
+def _of_variant(said: Mapping[str, Any], file: PortfolioFile, cofp: float) -> dict[str, Any]:
     means = {key: np.array(series["mean"]) for key, series in said["flows"].items() if key != "years"}
     flows = cofp * (means["budget"] + means["other_public"]) + means["users_and_environment"]
     back = said["total"]["discounted_payback"]["p50"]
