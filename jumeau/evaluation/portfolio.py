@@ -108,6 +108,10 @@ class Plan:
         By year of the plan [EUR].
     gap : float
         Proven relative distance to the optimum; not a number for a plan that proves nothing.
+    unspent : ndarray, shape (years,)
+        What is left by year [EUR]; with what earlier years left, where it is carried over.
+    missing : tuple of str
+        Compulsory projects that found no place: such a plan does not hold.
     """
 
     starts: Mapping[str, int]
@@ -115,6 +119,8 @@ class Plan:
     value: float
     spent: Floats
     gap: float = np.nan
+    unspent: Floats = field(default_factory=lambda: np.zeros(0))
+    missing: tuple[str, ...] = ()
 
 
 def quick_win(candidate: Candidate) -> list[str]:
@@ -325,12 +331,17 @@ class _Model:
 
     def plan(self, chosen: NDArray[np.bool_], gap: float) -> Plan:
         """Return a choice as a plan."""
+        starts = {name: year for (name, year), column in self.place.items() if chosen[column]}
+        spent = np.asarray(self.cost @ chosen)
+        left = self.budgets - spent
         return Plan(
-            {name: year for (name, year), column in self.place.items() if chosen[column]},
+            starts,
             {name: year for (name, year), column in self.bought.items() if chosen[column]},
             float(self.gain @ chosen),
-            np.asarray(self.cost @ chosen),
+            spent,
             gap,
+            np.cumsum(left) if self.carry_over else left,
+            tuple(item.name for item in self.candidates if item.compulsory and item.name not in starts),
         )
 
 
@@ -359,5 +370,7 @@ def as_dict(plan: Plan) -> dict[str, Any]:
         "shared": dict(plan.shared),
         "value": plan.value,
         "spent": [float(amount) for amount in plan.spent],
+        "unspent": [float(amount) for amount in plan.unspent],
         "gap": plan.gap if np.isfinite(plan.gap) else None,
+        "missing": list(plan.missing),
     }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.evaluation.finance import discount_factors, payback
@@ -64,7 +64,7 @@ class ProjectBlock(Block):
     group: str = ""
     """At most one project of a group is done."""
     after: dict[str, Annotated[Years, Field(ge=0, le=30)]] = Field(default_factory=dict)
-    """Projects that must have started so many years before."""
+    """Projects that must have started so many years before; a list of them: no later than it."""
     needs: list[str] = Field(default_factory=list)
     """Shared things that it needs."""
     earliest: int | None = None
@@ -73,6 +73,13 @@ class ProjectBlock(Block):
     """Last one."""
     compulsory: bool = False
     """Whether it is done in any case."""
+
+    @field_validator("after", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        if isinstance(value, list) and all(isinstance(other, str) for other in value):
+            return dict.fromkeys(value, 0)
+        return value
 
     @model_validator(mode="after")
     def _one(self) -> ProjectBlock:
@@ -261,13 +268,22 @@ def _evaluated(block: ProjectBlock, file: PortfolioFile, cofp: float, folder: Pa
         raise InputError(_("no readable evaluation: {name}").format(name=path.name), hint=hint) from error
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
         raise InputError(_("not an evaluation: {name}").format(name=path.name))
-    variants = document["variants"]
+    variants = document.get("variants")
+    if not isinstance(variants, Mapping):
+        raise InputError(_("not an evaluation: {name}").format(name=path.name))
     if block.variant not in variants:
         known = ", ".join(variants)
         raise InputError(
             _("unknown variant « {name} »").format(name=block.variant), hint=_("one of: {names}").format(names=known)
         )
-    said = variants[block.variant]
+    try:
+        return _of_variant(variants[block.variant], file, cofp)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        # A file cut short or written by hand.
+        raise InputError(_("not an evaluation: {name}").format(name=path.name)) from error
+
+
+def _of_variant(said: Mapping[str, Any], file: PortfolioFile, cofp: float) -> dict[str, Any]:
     means = {key: np.array(series["mean"]) for key, series in said["flows"].items() if key != "years"}
     flows = cofp * (means["budget"] + means["other_public"]) + means["users_and_environment"]
     back = said["total"]["discounted_payback"]["p50"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from jumeau.evaluation.mutualisation import Sharing
+from jumeau.evaluation.mutualisation import Mutual, Sharing
 from jumeau.evaluation.portfolio import Plan, as_dict, greedy, next_euro, optimise, quick_win
 from jumeau.evaluation.portfolio_file import Portfolio
 from jumeau.evaluation.reference import reference_table
@@ -52,19 +53,35 @@ class Solved:
         self.next_euro = next_euro(*arguments, carry_over=carry)
 
     def roadmap(self) -> pd.DataFrame:
-        """Return one row per project that is done, and per shared thing, in the order of their years."""
-        rows = []
+        """Return one row per project that is done, and per shared thing, in the order of their years.
+
+        `delay` counts the years after the earliest start [year], `cumulated_value` sums up to the row [EUR], `after`
+        names what the project waited for or needs.
+        """
+        rows: list[tuple[Any, ...]] = []
         years = self.portfolio.years
         for item in self.portfolio.candidates:
             if item.name in self.best.starts:
                 start = self.best.starts[item.name]
-                rows.append((years[start], item.title, float(item.investment.sum()), float(item.value[start])))
+                waits = " ".join([*item.after, *item.needs])
+                figures = (float(item.investment.sum()), float(item.value[start]))
+                rows.append((years[start], item.title, *figures, waits, start - item.earliest))
         for thing in self.portfolio.shared:
             if thing.name in self.best.shared:
                 start = self.best.shared[thing.name]
-                rows.append((years[start], thing.title, thing.cost, float(thing.value[start])))
-        table = pd.DataFrame(rows, columns=["year", "project", "investment", "value"])
-        return table.sort_values(["year", "project"], kind="stable").reset_index(drop=True)
+                rows.append((years[start], thing.title, thing.cost, float(thing.value[start]), "", 0))
+        table = pd.DataFrame(rows, columns=["year", "project", "investment", "value", "after", "delay"])
+        table = table.sort_values(["year", "project"], kind="stable").reset_index(drop=True)
+        table["cumulated_value"] = table["value"].cumsum()
+        return table
+
+    def sharing(self) -> Mutual | None:
+        """Return what sharing does to the communes; None where the file names none."""
+        file = self.portfolio.file
+        if file.communes is None:
+            return None
+        rate = reference_table().value("discount_rate") if file.discount_rate is None else file.discount_rate
+        return Sharing(file.communes, rate, file.horizon).all_together()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain data."""
@@ -77,6 +94,7 @@ class Solved:
             "by_value_per_euro": as_dict(self.rule),
             "next_euro": [value if np.isfinite(value) else None for value in self.next_euro],
             "quick_wins": {item.name: quick_win(item) for item in self.portfolio.candidates},
+            "sharing": None if (sharing := self.sharing()) is None else asdict(sharing),
         }
 
 
@@ -105,23 +123,24 @@ def portfolio_lines(solved: Solved, width: int = 80) -> list[str]:
         missing = quick_win(item)
         text = _("yes") if not missing else _("no: {reasons}").format(reasons=", ".join(missing))
         lines += textwrap.wrap(f"{item.title} · {text}", width, initial_indent=" ", subsequent_indent="   ")
-    return [*lines, *_sharing(portfolio, width)]
+    return [*lines, *_sharing(solved.sharing(), width)]
 
 
 def _compared(solved: Solved) -> str:
     text = _("Value of the plan: {best}, proven optimal within {gap}; by value per euro alone: {rule}.")
-    return text.format(
+    text = text.format(
         best=money(solved.best.value), gap=percent(max(solved.best.gap, 0.0)), rule=money(solved.rule.value)
     )
+    if solved.rule.missing:
+        # Without a compulsory project, the rule may be worth more than any plan that holds.
+        missing = ", ".join(item.title for item in solved.portfolio.candidates if item.name in solved.rule.missing)
+        text += " " + _("The latter does not hold: it leaves out compulsory projects ({names}).").format(names=missing)
+    return text
 
 
-def _sharing(portfolio: Portfolio, width: int) -> list[str]:
-    block = portfolio.file.communes
-    if block is None:
+def _sharing(found: Mutual | None, width: int) -> list[str]:
+    if found is None:
         return []
-    rate = portfolio.file.discount_rate
-    rate = reference_table().value("discount_rate") if rate is None else rate
-    found = Sharing(block, rate, portfolio.file.horizon).all_together()
     text = _("Sharing between communes: alone, together, part of the fixed cost, communes needed")
     lines = ["", *textwrap.wrap(text, width)]
     for item in found.shares:

@@ -1,11 +1,13 @@
 """Portfolios: the optimum against every plan there is; what is shared is paid once; quick wins; communes that share."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,25 +95,56 @@ def eight(years=5):
     )
 
 
-def test_eight_projects_over_five_budgets_against_every_plan():
-    """Six of the eight are set free (7,776 plans), the two others held at what the optimum says, then freed in turn."""
+def best_of_all(candidates, shared, budgets, *, carry_over=False):
+    """Return the best value over all 6^8 plans of eight projects, in arrays, written apart from the programme."""
+    years, never = len(budgets), len(budgets)
+    starts = np.indices((years + 1,) * len(candidates), dtype=np.int8).reshape(len(candidates), -1)
+    holds = np.ones(starts.shape[1], dtype=bool)
+    value, paid = np.zeros(starts.shape[1]), np.zeros((years, starts.shape[1]))
+    place = {item.name: number for number, item in enumerate(candidates)}
+    groups = {}
+    for item, start in zip(candidates, starts, strict=True):
+        done = start < never
+        value += np.append(item.value, 0.0)[start]
+        last = years - 1 if item.latest is None else item.latest
+        holds &= ~done | ((start >= item.earliest) & (start <= last))
+        if item.compulsory:
+            holds &= done
+        for other, wait in item.after.items():
+            holds &= ~done | (starts[place[other]] + wait <= start)
+        for later, cost in enumerate(item.investment):
+            for year in range(later, years):
+                paid[year] += np.where(start == year - later, cost, 0.0)
+        if item.group:
+            groups[item.group] = groups.get(item.group, 0) + done
+    for count in groups.values():
+        holds &= count <= 1
+    (thing,) = shared
+    first = np.min([start for item, start in zip(candidates, starts, strict=True) if thing.name in item.needs], axis=0)
+    best = -np.inf
+    for bought in range(years + 1):
+        fits = holds & ((bought <= first) if bought < never else (first == never))
+        pool = np.zeros(starts.shape[1])
+        for year, budget in enumerate(budgets):
+            pool = (pool if carry_over else 0.0) + budget - paid[year] - (thing.cost if year == bought else 0.0)
+            fits &= pool >= -1e-6
+        if fits.any():
+            best = max(best, value[fits].max() + (thing.value[bought] if bought < never else 0.0))
+    return best
+
+
+@pytest.mark.parametrize("carry_over", [False, True])
+def test_eight_projects_over_five_budgets_against_every_plan(carry_over):
     candidates, shared = eight()
     budgets = [200.0, 260.0, 300.0, 120.0, 150.0]
-    plan = optimise(candidates, shared, budgets)
+    plan = optimise(candidates, shared, budgets, carry_over=carry_over)
     starts = [plan.starts.get(item.name) for item in candidates]
-    assert value_of(candidates, shared, budgets, starts) == pytest.approx(plan.value)
+    assert value_of(candidates, shared, budgets, starts, carry_over=carry_over) == pytest.approx(plan.value)
     assert plan.gap <= 1e-6
-    # The plan of all eight: no other one is better, whichever two are held.
-    for held in ((0, 1), (2, 3), (4, 5), (6, 7)):
-        free = [place for place in range(8) if place not in held]
-        best = None
-        for choice in product([None, *range(5)], repeat=6):
-            tried = list(starts)
-            for place, start in zip(free, choice, strict=True):
-                tried[place] = start
-            value = value_of(candidates, shared, budgets, tried)
-            best = value if value is not None and (best is None or value > best) else best
-        assert best == pytest.approx(plan.value)
+    assert plan.value == pytest.approx(best_of_all(candidates, shared, budgets, carry_over=carry_over))
+    rule = greedy(candidates, shared, budgets, carry_over=carry_over)
+    assert not rule.missing
+    assert rule.value <= plan.value + 1e-6
 
 
 @settings(max_examples=25, deadline=None)
@@ -259,6 +292,17 @@ def test_a_run_that_is_not_there(tmp_path):
         read_portfolio(path)
 
 
+@pytest.mark.parametrize("variants", ["[]", '{"b": {}}', '{"b": {"flows": {"budget": {}}}}', '{"b": 3}'])
+def test_a_damaged_evaluation_is_told(tmp_path, variants):
+    (tmp_path / "evaluation.json").write_text(
+        '{"format": "jumeau-evaluation", "version": 1, "variants": ' + variants + "}", encoding="utf-8"
+    )
+    path = tmp_path / "p.yaml"
+    path.write_text("name: p\nbudgets: {2026: 1 EUR}\nprojects: {a: {run: ., variant: b}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"p\.yaml:3"):
+        read_portfolio(path)
+
+
 COMMUNES = {
     "fixed_cost": "90 kEUR",
     "unit_price": "100 EUR",
@@ -320,3 +364,52 @@ def test_large_groups_say_what_was_not_looked_at():
     members = {f"m{place}": {"population": 10, "points": 1, "yearly_gain": "1 kEUR"} for place in range(13)}
     block = MutualBlock.model_validate({"fixed_cost": "10 kEUR", "unit_price": "1 EUR", "members": members})
     assert not Sharing(block, 0.03, 10).all_together().complete
+
+
+def test_a_rule_that_leaves_out_what_is_compulsory_says_so():
+    """Two compulsory projects and one place each: the first taken by the rule stands in the way of the second."""
+    free = Candidate("a", "a", np.array([10.0]), np.array([5.0, 4.0]), compulsory=True)
+    bound = Candidate("b", "b", np.array([10.0]), np.array([-3.0, -3.0]), latest=0, compulsory=True)
+    plan, rule = optimise([free, bound], [], [10.0, 10.0]), greedy([free, bound], [], [10.0, 10.0])
+    assert (dict(plan.starts), plan.value, plan.missing) == ({"a": 1, "b": 0}, 1.0, ())
+    assert (dict(rule.starts), rule.missing) == ({"a": 0}, ("b",))
+
+
+@pytest.mark.parametrize(("carry_over", "left"), [(False, [4.0, 10.0]), (True, [4.0, 14.0])])
+def test_what_is_left_by_year(carry_over, left):
+    only = Candidate("a", "a", np.array([6.0]), np.array([5.0, 4.0]))
+    assert optimise([only], [], [10.0, 10.0], carry_over=carry_over).unspent.tolist() == left
+
+
+def test_files_keep_the_roadmap_and_the_sharing(tmp_path):
+    assert main(["portfolio", str(EXAMPLE), "-o", str(tmp_path), "--lang", "en"]) == 0
+    document = json.loads((tmp_path / "portfolio.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(tmp_path / "roadmap.csv")
+    assert table["cumulated_value"].iloc[-1] == pytest.approx(document["optimum"]["value"])
+    assert table["cumulated_value"].to_numpy() == pytest.approx(np.cumsum(table["value"]))
+    assert sum(item["paid"] for item in document["sharing"]["shares"]) > 90e3
+    left = np.array(document["budgets"]) - document["optimum"]["spent"]
+    assert document["optimum"]["unspent"] == pytest.approx(left)
+
+
+def test_after_may_be_a_list(tmp_path):
+    text = """name: p
+budgets: {2026: 10 EUR}
+projects:
+  a: {investment: 1 EUR, yearly_value: 1 EUR}
+  b: {investment: 1 EUR, yearly_value: 1 EUR, after: [a]}
+"""
+    path = tmp_path / "p.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert dict(read_portfolio(path).candidates[1].after) == {"a": 0}
+
+
+def test_the_snippet_of_the_page_is_solved(tmp_path):
+    page = (EXAMPLE.parents[1] / "docs" / "portfolio.md").read_text(encoding="utf-8")
+    path = tmp_path / "page.yaml"
+    path.write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1], encoding="utf-8")
+    portfolio = read_portfolio(path)
+    plan = optimise(portfolio.candidates, portfolio.shared, portfolio.budgets)
+    assert set(plan.starts) == {"clocks", "meters", "heating"}
+    assert plan.starts["heating"] > plan.starts["meters"]
+    assert list(plan.shared) == ["platform"]
