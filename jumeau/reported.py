@@ -30,7 +30,7 @@ class ReportedSpec:
     label, unit : str
         What a person reads (English message id); unit.
     numerator : str
-        A figure of the network: quantity, line of the account or indicator.
+        A figure of the network (quantity, line of the account or indicator), or several of one unit, joined by `+`.
     denominator : str
         `population`, `layer:<name>`, another figure of the network, or nothing.
     target, limit : float or None
@@ -51,6 +51,11 @@ class ReportedSpec:
     source: str
     note: str
 
+    @property
+    def numerators(self) -> tuple[str, ...]:
+        """Figures that are added up above the line."""
+        return tuple(self.numerator.split("+"))
+
     def factor(self, numerator_unit: str, denominator_unit: str, *, yearly: bool) -> float:
         """Return what turns numerator over denominator into the indicator's unit.
 
@@ -63,21 +68,26 @@ class ReportedSpec:
         if not self.denominator:
             return conversion_factor(above, self.unit)
         if denominator_unit == numerator_unit:
-            return conversion_factor("1", self.unit)
+            return conversion_factor("1/year" if yearly else "1", self.unit)
         return conversion_factor(f"{above}/{denominator_unit}", self.unit)
 
 
 def read_reported(path: Path) -> tuple[ReportedSpec, ...]:
-    """Return the rows of a `reported.csv`; none where there is no such file."""
+    """Return the rows of a `reported.csv`; none where there is no such file.
+
+    Raises
+    ------
+    ValueError
+        With file and line, on a column that is missing or unknown, and on a target or limit that is no number.
+    """
     if not path.is_file():
         return ()
+    found = []
     with path.open(encoding="utf-8", newline="") as stream:
-        return tuple(
-            ReportedSpec(
-                **{
-                    **row,
-                    **{name: float(row[name]) if row[name] else None for name in ("target", "limit")},  # type: ignore[arg-type]
-                }
-            )
-            for row in csv.DictReader(stream)
-        )
+        for line, row in enumerate(csv.DictReader(stream), start=2):
+            try:
+                numbers = {name: float(row[name]) if row[name] else None for name in ("target", "limit")}
+                found.append(ReportedSpec(**{**row, **numbers}))  # type: ignore[arg-type]
+            except (KeyError, TypeError, ValueError) as error:
+                raise ValueError(f"{path}:{line}: {error}") from error
+    return tuple(found)

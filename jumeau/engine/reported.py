@@ -78,8 +78,8 @@ def _values(
     def figure(name: str) -> Any:
         return dataset[f"{network.name}_{name}"].sel(scenario=situation.name).to_numpy().astype(np.float64)
 
-    unit, summed = units[spec.numerator]
-    above = figure(spec.numerator)
+    unit, summed = units[spec.numerators[0]]
+    above = np.sum([figure(name) for name in spec.numerators], axis=0)
     if not spec.denominator:
         return np.asarray(above * spec.factor(unit, "", yearly=False))
     if spec.denominator == POPULATION:

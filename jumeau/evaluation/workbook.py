@@ -74,18 +74,17 @@ def write_workbook(evaluation: Evaluation, path: Path | str) -> Path:
     names = _sheet_names(evaluation)
     for variant in evaluation.variants:
         _Sheet(book.create_sheet(names[variant]), evaluation, variant).write()
-    for sheet in book:
-        _as_texts(sheet)
+    # Sheets of variants hold formulas from the third column on.
+    for place, sheet in enumerate(book):
+        _as_texts(sheet, 2 if place > 1 else None)
     return atomic(Path(path), lambda target: _save(book, target))
 
 
-def _as_texts(sheet: Any) -> None:
-    """Let what a user wrote stay text, whatever sign it begins with: only cells marked so are formulas."""
-    for row in sheet.iter_rows():
+def _as_texts(sheet: Any, columns: int | None = None) -> None:
+    """Let what a user wrote stay text, whatever sign it begins with; in the first columns, or in all."""
+    for row in sheet.iter_rows(max_col=columns):
         for cell in row:
-            if isinstance(cell.value, Formula):
-                cell.value = str(cell.value)
-            elif isinstance(cell.value, str):
+            if isinstance(cell.value, str):
                 cell.data_type = "s"
 
 
@@ -99,12 +98,6 @@ def _save(book: Any, path: Path) -> None:
             if name == "docProps/core.xml":
                 data = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", data)
             target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
-
-
-class Formula(str):
-    """A text that a spreadsheet computes; any other one is only read."""
-
-    __slots__ = ()
 
 
 def _sheet_names(evaluation: Evaluation) -> dict[str, str]:
@@ -324,7 +317,7 @@ class _Sheet:
         if bold:
             _bold(sheet.cell(row, 1))
         if sums:
-            sheet.cell(row, 3, Formula(f"=SUM({self._span(row)})")).number_format = form
+            sheet.cell(row, 3, f"=SUM({self._span(row)})").number_format = form
         self.row += 1
         return row
 
@@ -336,15 +329,13 @@ class _Sheet:
         for place in range(len(self.evaluation.years)):
             letter = self._letter(place)
             values.append(
-                Formula(
-                    "="
-                    + text.format(
-                        rate=RATE,
-                        index=f"{letter}${self.index}",
-                        year=f"{letter}${self.head}",
-                        factor=f"{letter}${self.factor}",
-                        at=letter,
-                    )
+                "="
+                + text.format(
+                    rate=RATE,
+                    index=f"{letter}${self.index}",
+                    year=f"{letter}${self.head}",
+                    factor=f"{letter}${self.factor}",
+                    at=letter,
                 )
             )
         return self._line(label, actor, values, form=form, bold=bold, sums=sums)
@@ -403,8 +394,8 @@ class _Sheet:
             for place in range(len(self.evaluation.years)):
                 letter = self._letter(place)
                 formula = "=" + text.format(at=letter, year=f"{letter}${self.head}", **{kind: rows[kind]})
-                self.sheet.cell(row, FIRST + place, Formula(formula)).number_format = MONEY
-            self.sheet.cell(row, 3, Formula(f"=SUM({self._span(row)})")).number_format = MONEY
+                self.sheet.cell(row, FIRST + place, formula).number_format = MONEY
+            self.sheet.cell(row, 3, f"=SUM({self._span(row)})").number_format = MONEY
         signs = {"avoided": "", "embodied": "-"}
         net_text = "+".join(f"({signs[kind]}{{at}}{row})" for kind, row in rows.items()) or "0"
         net = self._formulas(_("Net emissions avoided"), "tCO2e", net_text, form=NUMBER, sums=True)
@@ -432,7 +423,7 @@ class _Sheet:
         self._formulas(label, "", f"{{at}}{earned}{times}")
         for place in range(1, len(self.evaluation.years)):
             cell = self.sheet.cell(row, FIRST + place)
-            cell.value = Formula(f"={self._letter(place - 1)}{row}+{str(cell.value).removeprefix('=')}")
+            cell.value = f"={self._letter(place - 1)}{row}+{str(cell.value).removeprefix('=')}"
         return row
 
     def _paybacks(self, cumulated: int, discounted: int) -> tuple[int, int]:
@@ -460,7 +451,7 @@ class _Sheet:
             item = CRITERIA[name]
             sheet.cell(self.row, 1, _(item.label))
             sheet.cell(self.row, 2, _unit(item.unit))
-            sheet.cell(self.row, 3, Formula(f"={formula}")).number_format = form
+            sheet.cell(self.row, 3, f"={formula}").number_format = form
             _fill(sheet.cell(self.row, 3), "E2EFDA")
             cells[name] = f"$C${self.row}"
             self.row += 1

@@ -85,7 +85,7 @@ def _number(value: Any) -> float:
 
 def _target(row: Mapping[str, Any]) -> str:
     target, limit = _number(row["target"]), _number(row["limit"])
-    if math.isnan(target):
+    if math.isnan(target) and math.isnan(limit):
         return ""
     return _("target {target}, limit {limit}").format(target=significant(target, 3), limit=significant(limit, 3))
 

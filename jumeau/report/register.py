@@ -10,6 +10,7 @@ import pandas as pd
 
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, local
+from jumeau.redaction import presentable
 from jumeau.report.numbers import plain, significant
 from jumeau.results import Results
 from jumeau.results.comparison import BASELINE
@@ -33,9 +34,10 @@ def write_register(results: Results, folder: Path) -> list[Path]:
     """Write `register.csv`, and one notice sheet per variant that installs sensors, to be completed and posted."""
     folder = Path(folder)
     table = register(results)
-    written = [write_text(folder / "register.csv", table.to_csv(index=False, lineterminator="\n"))]
+    text = table.to_csv(index=False, lineterminator="\n")
+    written = [write_text(folder / "register.csv", presentable(text))]
     for variant in dict.fromkeys(table["variant"]):
-        page = notice(results, str(variant), table[table["variant"] == variant])
+        page = presentable(notice(results, str(variant), table[table["variant"] == variant]))
         written.append(write_text(folder / f"notice_{variant}_{current_language()}.html", page))
     return written
 

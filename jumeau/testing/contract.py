@@ -121,9 +121,11 @@ def reported_indicators_are_fed(network: Network, territory: Territory) -> None:
     units = {item.name: (item.unit, item.cell_methods == "time: sum") for item in network.said}
     for spec in network.reported:
         _require(spec.framework in FRAMEWORKS, f"{spec.id}: unknown framework {spec.framework!r}")
-        _require(spec.numerator in units, f"{spec.id}: no figure {spec.numerator!r}")
+        for name in spec.numerators:
+            _require(name in units, f"{spec.id}: no figure {name!r}")
+            _require(units[name] == units[spec.numerators[0]], f"{spec.id}: figures of several units added up")
         _require(bool(spec.label and spec.source), f"{spec.id}: no label or no source")
-        unit, summed = units[spec.numerator]
+        unit, summed = units[spec.numerators[0]]
         if spec.denominator.startswith(LAYER):
             layer = spec.denominator.removeprefix(LAYER)
             _require(layer in network.attributes.layers, f"{spec.id}: no layer {layer!r}")

@@ -202,3 +202,16 @@ def test_a_run_on_the_command_line(folder, tmp_path):
     assert main(["evaluate", str(folder), "-o", str(tmp_path / "e.json"), "--xlsx", str(tmp_path / "e.xlsx")]) == 0
     book = openpyxl.load_workbook(tmp_path / "e.xlsx")
     assert book.sheetnames == ["Lisez-moi", "Hypothèses", "led", "rounds", "nothing"]
+
+
+def test_what_a_user_writes_is_no_formula_and_names_of_sheets_end(tmp_path):
+    long = "a_very_long_name_of_a_variant_that_"
+    variants = "".join(f"  {long}{letter}: {{title: =1+1}}\n" for letter in "xyz")
+    path = tmp_path / "p.yaml"
+    path.write_text(f"name: p\nbase_year: 2023\ntitle: =HYPERLINK(1)\nvariants:\n{variants}", encoding="utf-8")
+    evaluation = evaluate_stated(path).evaluation
+    book = openpyxl.load_workbook(write_workbook(evaluation, tmp_path / "p.xlsx"))
+    assert len(set(book.sheetnames)) == 5
+    assert book.worksheets[0]["A1"].data_type == "s"
+    assert all(book[name]["A1"].data_type == "s" for name in book.sheetnames[2:])
+    assert (tmp_path / "p.xlsx").read_bytes() == write_workbook(evaluation, tmp_path / "q.xlsx").read_bytes()
