@@ -68,10 +68,18 @@ class Projects:
         effects: list[Effect] = []
         emissions: list[Emission] = []
         purchases: list[Purchase] = []
+        baseline = self.sampled.situations[0]
         for network in self.sampled.networks:
-            after, before = (self._yearly(name, network) for name in (variant, self.sampled.situations[0]))
-            changed = {name: (after[name] - before[name]) for name in after}
-            found, avoided = self._effects(variant, network, changed)
+            after, before = (self._yearly(name, network) for name in (variant, baseline))
+            if self._priced_alike(variant, network):
+                changed = {name: (after[name] - before[name]) for name in after}
+                found, avoided = self._effects(variant, network, changed)
+            else:
+                # A variant with prices of its own: what is not used more or less costs otherwise too.
+                found, avoided = self._effects(variant, network, after)
+                less = {name: -values for name, values in before.items()}
+                paid, emitted = self._effects(baseline, network, less)
+                found, avoided = [*found, *paid], [*avoided, *emitted]
             effects += found
             emissions += avoided
             purchases += self._purchases(variant, network)
@@ -88,6 +96,15 @@ class Projects:
             self.parameter("uptake_scale")[:, None],
         )
 
+    def _priced_alike(self, variant: str, network: str) -> bool:
+        """Tell whether a variant has the prices and emission factors of the baseline."""
+        own, before = self.sampled.tables(variant), self.sampled.tables(self.sampled.situations[0])
+        return all(
+            factor.value == before[owner].value(name)
+            for owner in (SHARED, network)
+            for name, factor in own[owner].items()
+        )
+
     def today(self) -> Project:
         """Return what the situation before costs, year after year: quantities as they are, what it installs."""
         baseline = self.sampled.situations[0]
@@ -96,7 +113,7 @@ class Projects:
             found, emitted = self._effects(baseline, network, self._yearly(baseline, network))
             effects += found
             emissions += emitted
-            purchases += [self._purchase(item, network, 1.0, 0.0) for item in self.sampled.bill_of(baseline, network)]
+            purchases += [self._purchase(item, baseline, 1.0, 0.0) for item in self.sampled.bill_of(baseline, network)]
         schedules = {name: Schedule(self.assumed.block.horizon) for name in (*self.sampled.networks, COMMON)}
         return Project(baseline, self.sampled.count, schedules, tuple(purchases), tuple(effects), (), tuple(emissions))
 
@@ -183,22 +200,24 @@ class Projects:
     def _purchases(self, variant: str, network: str) -> list[Purchase]:
         """Return what a variant buys beyond the baseline, and what it no longer buys."""
         after = Counter(self.sampled.bill_of(variant, network))
-        before = Counter(self.sampled.bill_of(self.sampled.situations[0], network))
+        baseline = self.sampled.situations[0]
+        before = Counter(self.sampled.bill_of(baseline, network))
         maturity = self.assumed.block.variant(variant).maturity
         markup = 0.0 if maturity == PROVEN else 1.0
         return [
-            *(self._purchase(item, network, float(count), markup) for item, count in (after - before).items()),
-            *(self._purchase(item, network, -float(count), 0.0) for item, count in (before - after).items()),
+            *(self._purchase(item, variant, float(count), markup) for item, count in (after - before).items()),
+            *(self._purchase(item, baseline, -float(count), 0.0) for item, count in (before - after).items()),
         ]
 
-    def _purchase(self, item: BillItem, network: str, sign: float, markup: float) -> Purchase:
-        _shared, own = self.sampled.factors(self.sampled.situations[0], network)
+    def _purchase(self, item: BillItem, situation: str, sign: float, markup: float) -> Purchase:
+        network = item.network
+        _shared, own = self.sampled.factors(situation, network)
         priced = item.priced(own)
         count = self.sampled.count
         price = np.broadcast_to(priced.investment, (count,)) * (1.0 + markup * self.parameter("novelty_markup"))
         grown = np.ones(())
         if item.cost_factor:
-            central = self.sampled.tables(self.sampled.situations[0])[network][item.cost_factor]
+            central = self.sampled.tables(situation)[network][item.cost_factor]
             grown = self.assumed.grown(network, central)
         elsewhere = 1.0 if item.cost_factor else self.sampled.to_base_year
         return Purchase(

@@ -252,10 +252,12 @@ class Sampled:
         return self._drawn_table(SHARED, tables[SHARED]), self._drawn_table(network, tables[network])
 
     def _drawn_table(self, owner: str, table: FactorTable) -> FactorTable:
+        before = self.tables(self.situations[0])[owner]
         changed: dict[str, Any] = {
             name: self.drawn[f"{owner}.{name}"]
             for name, factor in table.items()
-            if f"{owner}.{name}" in self.drawn and not (factor.overridden and self._own(owner, name))
+            # What a situation states for itself is certain there.
+            if f"{owner}.{name}" in self.drawn and (factor.value == before.value(name) or not factor.overridden)
         }
         if self.draws is not None:
             # What runs read, and what is bought at its price, follows the draw that was simulated.
@@ -273,10 +275,6 @@ class Sampled:
             and (owner, name) in self._simulated
             and (owner, name) not in self._values
         )
-
-    def _own(self, owner: str, name: str) -> bool:
-        """Tell whether a value is stated without a law: it is then certain."""
-        return f"{owner}.{name}" not in self.laws
 
     def bill_of(self, situation: str, network: str) -> Sequence[Any]:
         """Return what a situation installs in a network."""

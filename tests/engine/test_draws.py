@@ -100,3 +100,23 @@ def test_what_else_is_uncertain_changes_no_draw(write):
 def test_correlations_that_cannot_be_are_told(write, pair, said):
     with pytest.raises(InputError, match=said):
         draw_factors(read_scenario(write(8, f"correlations: [{{between: {pair}, rank: 50 %}}]")))
+
+
+def test_what_a_variant_states_for_itself_is_certain_there(write):
+    """Its own price of parts of the bill stands; the other situations keep the range of the row."""
+    path = write(0)
+    text = path.read_text(encoding="utf-8").replace(
+        "uncertainties:\n  lighting: {led_power_ratio_hps: {}, gear_loss_hps: {}}\n", ""
+    )
+    text += (
+        "  known:\n    assumptions: {lighting: {led_price: 500 EUR}}\n"
+        "    measures: [{measure: lighting.led_retrofit, where: {attributes: {technology: [HPS]}}}]\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    found = run(read_scenario(path))
+    records = {
+        item.variant: item for item in found.records if (item.network, item.indicator) == ("total", "investment")
+    }
+    low, middle, high = records["known"].quantiles
+    assert low == middle == high == records["known"].difference
+    assert records["led"].quantiles[0] < records["led"].quantiles[2]

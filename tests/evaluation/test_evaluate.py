@@ -243,3 +243,27 @@ def test_levels_of_a_year_are_the_account_s(results):
     yearly = found.flows.sel(scenario="baseline", actor="authority", network="lighting").isel(year=1).sum("item")
     cost = float(results.dataset["lighting_cost"].sel(scenario="baseline").mean())
     assert -float(yearly) == pytest.approx(cost * 365 / 4, rel=1e-9)
+
+
+def test_a_variant_with_prices_of_its_own(tmp_path):
+    """A cheaper contract changes no kilowatt-hour, and saves the difference of prices on all of them."""
+    from jumeau.engine.campaign import run
+    from jumeau.engine.scenario import read_scenario
+
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "name: contract\nterritory: bourg_exemple\nperiod: {start: 2025-03-01, end: 2025-03-02}\nwarmup: 0 days\n"
+        "replications: 2\nnetworks: [lighting]\nassumptions: {shared: {electricity_price: 0.20 EUR/kWh}}\n"
+        "variants:\n  contract: {assumptions: {shared: {electricity_price: 0.15 EUR/kWh}}, measures: []}\n"
+        "  dear_led:\n    assumptions: {lighting: {led_price: 900 EUR}}\n"
+        "    measures: [{measure: lighting.led_retrofit, where: {attributes: {technology: [HPS]}}}]\n",
+        encoding="utf-8",
+    )
+    results = run(read_scenario(path))
+    found = results.evaluate(FAST)
+    used = float(results.dataset["lighting_electricity"].sel(scenario="baseline").mean()) * 365 / 2
+    assert found.budget("contract").loc["energy", 2030] == pytest.approx(0.05 * used, rel=1e-9)
+    assert found.estimate("financial_benefit", "contract").p10 > 0
+    assert float(abs(found.samples["carbon_net"].sel(variant="contract", network=TOTAL)).max()) < 1e-9
+    lamps = float(results.bill["count"].sum())
+    assert found.budget("dear_led").loc["initial_investment", 2025] == pytest.approx(-900 * lamps)
