@@ -10,14 +10,8 @@ import pytest
 from jumeau.accounts import TOTAL
 from jumeau.cli import main
 from jumeau.errors import InputError
-from jumeau.evaluation.stated import (
-    PublishedBlock,
-    PurchaseBlock,
-    StatedFile,
-    StatedVariant,
-    YearlyBlock,
-    evaluate_stated,
-)
+from jumeau.evaluation.stated import evaluate_stated
+from jumeau.evaluation.stated_file import PublishedBlock, PurchaseBlock, StatedFile, StatedVariant, YearlyBlock
 
 CASE_A = """
 name: case_a
