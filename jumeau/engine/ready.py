@@ -107,7 +107,7 @@ def _with_evaluation(scenario: Scenario, situations: list[Situation]) -> Scenari
             )
         ) from error
     tables = {SHARED: situations[0].shared, **{name: item.factors for name, item in situations[0].networks.items()}}
-    found = faults(block, tables, [item.name for item in situations[1:]], assumed.reference)
+    found = faults(assumed, tables, [item.name for item in situations[1:]])
     if found:
         raise InputError(*(scenario.problem(("evaluation", *place), text, hint) for place, text, hint in found))
     return scenario.with_evaluation(assumed.whole_block)

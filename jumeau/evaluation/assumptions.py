@@ -183,18 +183,18 @@ def _with_table(reference: FactorTable, written: str, folder: Path | None) -> Fa
 
 
 def faults(
-    block: EvaluationBlock, tables: Mapping[str, FactorTable], variants: list[str], reference: FactorTable
+    assumed: Assumptions, tables: Mapping[str, FactorTable], variants: list[str]
 ) -> list[tuple[Path_, str, str]]:
     """Return what an evaluation block says of things that do not exist: key path, message, advice.
 
     Parameters
     ----------
-    block : EvaluationBlock
+    assumed : Assumptions
     tables : mapping of str to FactorTable
         Factors by network, and `shared`.
     variants : list of str
-    reference : FactorTable
     """
+    block, reference = assumed.block, assumed.reference
     found: list[tuple[Path_, str, str]] = []
     networks = [name for name in tables if name != SHARED]
 
@@ -237,10 +237,19 @@ def faults(
                 path_ = (*place, "financing", "grants", number)
                 unknown(path_, _("unknown network « {name} »"), grant.network, [*networks, ALL])
         for name, shares in item.deployment.items():
-            if block.start is not None and min(shares) < block.start:
+            first, last = min(shares), max(year for year, share in shares.items() if share > 0.0)
+            if first < assumed.start:
                 message = _("« {name} » is installed in {year}, before the first year, {start}")
-                told = message.format(name=name, year=min(shares), start=block.start)
+                told = message.format(name=name, year=first, start=assumed.start)
                 found.append(((*place, "deployment", name), told, _("give « start » an earlier year")))
+            elif last >= assumed.start + block.horizon:
+                message = _("« {name} » is installed in {year}: it serves no year of the horizon, which ends in {end}")
+                told = message.format(name=name, year=last, end=assumed.start + block.horizon)
+                found.append(((*place, "deployment", name), told, _("lengthen « horizon », or install earlier")))
+        for number, flow in enumerate(item.flows):
+            if flow.year > block.horizon:
+                message = _("a flow in year {year} comes after the horizon, {horizon} years")
+                found.append(((*place, "flows", number), message.format(year=flow.year, horizon=block.horizon), ""))
     return found
 
 

@@ -110,7 +110,7 @@ def evaluate(
         )
 
     many, central = sampled(certain=False), sampled(certain=True)
-    found = faults(block, many.tables(BASELINE), list(results.variants)[1:], assumed.reference)
+    found = faults(assumed, many.tables(BASELINE), list(results.variants)[1:])
     if found:
         raise InputError(*(locate(place, text, hint) for place, text, hint in found))
     about = About(

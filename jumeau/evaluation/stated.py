@@ -125,7 +125,7 @@ def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) 
     table = brought_to(account_factors(), file.base_year).override(prices, _("stated by the project"))
     many = Samples(file, block, table, prices, dict(assumed.laws), certain=False)
     central = Samples(file, block, table, prices, {}, certain=True)
-    found = faults(block, many.tables(BASELINE), list(file.variants), assumed.reference)
+    found = faults(assumed, many.tables(BASELINE), list(file.variants))
     if found:
         raise InputError(*(data.problem(("evaluation", *place), text, hint) for place, text, hint in found))
     provenance = {
