@@ -92,6 +92,12 @@ def _over(part: Floats, whole: Floats) -> Floats:
     return np.asarray(np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0.0))
 
 
+def financial_benefit(ledger: Ledger, networks: Iterable[str], rules: Rules) -> Floats:
+    """Return the net present value for the authority of some networks together, shape (samples,) [EUR]."""
+    own = np.sum([ledger.sum(network, "authority") for network in networks], axis=0)
+    return finance.present_value(own, rules.rate)
+
+
 def criteria(ledger: Ledger, networks: Iterable[str], rules: Rules) -> dict[str, Floats]:
     """Return every criterion of some networks together.
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jumeau.accounts import TOTAL
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.assumptions import Assumptions, assume, faults
-from jumeau.evaluation.criteria import CRITERIA, Rules, criteria
+from jumeau.evaluation.criteria import CRITERIA, Rules, criteria, financial_benefit
 from jumeau.evaluation.finance import discount_factors
 from jumeau.evaluation.financing import finance_project
 from jumeau.evaluation.flows import Ledger, lay_out
@@ -182,9 +182,8 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
         discounted = own * discount_factors(rules.rate, assumed.years)
         summed[row] = np.quantile(np.cumsum(discounted, axis=1), QUANTILES, axis=0)
         for place, delay in enumerate(assumed.block.delays):
-            late = lay_out(project, rules.carbon_value, delay=delay)
-            worth = criteria(late, networks, rules)["financial_benefit"]
-            delayed[row, place] = np.quantile(worth, QUANTILES)
+            late = ledger if delay == 0 else lay_out(project, rules.carbon_value, delay=delay)
+            delayed[row, place] = np.quantile(financial_benefit(late, networks, rules), QUANTILES)
     coords = {"variant": variants, "network": [*networks, TOTAL]}
     samples = xr.Dataset(
         {

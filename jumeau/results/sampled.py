@@ -202,16 +202,35 @@ class Sampled:
             self._changes[place] = self._read_changes(situation, network)
         return self._changes[place]
 
+    @cached_property
+    def _found(self) -> dict[str, Floats]:
+        """Quantities of all runs as plain arrays, (scenario, replication): looking them up one by one takes long."""
+        names = [f"{network}_{name}" for network, table in self.vocabularies.items() for name in table]
+        return {
+            name: self.dataset[name].transpose("scenario", "replication").to_numpy().astype(np.float64)
+            for name in names
+        }
+
+    @cached_property
+    def _cubes(self) -> dict[str, Floats]:
+        """The same of draws, (scenario, draw, replication)."""
+        if self.draws is None:
+            return {}
+        rows = [[str(name) for name in self.draws["scenario"].values].index(name) for name in self.situations]
+        return {
+            name: self.draws[name].transpose("scenario", "draw", "replication").to_numpy().astype(np.float64)[rows]
+            for name in self._found
+        }
+
     def _read_changes(self, situation: str, network: str) -> Changes:
         central, moved = {}, {}
+        row = self.situations.index(situation)
         for name in self.vocabularies.get(network, {}):
-            key = f"{network}_{name}"
-            known = self.dataset[key].sel(scenario=situation).to_numpy().astype(np.float64)
+            known = self._found[f"{network}_{name}"][row]
             central[name] = known
             if self.draws is not None:
-                cube = self.draws[key].sel(scenario=situation).transpose("draw", "replication").to_numpy()
-                alike = known[: cube.shape[1]]
-                away = cube - alike
+                cube = self._cubes[f"{network}_{name}"][row]
+                away = cube - known[: cube.shape[1]]
                 there = np.isfinite(away)
                 size = np.maximum(there.sum(axis=1), 1)
                 moved[name] = np.where(there, away, 0.0).sum(axis=1) / size
@@ -242,8 +261,7 @@ class Sampled:
         """Return the replications that no situation lacks: before and after meet the same worlds."""
         found = np.ones(self.dataset.sizes["replication"], dtype=bool)
         for name in self.vocabularies.get(network, {}):
-            array = self.dataset[f"{network}_{name}"].transpose("scenario", "replication").to_numpy()
-            found &= np.isfinite(array).all(axis=0)
+            found &= np.isfinite(self._found[f"{network}_{name}"]).all(axis=0)
         return found
 
     def factors(self, situation: str, network: str) -> tuple[FactorTable, FactorTable]:
