@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +135,10 @@ def _declared(given: UncertainBlock, factor: Factor) -> Law:
     """
     low, high = (parse_quantity(value, factor.unit) for value in (given.low, given.high))
     mode = factor.value if given.mode is None else parse_quantity(given.mode, factor.unit)
+    for written, number in ((given.low, low), (given.high, high)):
+        if number not in factor.domain:
+            message = _("{value} is outside what it can be: {bounds}")
+            raise ValueError(message.format(value=written, bounds=factor.domain))
     return Law(given.law, low, mode, high)
 
 
@@ -183,18 +187,26 @@ def _with_table(reference: FactorTable, written: str, folder: Path | None) -> Fa
 
 
 def faults(
-    block: EvaluationBlock, tables: Mapping[str, FactorTable], variants: list[str], reference: FactorTable
+    assumed: Assumptions,
+    tables: Mapping[str, FactorTable],
+    variants: list[str],
+    kinds: Collection[str],
+    costs: Collection[str] = (),
 ) -> list[tuple[Path_, str, str]]:
     """Return what an evaluation block says of things that do not exist: key path, message, advice.
 
     Parameters
     ----------
-    block : EvaluationBlock
+    assumed : Assumptions
     tables : mapping of str to FactorTable
         Factors by network, and `shared`.
     variants : list of str
-    reference : FactorTable
+    kinds : collection of str
+        Kinds of devices of the bills.
+    costs : collection of str
+        Factors that the bills' unit costs are.
     """
+    block, reference = assumed.block, assumed.reference
     found: list[tuple[Path_, str, str]] = []
     networks = [name for name in tables if name != SHARED]
 
@@ -213,6 +225,9 @@ def faults(
             if factor is None:
                 known = [item for table in tables.values() for item in table]
                 unknown((key, name), _("unknown price or factor « {name} »"), name, known)
+            elif not _follows(factor) and factor.name not in costs:
+                message = _("« {name} » is neither a price nor an emission factor: nothing would follow it")
+                found.append(((key, name), message.format(name=name), ""))
             elif key == "trajectories":
                 found += _bad_points(block, name, factor)
     for name in block.uncertain:
@@ -236,11 +251,33 @@ def faults(
             if grant.network not in (*networks, ALL):
                 path_ = (*place, "financing", "grants", number)
                 unknown(path_, _("unknown network « {name} »"), grant.network, [*networks, ALL])
-        for name, shares in item.deployment.items():
-            if block.start is not None and min(shares) < block.start:
-                message = _("« {name} » is installed in {year}, before the first year, {start}")
-                told = message.format(name=name, year=min(shares), start=block.start)
-                found.append(((*place, "deployment", name), told, _("give « start » an earlier year")))
+        for kind in financing.cee if financing else ():
+            if kind not in kinds:
+                path_ = (*place, "financing", "cee", kind)
+                unknown(path_, _("unknown kind of device « {name} »"), kind, sorted(kinds))
+        found += _out_of_time(assumed, place, item)
+    return found
+
+
+def _follows(factor: Factor) -> bool:
+    """Tell whether flows follow a factor from year to year: prices and emissions of use do."""
+    return factor.use != "run" and ("EUR" in factor.unit or factor.unit.startswith("kgCO2e/"))
+
+
+def _out_of_time(assumed: Assumptions, place: Path_, item: CalendarBlock) -> list[tuple[Path_, str, str]]:
+    """Return deployments before the first year or after the horizon."""
+    found: list[tuple[Path_, str, str]] = []
+    last = assumed.start + assumed.block.horizon
+    for name, shares in item.deployment.items():
+        years = [year for year, share in shares.items() if share > 0.0]
+        if min(years) < assumed.start:
+            message = _("« {name} » is installed in {year}, before the first year, {start}")
+            told = message.format(name=name, year=min(years), start=assumed.start)
+            found.append(((*place, "deployment", name), told, _("give « start » an earlier year")))
+        if max(years) > last:
+            message = _("« {name} » is installed in {year}, after the horizon, {last}")
+            told = message.format(name=name, year=max(years), last=last)
+            found.append(((*place, "deployment", name), told, _("give a longer « horizon », or earlier years")))
     return found
 
 

@@ -69,9 +69,7 @@ class Projects:
         emissions: list[Emission] = []
         purchases: list[Purchase] = []
         for network in self.sampled.networks:
-            after, before = (self._yearly(name, network) for name in (variant, self.sampled.situations[0]))
-            changed = {name: (after[name] - before[name]) for name in after}
-            found, avoided = self._effects(variant, network, changed)
+            found, avoided = self._changes(variant, network)
             effects += found
             emissions += avoided
             purchases += self._purchases(variant, network)
@@ -96,7 +94,9 @@ class Projects:
             found, emitted = self._effects(baseline, network, self._yearly(baseline, network))
             effects += found
             emissions += emitted
-            purchases += [self._purchase(item, network, 1.0, 0.0) for item in self.sampled.bill_of(baseline, network)]
+            purchases += [
+                self._purchase(item, network, 1.0, 0.0, baseline) for item in self.sampled.bill_of(baseline, network)
+            ]
         schedules = {name: Schedule(self.assumed.block.horizon) for name in (*self.sampled.networks, COMMON)}
         return Project(baseline, self.sampled.count, schedules, tuple(purchases), tuple(effects), (), tuple(emissions))
 
@@ -108,14 +108,43 @@ class Projects:
             for name, values in found.items()
         }
 
+    def _changes(self, variant: str, network: str) -> tuple[list[Effect], list[Emission]]:
+        """Return what a variant changes in a year, each situation at its own prices.
+
+        A variant may state prices of its own: then all that it uses costs more or less, not only what it changes.
+        """
+        baseline = self.sampled.situations[0]
+        after, before = (self._yearly(name, network) for name in (variant, baseline))
+        repriced = self._repriced(variant, network)
+        alike = {name: after[name] - before[name] for name in after if name not in repriced}
+        effects, emissions = self._effects(variant, network, alike)
+        if repriced:
+            gained, freed = self._effects(variant, network, {name: after[name] for name in repriced})
+            lost, kept = self._effects(baseline, network, {name: before[name] for name in repriced})
+            effects += [*gained, *(replace(item, amount=-item.amount) for item in lost)]
+            emissions += [*freed, *(replace(item, avoided=-item.avoided) for item in kept)]
+        return effects, emissions
+
+    def _repriced(self, variant: str, network: str) -> list[str]:
+        """Return the quantities whose price, or emission, is another one in a variant than in the baseline."""
+        first, own = (self.sampled.tables(name) for name in (self.sampled.situations[0], variant))
+        others = {
+            name for owner in (SHARED, network) for name, factor in own[owner].items() if factor != first[owner][name]
+        }
+        return [
+            name
+            for name, quantity in self.sampled.vocabularies.get(network, {}).items()
+            if others & {quantity.price, quantity.emission, VAT_RATE}
+        ]
+
     def _effects(self, situation: str, network: str, changed: dict[str, Floats]) -> tuple[list[Effect], list[Emission]]:
         shared, own = self.sampled.factors(situation, network)
         factors = shared.replaced(dict(own))
         effects: list[Effect] = []
         emissions: list[Emission] = []
         for name, quantity in self.sampled.vocabularies.get(network, {}).items():
-            amount = changed[name]
-            if not np.any(amount):
+            amount = changed.get(name)
+            if amount is None or not np.any(amount):
                 continue
             if quantity.cost_line:
                 effects += self._money(network, quantity, amount, factors, own)
@@ -183,35 +212,41 @@ class Projects:
     def _purchases(self, variant: str, network: str) -> list[Purchase]:
         """Return what a variant buys beyond the baseline, and what it no longer buys."""
         after = Counter(self.sampled.bill_of(variant, network))
-        before = Counter(self.sampled.bill_of(self.sampled.situations[0], network))
+        baseline = self.sampled.situations[0]
+        before = Counter(self.sampled.bill_of(baseline, network))
         maturity = self.assumed.block.variant(variant).maturity
         markup = 0.0 if maturity == PROVEN else 1.0
         return [
-            *(self._purchase(item, network, float(count), markup) for item, count in (after - before).items()),
-            *(self._purchase(item, network, -float(count), 0.0) for item, count in (before - after).items()),
+            *(self._purchase(item, network, float(count), markup, variant) for item, count in (after - before).items()),
+            *(self._purchase(item, network, -float(count), 0.0, baseline) for item, count in (before - after).items()),
         ]
 
-    def _purchase(self, item: BillItem, network: str, sign: float, markup: float) -> Purchase:
-        _shared, own = self.sampled.factors(self.sampled.situations[0], network)
+    def _purchase(self, item: BillItem, network: str, sign: float, markup: float, situation: str) -> Purchase:
+        _shared, own = self.sampled.factors(situation, network)
         priced = item.priced(own)
         count = self.sampled.count
         price = np.broadcast_to(priced.investment, (count,)) * (1.0 + markup * self.parameter("novelty_markup"))
-        grown = np.ones(())
-        if item.cost_factor:
-            central = self.sampled.tables(self.sampled.situations[0])[network][item.cost_factor]
-            grown = self.assumed.grown(network, central)
-        elsewhere = 1.0 if item.cost_factor else self.sampled.to_base_year
+        central = self.sampled.tables(self.sampled.situations[0])[network]
+        # What a factor says is in euros of the base year already.
+        elsewhere, fees = (
+            1.0 if name else self.sampled.to_base_year for name in (item.cost_factor, item.fee_factor)
+        )
+        grown, fees_grown = (
+            self.assumed.grown(network, central[name]) if name else np.ones(())
+            for name in (item.cost_factor, item.fee_factor)
+        )
         return Purchase(
             network=network,
             kind=item.kind,
             label=item.label,
             price=price * elsewhere,
             life=np.broadcast_to(np.asarray(priced.life, dtype=np.float64), (count,)),
-            fee=np.broadcast_to(np.asarray(priced.annual, dtype=np.float64), (count,)),
+            fee=np.broadcast_to(np.asarray(priced.annual, dtype=np.float64), (count,)) * fees,
             embodied=np.broadcast_to(np.asarray(priced.embodied, dtype=np.float64), (count,)),
             sign=sign,
             growth=grown,
             count=item.count,
+            fee_growth=fees_grown,
         )
 
     def _dated(self, flow: FlowBlock, variant: str, number: int) -> Dated:

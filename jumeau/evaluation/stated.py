@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from jumeau.accounts import BASE_YEAR, VOCABULARY, Vocabulary, account_factors, brought_to
+from jumeau.accounts import BASE_YEAR, TOTAL, VOCABULARY, Vocabulary, account_factors, brought_to
 from jumeau.errors import InputError
 from jumeau.evaluation.assumptions import assume, faults
 from jumeau.evaluation.criteria import CRITERIA
@@ -19,8 +19,9 @@ from jumeau.evaluation.evaluate import About, evaluate_projects
 from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.items import FINANCING, ITEMS
 from jumeau.evaluation.model import Evaluation
-from jumeau.evaluation.parameters import EvaluationBlock, Years, evaluation_model
+from jumeau.evaluation.parameters import ALL, COMMON, EvaluationBlock, Years, evaluation_model
 from jumeau.evaluation.project import Effect, Emission, Project, Purchase
+from jumeau.evaluation.request import over
 from jumeau.evaluation.storage import FILE, document
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _
@@ -30,7 +31,7 @@ from jumeau.results.storage import write_json
 from jumeau.sampling import Law, law_of, sample
 from jumeau.units import Quantity, parse_quantity
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
-from jumeau.yaml_types import Block
+from jumeau.yaml_types import Block, in_domain, near_range
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +40,9 @@ PROJECT = "project"
 
 #: What a yearly change may also be: tonnes avoided, where nothing says by which carrier.
 AVOIDED, AVOIDED_UNIT = "avoided_emissions", "kgCO2e"
+
+#: Names that mean something else among networks.
+RESERVED = (ALL, COMMON, SHARED, TOTAL)
 
 Amount = str | float
 
@@ -56,6 +60,14 @@ class _Range(Block):
     """Network that it belongs to."""
     source: str = ""
     """Where the figure comes from."""
+
+    @field_validator("network")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        # Counted once under its own name, and again in the whole.
+        if not value or value in RESERVED:
+            raise ValueError(_("« {name} » is no name for a network").format(name=value))
+        return value
 
     def law_of(self, written: Amount, unit: str) -> Law | None:
         """Return the law of a figure; None where it has no range.
@@ -150,6 +162,10 @@ class YearlyBlock(_Range):
             raise ValueError(_("unknown quantity « {name} »").format(name=self.quantity))
         if self.item and (self.item not in ITEMS or ITEMS[self.item].kind == FINANCING):
             raise ValueError(_("unknown item « {name} »").format(name=self.item))
+        if self.quantity and (self.mirror or self.actor != "authority"):
+            raise ValueError(_("« actor » and « mirror » are of an item: a quantity has its own"))
+        if self.mirror == self.actor:
+            raise ValueError(_("« mirror » must be another actor than « actor »"))
         self.law_of(self.amount, self.unit)
         return self
 
@@ -235,6 +251,13 @@ class StatedFile(Block):
     caveats: list[LocalText] = Field(default_factory=list)
     """What a reader must know, causes that the figures do not tell apart among it."""
 
+    @field_validator("variants")
+    @classmethod
+    def _after(cls, value: dict[str, StatedVariant]) -> dict[str, StatedVariant]:
+        if BASELINE in value:
+            raise ValueError(_("« {name} » is the situation before: give the variant another name").format(name=BASELINE))
+        return value
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -317,13 +340,14 @@ def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) 
     file = validate(StatedFile, data, path)
     if data.get("evaluation"):
         validate(evaluation_model(), data.at("evaluation"), path)
-    block = validate(evaluation_model(), {**(file.evaluation or {}), **(changes or {})})
+    block = validate(evaluation_model(), over(file.evaluation or {}, changes or {}))
     assumed = assume(block, file.base_year, file.base_year, path.parent)
     prices = _prices(file, data)
     table = brought_to(account_factors(), file.base_year).override(prices, _("stated by the project"))
     many = Samples(file, block, table, prices, dict(assumed.laws), certain=False)
     central = Samples(file, block, table, prices, {}, certain=True)
-    found = faults(block, many.tables(BASELINE), list(file.variants), assumed.reference)
+    kinds = {item.kind for variant in file.variants.values() for item in variant.purchases}
+    found = faults(assumed, many.tables(BASELINE), list(file.variants), kinds)
     if found:
         raise InputError(*(data.problem(("evaluation", *place), text, hint) for place, text, hint in found))
     provenance = {
@@ -345,7 +369,7 @@ def _prices(file: StatedFile, data: LocatedMapping) -> dict[str, float]:
             problems.append(data.problem(("prices", name), _("unknown price « {name} »").format(name=name)))
             continue
         try:
-            found[name] = parse_quantity(written, known[name].unit)
+            found[name] = near_range(in_domain(written, known[name]), known[name])
         except ValueError as error:
             problems.append(data.problem(("prices", name), str(error), value=str(written)))
     if problems:
