@@ -107,7 +107,9 @@ def _with_evaluation(scenario: Scenario, situations: list[Situation]) -> Scenari
             )
         ) from error
     tables = {SHARED: situations[0].shared, **{name: item.factors for name, item in situations[0].networks.items()}}
-    found = faults(assumed, tables, [item.name for item in situations[1:]])
+    bought = [item for each in situations for network in each.networks.values() for item in network.bill]
+    kinds, costs = {item.kind for item in bought}, {item.cost_factor for item in bought}
+    found = faults(assumed, tables, [item.name for item in situations[1:]], kinds, costs)
     if found:
         raise InputError(*(scenario.problem(("evaluation", *place), text, hint) for place, text, hint in found))
     return scenario.with_evaluation(assumed.whole_block)

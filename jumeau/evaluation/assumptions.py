@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +135,10 @@ def _declared(given: UncertainBlock, factor: Factor) -> Law:
     """
     low, high = (parse_quantity(value, factor.unit) for value in (given.low, given.high))
     mode = factor.value if given.mode is None else parse_quantity(given.mode, factor.unit)
+    for written, number in ((given.low, low), (given.high, high)):
+        if number not in factor.domain:
+            message = _("{value} is outside what it can be: {bounds}")
+            raise ValueError(message.format(value=written, bounds=factor.domain))
     return Law(given.law, low, mode, high)
 
 
@@ -183,7 +187,11 @@ def _with_table(reference: FactorTable, written: str, folder: Path | None) -> Fa
 
 
 def faults(
-    assumed: Assumptions, tables: Mapping[str, FactorTable], variants: list[str]
+    assumed: Assumptions,
+    tables: Mapping[str, FactorTable],
+    variants: list[str],
+    kinds: Collection[str],
+    costs: Collection[str] = (),
 ) -> list[tuple[Path_, str, str]]:
     """Return what an evaluation block says of things that do not exist: key path, message, advice.
 
@@ -193,6 +201,10 @@ def faults(
     tables : mapping of str to FactorTable
         Factors by network, and `shared`.
     variants : list of str
+    kinds : collection of str
+        Kinds of devices of the bills.
+    costs : collection of str
+        Factors that the bills' unit costs are.
     """
     block, reference = assumed.block, assumed.reference
     found: list[tuple[Path_, str, str]] = []
@@ -213,6 +225,9 @@ def faults(
             if factor is None:
                 known = [item for table in tables.values() for item in table]
                 unknown((key, name), _("unknown price or factor « {name} »"), name, known)
+            elif not _follows(factor) and factor.name not in costs:
+                message = _("« {name} » is neither a price nor an emission factor: nothing would follow it")
+                found.append(((key, name), message.format(name=name), ""))
             elif key == "trajectories":
                 found += _bad_points(block, name, factor)
     for name in block.uncertain:
@@ -236,20 +251,38 @@ def faults(
             if grant.network not in (*networks, ALL):
                 path_ = (*place, "financing", "grants", number)
                 unknown(path_, _("unknown network « {name} »"), grant.network, [*networks, ALL])
-        for name, shares in item.deployment.items():
-            first, last = min(shares), max(year for year, share in shares.items() if share > 0.0)
-            if first < assumed.start:
-                message = _("« {name} » is installed in {year}, before the first year, {start}")
-                told = message.format(name=name, year=first, start=assumed.start)
-                found.append(((*place, "deployment", name), told, _("give « start » an earlier year")))
-            elif last >= assumed.start + block.horizon:
-                message = _("« {name} » is installed in {year}: it serves no year of the horizon, which ends in {end}")
-                told = message.format(name=name, year=last, end=assumed.start + block.horizon)
-                found.append(((*place, "deployment", name), told, _("lengthen « horizon », or install earlier")))
-        for number, flow in enumerate(item.flows):
-            if flow.year > block.horizon:
-                message = _("a flow in year {year} comes after the horizon, {horizon} years")
-                found.append(((*place, "flows", number), message.format(year=flow.year, horizon=block.horizon), ""))
+        for kind in financing.cee if financing else ():
+            if kind not in kinds:
+                path_ = (*place, "financing", "cee", kind)
+                unknown(path_, _("unknown kind of device « {name} »"), kind, sorted(kinds))
+        found += _out_of_time(assumed, place, item)
+    return found
+
+
+def _follows(factor: Factor) -> bool:
+    """Tell whether flows follow a factor from year to year: prices and emissions of use do."""
+    return factor.use != "run" and ("EUR" in factor.unit or factor.unit.startswith("kgCO2e/"))
+
+
+def _out_of_time(assumed: Assumptions, place: Path_, item: CalendarBlock) -> list[tuple[Path_, str, str]]:
+    """Return deployments before the first year or after the horizon."""
+    found: list[tuple[Path_, str, str]] = []
+    last = assumed.start + assumed.block.horizon
+    for name, shares in item.deployment.items():
+        years = [year for year, share in shares.items() if share > 0.0]
+        if min(years) < assumed.start:
+            message = _("« {name} » is installed in {year}, before the first year, {start}")
+            told = message.format(name=name, year=min(years), start=assumed.start)
+            found.append(((*place, "deployment", name), told, _("give « start » an earlier year")))
+        if max(years) >= last:
+            message = _("« {name} » is installed in {year}: it serves no year of the horizon, which ends in {end}")
+            told = message.format(name=name, year=max(years), end=last)
+            found.append(((*place, "deployment", name), told, _("lengthen « horizon », or install earlier")))
+    for number, flow in enumerate(item.flows):
+        if flow.year > assumed.block.horizon:
+            message = _("a flow in year {year} comes after the horizon, {horizon} years")
+            told = message.format(year=flow.year, horizon=assumed.block.horizon)
+            found.append(((*place, "flows", number), told, ""))
     return found
 
 

@@ -24,11 +24,13 @@ from jumeau.evaluation.items import ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model
 from jumeau.evaluation.project import ACTORS, Project
-from jumeau.results.account import simulated
+from jumeau.i18n import _
+from jumeau.results.account import factor_tables, simulated
 from jumeau.results.comparison import BASELINE, Record
 from jumeau.results.model import Results
 from jumeau.results.sampled import Sampled
 from jumeau.sampling import Law
+from jumeau.yaml_file import validate
 
 Floats = NDArray[np.float64]
 
@@ -90,9 +92,11 @@ def evaluate(
     if block is None:
         block = block_of(results)
     elif not isinstance(block, EvaluationBlock):
-        block = evaluation_model().model_validate(block)
+        block = validate(evaluation_model(), block)
+    _check_prices(prices or {}, results)
     first_year = int(str(results.provenance["period"]["start"])[:4])
-    assumed = assume(block, base_year or int(results.dataset.attrs["base_year"]), first_year, folder)
+    run_year = int(results.dataset.attrs["base_year"])
+    assumed = assume(block, run_year if base_year is None else base_year, first_year, folder)
     flow_laws = _flow_laws(block, [name for name in results.variants if name != BASELINE])
 
     def sampled(*, certain: bool) -> Sampled:
@@ -110,7 +114,8 @@ def evaluate(
         )
 
     many, central = sampled(certain=False), sampled(certain=True)
-    found = faults(assumed, many.tables(BASELINE), list(results.variants)[1:])
+    kinds, costs = (set(results.bill[name]) for name in ("kind", "cost_factor"))
+    found = faults(assumed, many.tables(BASELINE), list(results.variants)[1:], kinds, costs)
     if found:
         raise InputError(*(locate(place, text, hint) for place, text, hint in found))
     about = About(
@@ -123,6 +128,22 @@ def evaluate(
         decided=tuple(f"{owner}.{name}" for owner, name in prices or {} if (owner, name) in simulated(results.factors)),
     )
     return evaluate_projects(about, assumed, Projects(many, assumed), Projects(central, assumed))
+
+
+def _check_prices(prices: Mapping[tuple[str, str], float], results: Results) -> None:
+    """Refuse prices of things that do not exist, and values that they cannot have.
+
+    Raises
+    ------
+    InputError
+    """
+    tables = factor_tables(results.factors, BASELINE)
+    for (owner, name), number in prices.items():
+        if name not in tables.get(owner, {}):
+            raise InputError(_("unknown price « {name} »").format(name=f"{owner}.{name}"))
+        if not (np.isfinite(number) and number in tables[owner][name].domain):
+            message = _("« {name} »: {value} is outside what it can be: {bounds}")
+            raise InputError(message.format(name=name, value=number, bounds=tables[owner][name].domain))
 
 
 @dataclass(frozen=True)

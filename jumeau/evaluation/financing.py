@@ -55,20 +55,33 @@ def finance_project(
             back = shifted(fctva * (1.0 + vat) * amount, given.fctva_delay)
             ledger.book(name, "fctva", AUTHORITY, back, OTHER_PUBLIC)
     firsts = {name: _first_investment(ledger, project, name) for name in invested}
+    granted = {name: np.zeros(ledger.shape[0]) for name in firsts}
     for grant in given.grants:
-        _grant(ledger, firsts, grant)
-    for purchase in project.purchases:
-        if purchase.kind in given.cee and purchase.sign > 0:
-            first, _renewed, _left = project.schedules[purchase.network].purchases(np.ones(1))
-            energy = given.cee[purchase.kind] * purchase.count * first
-            ledger.book(purchase.network, "cee", AUTHORITY, cee_price[:, None] * energy, THIRD_PARTIES)
+        _grant(ledger, firsts, granted, grant)
+    for network, kind, count in _added(project):
+        if kind in given.cee:
+            first, _renewed, _left = project.schedules[network].purchases(np.ones(1))
+            energy = given.cee[kind] * count * first
+            ledger.book(network, "cee", AUTHORITY, cee_price[:, None] * energy, THIRD_PARTIES)
     if given.loan is not None:
         for name in invested:
             _loan(ledger, name, firsts[name], given, inflation)
 
 
-def _grant(ledger: Ledger, invested: dict[str, Floats], grant: Grant) -> None:
-    """Book a grant: one amount, in one year, shared between networks by what they first invest; renewals get none."""
+def _added(project: Project) -> list[tuple[str, str, float]]:
+    """Return how many devices of each kind a project has beyond those of the baseline: certificates are for these."""
+    counts: dict[tuple[str, str], float] = {}
+    for purchase in project.purchases:
+        place = purchase.network, purchase.kind
+        counts[place] = counts.get(place, 0.0) + purchase.sign * purchase.count
+    return [(network, kind, count) for (network, kind), count in counts.items() if count > 0.0]
+
+
+def _grant(ledger: Ledger, invested: dict[str, Floats], granted: dict[str, Floats], grant: Grant) -> None:
+    """Book a grant: one amount, in one year, shared between networks by what they first invest; renewals get none.
+
+    Grants together, in `granted` by network, never pay more than what is invested.
+    """
     eligible = {name: amount.sum(axis=1) for name, amount in invested.items() if grant.network in (ALL, name)}
     whole = np.sum(list(eligible.values()), axis=0)
     amount = (
@@ -80,7 +93,9 @@ def _grant(ledger: Ledger, invested: dict[str, Floats], grant: Grant) -> None:
     year[min(grant.year, ledger.shape[1] - 1)] = 1.0
     for name, part in eligible.items():
         share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-        ledger.book(name, "grants", AUTHORITY, (amount * share)[:, None] * year, OTHER_PUBLIC)
+        paid = np.minimum(amount * share, part - granted[name])
+        granted[name] = granted[name] + paid
+        ledger.book(name, "grants", AUTHORITY, paid[:, None] * year, OTHER_PUBLIC)
 
 
 def _first_investment(ledger: Ledger, project: Project, network: str) -> Floats:
@@ -89,7 +104,8 @@ def _first_investment(ledger: Ledger, project: Project, network: str) -> Floats:
     for purchase in project.purchases:
         if purchase.network == network:
             first, _renewed, _left = project.schedules[network].purchases(np.ones(1))
-            found += (purchase.sign * np.broadcast_to(purchase.price, (project.samples,)))[:, None] * first
+            price = (purchase.sign * np.broadcast_to(purchase.price, (project.samples,)))[:, None]
+            found += price * first * purchase.growth
     for flow in project.dated:
         if flow.network == network and flow.item in ("initial_investment", "studies") and flow.actor == AUTHORITY:
             found -= flow.amount

@@ -115,7 +115,8 @@ def lay_out(project: Project, carbon_value: Floats, *, delay: int = 0, detailed:
 
 def _buy(ledger: Ledger, project: Project, purchase: Purchase, carbon_value: Floats) -> None:
     schedule = project.schedules[purchase.network]
-    first, renewed, left = schedule.purchases(np.broadcast_to(purchase.life, (project.samples,)))
+    life = np.broadcast_to(purchase.life, (project.samples,))
+    first, renewed, _left = schedule.purchases(life)
     price = (purchase.sign * np.broadcast_to(purchase.price, (project.samples,)))[:, None]
     last = np.zeros(schedule.years)
     last[-1] = 1.0
@@ -123,10 +124,12 @@ def _buy(ledger: Ledger, project: Project, purchase: Purchase, carbon_value: Flo
     ledger.book(network, purchase.item, AUTHORITY, -price * first * purchase.growth)
     if renewed.any():
         ledger.book(network, "renewal", AUTHORITY, -price * renewed * purchase.growth)
+    # What is left is a part of what was paid, at the price of the year of the purchase.
+    left = (schedule.left(life) * purchase.growth).sum(axis=1)
     ledger.book(network, "residual_value", AUTHORITY, price * left[:, None] * last)
     if np.any(purchase.fee):
         fee = (purchase.sign * np.broadcast_to(purchase.fee, (project.samples,)))[:, None]
-        ledger.book(network, "fees", AUTHORITY, -fee * schedule.installed())
+        ledger.book(network, "fees", AUTHORITY, -fee * schedule.installed() * purchase.fee_growth)
     if np.any(purchase.embodied):
         tonnes = (purchase.sign * np.broadcast_to(purchase.embodied, (project.samples,)))[:, None] * (first + renewed)
         ledger.embodied[network] += tonnes

@@ -68,18 +68,8 @@ class Projects:
         effects: list[Effect] = []
         emissions: list[Emission] = []
         purchases: list[Purchase] = []
-        baseline = self.sampled.situations[0]
         for network in self.sampled.networks:
-            after, before = (self._yearly(name, network) for name in (variant, baseline))
-            if self._priced_alike(variant, network):
-                changed = {name: (after[name] - before[name]) for name in after}
-                found, avoided = self._effects(variant, network, changed)
-            else:
-                # A variant with prices of its own: what is not used more or less costs otherwise too.
-                found, avoided = self._effects(variant, network, after)
-                less = {name: -values for name, values in before.items()}
-                paid, emitted = self._effects(baseline, network, less)
-                found, avoided = [*found, *paid], [*avoided, *emitted]
+            found, avoided = self._changes(variant, network)
             effects += found
             emissions += avoided
             purchases += self._purchases(variant, network)
@@ -96,15 +86,6 @@ class Projects:
             self.parameter("uptake_scale")[:, None],
         )
 
-    def _priced_alike(self, variant: str, network: str) -> bool:
-        """Tell whether a variant has the prices and emission factors of the baseline."""
-        own, before = self.sampled.tables(variant), self.sampled.tables(self.sampled.situations[0])
-        return all(
-            factor.value == before[owner].value(name)
-            for owner in (SHARED, network)
-            for name, factor in own[owner].items()
-        )
-
     def today(self) -> Project:
         """Return what the situation before costs, year after year: quantities as they are, what it installs."""
         baseline = self.sampled.situations[0]
@@ -113,7 +94,9 @@ class Projects:
             found, emitted = self._effects(baseline, network, self._yearly(baseline, network))
             effects += found
             emissions += emitted
-            purchases += [self._purchase(item, baseline, 1.0, 0.0) for item in self.sampled.bill_of(baseline, network)]
+            purchases += [
+                self._purchase(item, network, 1.0, 0.0, baseline) for item in self.sampled.bill_of(baseline, network)
+            ]
         schedules = {name: Schedule(self.assumed.block.horizon) for name in (*self.sampled.networks, COMMON)}
         return Project(baseline, self.sampled.count, schedules, tuple(purchases), tuple(effects), (), tuple(emissions))
 
@@ -125,14 +108,43 @@ class Projects:
             for name, values in found.items()
         }
 
+    def _changes(self, variant: str, network: str) -> tuple[list[Effect], list[Emission]]:
+        """Return what a variant changes in a year, each situation at its own prices.
+
+        A variant may state prices of its own: then all that it uses costs more or less, not only what it changes.
+        """
+        baseline = self.sampled.situations[0]
+        after, before = (self._yearly(name, network) for name in (variant, baseline))
+        repriced = self._repriced(variant, network)
+        alike = {name: after[name] - before[name] for name in after if name not in repriced}
+        effects, emissions = self._effects(variant, network, alike)
+        if repriced:
+            gained, freed = self._effects(variant, network, {name: after[name] for name in repriced})
+            lost, kept = self._effects(baseline, network, {name: before[name] for name in repriced})
+            effects += [*gained, *(replace(item, amount=-item.amount) for item in lost)]
+            emissions += [*freed, *(replace(item, avoided=-item.avoided) for item in kept)]
+        return effects, emissions
+
+    def _repriced(self, variant: str, network: str) -> list[str]:
+        """Return the quantities whose price, or emission, is another one in a variant than in the baseline."""
+        first, own = (self.sampled.tables(name) for name in (self.sampled.situations[0], variant))
+        others = {
+            name for owner in (SHARED, network) for name, factor in own[owner].items() if factor != first[owner][name]
+        }
+        return [
+            name
+            for name, quantity in self.sampled.vocabularies.get(network, {}).items()
+            if others & {quantity.price, quantity.emission, VAT_RATE}
+        ]
+
     def _effects(self, situation: str, network: str, changed: dict[str, Floats]) -> tuple[list[Effect], list[Emission]]:
         shared, own = self.sampled.factors(situation, network)
         factors = shared.replaced(dict(own))
         effects: list[Effect] = []
         emissions: list[Emission] = []
         for name, quantity in self.sampled.vocabularies.get(network, {}).items():
-            amount = changed[name]
-            if not np.any(amount):
+            amount = changed.get(name)
+            if amount is None or not np.any(amount):
                 continue
             if quantity.cost_line:
                 effects += self._money(network, quantity, amount, factors, own)
@@ -205,32 +217,34 @@ class Projects:
         maturity = self.assumed.block.variant(variant).maturity
         markup = 0.0 if maturity == PROVEN else 1.0
         return [
-            *(self._purchase(item, variant, float(count), markup) for item, count in (after - before).items()),
-            *(self._purchase(item, baseline, -float(count), 0.0) for item, count in (before - after).items()),
+            *(self._purchase(item, network, float(count), markup, variant) for item, count in (after - before).items()),
+            *(self._purchase(item, network, -float(count), 0.0, baseline) for item, count in (before - after).items()),
         ]
 
-    def _purchase(self, item: BillItem, situation: str, sign: float, markup: float) -> Purchase:
-        network = item.network
+    def _purchase(self, item: BillItem, network: str, sign: float, markup: float, situation: str) -> Purchase:
         _shared, own = self.sampled.factors(situation, network)
         priced = item.priced(own)
         count = self.sampled.count
         price = np.broadcast_to(priced.investment, (count,)) * (1.0 + markup * self.parameter("novelty_markup"))
-        grown = np.ones(())
-        if item.cost_factor:
-            central = self.sampled.tables(situation)[network][item.cost_factor]
-            grown = self.assumed.grown(network, central)
-        elsewhere = 1.0 if item.cost_factor else self.sampled.to_base_year
+        central = self.sampled.tables(self.sampled.situations[0])[network]
+        # What a factor says is in euros of the base year already.
+        elsewhere, fees = (1.0 if name else self.sampled.to_base_year for name in (item.cost_factor, item.fee_factor))
+        grown, fees_grown = (
+            self.assumed.grown(network, central[name]) if name else np.ones(())
+            for name in (item.cost_factor, item.fee_factor)
+        )
         return Purchase(
             network=network,
             kind=item.kind,
             label=item.label,
             price=price * elsewhere,
             life=np.broadcast_to(np.asarray(priced.life, dtype=np.float64), (count,)),
-            fee=np.broadcast_to(np.asarray(priced.annual, dtype=np.float64), (count,)),
+            fee=np.broadcast_to(np.asarray(priced.annual, dtype=np.float64), (count,)) * fees,
             embodied=np.broadcast_to(np.asarray(priced.embodied, dtype=np.float64), (count,)),
             sign=sign,
             growth=grown,
             count=item.count,
+            fee_growth=fees_grown,
         )
 
     def _dated(self, flow: FlowBlock, variant: str, number: int) -> Dated:

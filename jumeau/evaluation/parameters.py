@@ -92,6 +92,9 @@ class FlowBlock(Block):
             raise ValueError(_("« amount » must lie between « low » and « high »"))
         if self.mirror == self.actor:
             raise ValueError(_("« mirror » must be another actor than « actor »"))
+        if self.until is not None and (self.every is None or self.until < self.year):
+            # Such a flow would come once, or never, whatever its author had in mind.
+            raise ValueError(_("« until » goes with « every », and must not be before « year »"))
         return self
 
     @property
@@ -150,6 +153,17 @@ class Financing(Block):
     """Energy saving certificates [kWh cumac] per device, by kind of device of the bill."""
     loan: Loan | None = None
     """Loan."""
+
+    @model_validator(mode="after")
+    def _bearable(self) -> Financing:
+        names = {grant.network for grant in self.grants}
+        for name in names:
+            whole = sum(grant.share or 0.0 for grant in self.grants if grant.network in (ALL, name))
+            if whole > 1.0 + 1e-9:
+                raise ValueError(
+                    _("the grants add up to {total:g} % of the investment, above 100 %").format(total=100 * whole)
+                )
+        return self
 
 
 class CalendarBlock(Block):
@@ -271,6 +285,12 @@ class EvaluationBlock(CalendarBlock):
     """Delays, in years, of which the cost is told."""
     variants: dict[str, VariantBlock] = Field(default_factory=dict)
     """What is special to a variant."""
+
+    @field_validator("delays")
+    @classmethod
+    def _from_none(cls, value: list[int]) -> list[int]:
+        # What a delay costs is told against no delay.
+        return sorted({0, *value})
 
     @field_validator("horizon", mode="before")
     @classmethod

@@ -51,6 +51,8 @@ class Purchase:
         Real price of each year over that of the base year.
     count : float
         How many.
+    fee_growth : ndarray, shape (years,) or ()
+        The same of the fee.
     """
 
     network: str
@@ -65,6 +67,7 @@ class Purchase:
     item: str = "initial_investment"
     growth: Floats = field(default_factory=lambda: np.ones(()))
     count: float = 0.0
+    fee_growth: Floats = field(default_factory=lambda: np.ones(()))
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def read_request(path: Path | None, results: Results, changes: Mapping[str, Any]
     """
     own = results.provenance.get("scenario", {}).get("resolved", {}).get("evaluation") or {}
     if path is None:
-        return Request(_validated({**own, **(changes or {})}))
+        return Request(_validated(over(own, changes or {})))
     data = read_yaml(path)
     problems = [
         data.problem(
@@ -88,10 +88,21 @@ def read_request(path: Path | None, results: Results, changes: Mapping[str, Any]
     if given:
         # Checked on its own first, so that what is wrong is told with its line.
         validate(evaluation_model(), data.at("evaluation"), path)
-    merged = {**own, **dict(given), **(changes or {})}
-    if own.get("reference") and dict(given).get("reference"):
-        merged["reference"] = {**own["reference"], **dict(given["reference"])}
-    return Request(_validated(merged), prices, year, path.parent, data)
+    return Request(_validated(over(own, given, changes or {})), prices, year, path.parent, data)
+
+
+def over(*blocks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return evaluation blocks laid over each other, key by key, the last one on top.
+
+    Reference parameters are laid over each other one by one: to state a rate says nothing of the value of a tonne.
+    """
+    found: dict[str, Any] = {}
+    for block in blocks:
+        reference = {**(found.get("reference") or {}), **(block.get("reference") or {})}
+        found |= dict(block)
+        if reference:
+            found["reference"] = reference
+    return found
 
 
 def _validated(given: Mapping[str, Any]) -> EvaluationBlock:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class RampUp:
 
         def logistic(time: ArrayLike) -> Floats:
             away = np.asarray(time, dtype=np.float64) - self.midpoint * np.asarray(scale, dtype=np.float64)
-            return np.asarray(1.0 / (1.0 + np.exp(-self.steepness * away)))
+            return np.asarray(expit(self.steepness * away))
 
         start = logistic(0.0)
         return np.asarray((logistic(np.maximum(age, 0.0)) - start) / (1.0 - start))
@@ -128,9 +129,21 @@ class Schedule:
         life = np.atleast_1d(np.asarray(life, dtype=np.float64))
         if not (life > 0.0).all():
             raise ValueError("a life must be above zero")
+        first, renewed, left = self._bought(life)
+        return first, renewed, left.sum(axis=1)
+
+    def left(self, life: ArrayLike) -> Floats:
+        """Return what is left at the horizon, by the year in which it was bought; see `purchases`.
+
+        Returns
+        -------
+        ndarray, shape (samples, years)
+        """
+        return self._bought(np.atleast_1d(np.asarray(life, dtype=np.float64)))[2]
+
+    def _bought(self, life: Floats) -> tuple[Floats, Floats, Floats]:
         first = np.zeros(self.years)
-        renewed = np.zeros((len(life), self.years))
-        left = np.zeros(len(life))
+        renewed, left = np.zeros((len(life), self.years)), np.zeros((len(life), self.years))
         rows = np.arange(len(life))
         for year, part in self.deployed.items():
             if year > self.horizon:
@@ -148,7 +161,7 @@ class Schedule:
                 last = np.where(again, due, last)
                 turn += 1
             served = self.horizon - last
-            left += part * np.maximum(0.0, 1.0 - served / np.maximum(life, 1.0))
+            left[rows, last.astype(int)] += part * np.maximum(0.0, 1.0 - served / np.maximum(life, 1.0))
         return first, renewed, left
 
 

@@ -18,6 +18,7 @@ from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
 from jumeau.evaluation.project import Effect, Emission, Project, Purchase
+from jumeau.evaluation.request import over
 from jumeau.evaluation.stated_file import (
     AVOIDED,
     AVOIDED_UNIT,
@@ -34,6 +35,7 @@ from jumeau.results.storage import write_json
 from jumeau.sampling import Law, law_of, sample
 from jumeau.units import parse_quantity
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
+from jumeau.yaml_types import in_domain, near_range
 
 Floats = NDArray[np.float64]
 
@@ -119,13 +121,14 @@ def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) 
     file = validate(StatedFile, data, path)
     if data.get("evaluation"):
         validate(evaluation_model(), data.at("evaluation"), path)
-    block = validate(evaluation_model(), {**(file.evaluation or {}), **(changes or {})})
+    block = validate(evaluation_model(), over(file.evaluation or {}, changes or {}))
     assumed = assume(block, file.base_year, file.base_year, path.parent)
     prices = _prices(file, data)
     table = brought_to(account_factors(), file.base_year).override(prices, _("stated by the project"))
     many = Samples(file, block, table, prices, dict(assumed.laws), certain=False)
     central = Samples(file, block, table, prices, {}, certain=True)
-    found = faults(assumed, many.tables(BASELINE), list(file.variants))
+    kinds = {item.kind for variant in file.variants.values() for item in variant.purchases}
+    found = faults(assumed, many.tables(BASELINE), list(file.variants), kinds)
     if found:
         raise InputError(*(data.problem(("evaluation", *place), text, hint) for place, text, hint in found))
     provenance = {
@@ -147,7 +150,7 @@ def _prices(file: StatedFile, data: LocatedMapping) -> dict[str, float]:
             problems.append(data.problem(("prices", name), _("unknown price « {name} »").format(name=name)))
             continue
         try:
-            found[name] = parse_quantity(written, known[name].unit)
+            found[name] = near_range(in_domain(written, known[name]), known[name])
         except ValueError as error:
             problems.append(data.problem(("prices", name), str(error), value=str(written)))
     if problems:

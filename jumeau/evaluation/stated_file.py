@@ -6,13 +6,15 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from jumeau.accounts import BASE_YEAR, VOCABULARY
+from jumeau.accounts import BASE_YEAR, TOTAL, VOCABULARY
 from jumeau.evaluation.criteria import CRITERIA
 from jumeau.evaluation.items import FINANCING, ITEMS
-from jumeau.evaluation.parameters import Years
+from jumeau.evaluation.parameters import ALL, COMMON, Years
 from jumeau.i18n import LocalText, _
+from jumeau.results.account import SHARED
+from jumeau.results.comparison import BASELINE
 from jumeau.sampling import Law
 from jumeau.units import Quantity, parse_quantity
 from jumeau.yaml_types import Block
@@ -24,6 +26,9 @@ PROJECT = "project"
 
 #: What a yearly change may also be: tonnes avoided, where nothing says by which carrier.
 AVOIDED, AVOIDED_UNIT = "avoided_emissions", "kgCO2e"
+
+#: Names that mean something else among networks.
+RESERVED = (ALL, COMMON, SHARED, TOTAL)
 
 Amount = str | float
 
@@ -41,6 +46,14 @@ class RangeBlock(Block):
     """Network that it belongs to."""
     source: str = ""
     """Where the figure comes from."""
+
+    @field_validator("network")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        # Counted once under its own name, and again in the whole.
+        if not value or value in RESERVED:
+            raise ValueError(_("« {name} » is no name for a network").format(name=value))
+        return value
 
     def law_of(self, written: Amount, unit: str) -> Law | None:
         """Return the law of a figure; None where it has no range.
@@ -135,6 +148,10 @@ class YearlyBlock(RangeBlock):
             raise ValueError(_("unknown quantity « {name} »").format(name=self.quantity))
         if self.item and (self.item not in ITEMS or ITEMS[self.item].kind == FINANCING):
             raise ValueError(_("unknown item « {name} »").format(name=self.item))
+        if self.quantity and (self.mirror or self.actor != "authority"):
+            raise ValueError(_("« actor » and « mirror » are of an item: a quantity has its own"))
+        if self.mirror == self.actor:
+            raise ValueError(_("« mirror » must be another actor than « actor »"))
         self.law_of(self.amount, self.unit)
         return self
 
@@ -219,3 +236,12 @@ class StatedFile(Block):
     """Ways to do it."""
     caveats: list[LocalText] = Field(default_factory=list)
     """What a reader must know, causes that the figures do not tell apart among it."""
+
+    @field_validator("variants")
+    @classmethod
+    def _after(cls, value: dict[str, StatedVariant]) -> dict[str, StatedVariant]:
+        if BASELINE in value:
+            raise ValueError(
+                _("« {name} » is the situation before: give the variant another name").format(name=BASELINE)
+            )
+        return value

@@ -267,15 +267,18 @@ class Sampled:
     def factors(self, situation: str, network: str) -> tuple[FactorTable, FactorTable]:
         """Return the shared factors and a network's, each value drawn where it is uncertain, shape (count,)."""
         tables = self.tables(situation)
-        return self._drawn_table(SHARED, tables[SHARED]), self._drawn_table(network, tables[network])
+        first = self.tables(self.situations[0])
+        return (
+            self._drawn_table(SHARED, tables[SHARED], first[SHARED]),
+            self._drawn_table(network, tables[network], first[network]),
+        )
 
-    def _drawn_table(self, owner: str, table: FactorTable) -> FactorTable:
-        before = self.tables(self.situations[0])[owner]
+    def _drawn_table(self, owner: str, table: FactorTable, first: FactorTable) -> FactorTable:
+        # What a variant states over the baseline is certain: the laws are those of the baseline's values.
         changed: dict[str, Any] = {
             name: self.drawn[f"{owner}.{name}"]
             for name, factor in table.items()
-            # What a situation states for itself is certain there.
-            if f"{owner}.{name}" in self.drawn and (factor.value == before.value(name) or not factor.overridden)
+            if f"{owner}.{name}" in self.drawn and factor == first[name]
         }
         if self.draws is not None:
             # What runs read, and what is bought at its price, follows the draw that was simulated.
