@@ -18,8 +18,9 @@ from jumeau.evaluation.mutualisation import MutualBlock
 from jumeau.evaluation.parameters import Years
 from jumeau.evaluation.portfolio import Candidate, SharedThing
 from jumeau.evaluation.reference import reference_table
-from jumeau.evaluation.storage import FORMAT
+from jumeau.evaluation.storage import FORMAT, VERSION
 from jumeau.i18n import LocalText, _, local
+from jumeau.results.storage import check_version
 from jumeau.units import Quantity
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
 from jumeau.yaml_types import Block, Share
@@ -27,6 +28,10 @@ from jumeau.yaml_types import Block, Share
 Floats = NDArray[np.float64]
 Euros = Annotated[float, Quantity("EUR", minimum=0.0)]
 AnyEuros = Annotated[float, Quantity("EUR", minimum=None)]
+
+
+#: What is stated of a project that no run was evaluated for.
+_STATED = {"investment", "yearly_value", "yearly_saving", "maturity", "lead_time", "p_positive"}
 
 
 class SharedBlock(Block):
@@ -86,6 +91,10 @@ class ProjectBlock(Block):
         stated = self.investment is not None and self.yearly_value is not None
         if bool(self.run) == stated or (self.run and not self.variant):
             raise ValueError(_("give either « run » and « variant », or « investment » and « yearly_value »"))
+        both = sorted(self.model_fields_set & _STATED) if self.run else []
+        if both:
+            # What the evaluation says would stand, and what is written here would not.
+            raise ValueError(_("« {name} » is what the evaluation of the run says already").format(name=both[0]))
         return self
 
 
@@ -156,12 +165,19 @@ def read_portfolio(path: Path | str) -> Portfolio:
     reference = reference_table()
     rate = reference.value("discount_rate") if file.discount_rate is None else file.discount_rate
     cofp = reference.value("public_funds_cost") if file.public_funds_cost is None else file.public_funds_cost
-    candidates = []
+    candidates, euros = [], {}
     for name, block in file.projects.items():
         try:
-            candidates.append(_candidate(name, block, file, years, rate, cofp, path.parent))
+            candidate, year = _candidate(name, block, file, years, rate, cofp, path.parent)
+            candidates.append(candidate)
+            euros |= {} if year is None else {name: year}
         except InputError as error:
             problems += [data.problem(("projects", name), item.message, item.hint) for item in error.problems]
+    if len(set(euros.values())) > 1:
+        message = _("these evaluations are in euros of different years: {names}")
+        told = ", ".join(f"{name} ({year})" for name, year in euros.items())
+        hint = _("evaluate the runs again with one « base_year »")
+        problems.append(data.problem(("projects",), message.format(names=told), hint))
     if problems:
         raise InputError(*problems)
     shared = tuple(
@@ -219,9 +235,11 @@ def _by_start(flows: Floats, horizon: int, starts: int, rate: float) -> Floats:
 
 def _candidate(
     name: str, block: ProjectBlock, file: PortfolioFile, years: Sequence[int], rate: float, cofp: float, folder: Path
-) -> Candidate:
+) -> tuple[Candidate, int | None]:
+    """Return a project, and the year in whose euros its evaluation is; None where it is stated."""
     made = _evaluated(block, file, cofp, folder) if block.run else _stated(block, file, rate, cofp)
-    return Candidate(
+    euros = made.pop("base_year", None)
+    candidate = Candidate(
         name=name,
         title=local(block.title) or made.pop("title", "") or name,
         value=_by_start(made.pop("flows"), file.horizon, len(years), rate),
@@ -233,6 +251,7 @@ def _candidate(
         compulsory=block.compulsory,
         **made,
     )
+    return candidate, euros
 
 
 def _stated(block: ProjectBlock, file: PortfolioFile, rate: float, cofp: float) -> dict[str, Any]:
@@ -268,6 +287,7 @@ def _evaluated(block: ProjectBlock, file: PortfolioFile, cofp: float, folder: Pa
         raise InputError(_("no readable evaluation: {name}").format(name=path.name), hint=hint) from error
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
         raise InputError(_("not an evaluation: {name}").format(name=path.name))
+    check_version(document.get("version"), VERSION, path)
     variants = document.get("variants")
     if not isinstance(variants, Mapping):
         raise InputError(_("not an evaluation: {name}").format(name=path.name))
@@ -277,15 +297,24 @@ def _evaluated(block: ProjectBlock, file: PortfolioFile, cofp: float, folder: Pa
             _("unknown variant « {name} »").format(name=block.variant), hint=_("one of: {names}").format(names=known)
         )
     try:
-        return _of_variant(variants[block.variant], file, cofp)
+        horizon, euros = int(document["horizon"]), int(document["base_year"])
+        made = {**_of_variant(variants[block.variant], file, cofp), "base_year": euros}
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         # A file cut short or written by hand.
         raise InputError(_("not an evaluation: {name}").format(name=path.name)) from error
+    if horizon < file.horizon:
+        message = _("« {name} » is evaluated over {years} years, the portfolio counts {wanted}")
+        hint = _("evaluate the run with « --horizon {wanted} », or shorten that of the portfolio")
+        told = message.format(name=block.variant, years=horizon, wanted=file.horizon)
+        raise InputError(told, hint=hint.format(wanted=file.horizon))
+    return made
 
 
 def _of_variant(said: Mapping[str, Any], file: PortfolioFile, cofp: float) -> dict[str, Any]:
     means = {key: np.array(series["mean"]) for key, series in said["flows"].items() if key != "years"}
     flows = cofp * (means["budget"] + means["other_public"]) + means["users_and_environment"]
+    if not (np.isfinite(flows).all() and np.isfinite(means["investment"]).all()):
+        raise ValueError("flows that are no numbers")
     back = said["total"]["discounted_payback"]["p50"]
     return {
         "title": local(said["title"]),

@@ -1,6 +1,8 @@
 """What an evaluation must not say without a word: recomputed by hand, or refused."""
 
+import copy
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -244,3 +246,54 @@ def test_a_stated_project_that_would_be_miscounted_is_refused(tmp_path, capsys, 
     told = capsys.readouterr().err
     assert said in told
     assert "stated.yaml:" in told
+
+
+@pytest.fixture
+def portfolio(folder, tmp_path):
+    document = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+
+    def write(keys="", more="", horizon=20, **changes):
+        for name in "ab":
+            found = {**copy.deepcopy(document), **changes.get(name, {})}
+            (tmp_path / f"{name}.json").write_text(json.dumps(found), encoding="utf-8")
+        path = tmp_path / "portfolio.yaml"
+        path.write_text(
+            f"name: p\nhorizon: {horizon}\nbudgets: {{2025: 1 MEUR}}\nprojects:\n"
+            f"  a: {{run: a.json, variant: led{keys}}}\n  b: {{run: b.json, variant: led}}\n{more}",
+            encoding="utf-8",
+        )
+        return path
+
+    return write
+
+
+def test_a_portfolio_of_sound_evaluations_is_solved(portfolio):
+    assert main(["portfolio", str(portfolio())]) == 0
+    # Shorter than what was evaluated is a choice: what would come later is left out.
+    assert main(["portfolio", str(portfolio(horizon=15))]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        # Two projects in euros that are not the same would be added.
+        ({"a": {"base_year": 2015}}, "2015"),
+        # The years beyond the evaluation would count for nothing.
+        ({"horizon": 25}, "--horizon 25"),
+        ({"a": {"version": 99}}, "99"),
+        ({"keys": ", investment: 5 EUR"}, "investment"),
+        ({"keys": ", lead_time: 3 months"}, "lead_time"),
+    ],
+)
+def test_evaluations_that_do_not_go_together_are_refused(portfolio, capsys, words, said):
+    assert main(["portfolio", str(portfolio(**words)), "--lang", "en"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_evaluation_whose_flows_are_no_numbers_is_refused(portfolio, tmp_path, capsys):
+    path = portfolio()
+    broken = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    broken["variants"]["led"]["flows"]["budget"]["mean"][3] = float("nan")
+    (tmp_path / "a.json").write_text(json.dumps(broken), encoding="utf-8")
+    assert main(["portfolio", str(path), "--lang", "en"]) == 2
+    assert "a.json" in capsys.readouterr().err
