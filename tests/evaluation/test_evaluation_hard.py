@@ -297,3 +297,34 @@ def test_an_evaluation_whose_flows_are_no_numbers_is_refused(portfolio, tmp_path
     (tmp_path / "a.json").write_text(json.dumps(broken), encoding="utf-8")
     assert main(["portfolio", str(path), "--lang", "en"]) == 2
     assert "a.json" in capsys.readouterr().err
+
+
+def failed(dataset, **where):
+    """The same results, in which some runs of lighting failed."""
+    found = dataset.copy(deep=True)
+    for array in found.data_vars.values():
+        if array.attrs["network"] == "lighting":
+            array.loc[where] = np.nan
+    return found
+
+
+def test_other_replications_stand_in_alike_for_one_that_failed(results):
+    lacking = dataclasses.replace(
+        results, dataset=failed(results.dataset, scenario="baseline", replication=0), draws=None
+    ).sampled
+    rows = lacking.replications_of(1)[:, 0]
+    found = lacking.quantities("baseline", "lighting", rows)["electricity"]
+    _values, often = np.unique(found, return_counts=True)
+    # Two are left: of 5,000 samples, each is met about as often (ten standard deviations of a fair coin).
+    assert len(often) == 2
+    assert abs(often[0] - 2500) < 10 * np.sqrt(5000 * 0.25)
+    # Where nothing failed, worlds are those that other networks meet.
+    known = results.dataset["lighting_electricity"].sel(scenario="baseline").to_numpy()
+    np.testing.assert_array_equal(found[rows > 0], known[rows[rows > 0]])
+
+
+def test_a_draw_that_failed_is_left_out(results):
+    draws = results.draws
+    lacking = dataclasses.replace(results, draws=failed(draws, scenario="led", draw=2)).sampled
+    assert set(np.unique(lacking.draw_of)) == {0, 2, 3}
+    assert set(np.unique(results.sampled.draw_of)) == {0, 1, 2, 3}
