@@ -228,9 +228,7 @@ class Projects:
         price = np.broadcast_to(priced.investment, (count,)) * (1.0 + markup * self.parameter("novelty_markup"))
         central = self.sampled.tables(self.sampled.situations[0])[network]
         # What a factor says is in euros of the base year already.
-        elsewhere, fees = (
-            1.0 if name else self.sampled.to_base_year for name in (item.cost_factor, item.fee_factor)
-        )
+        elsewhere, fees = (1.0 if name else self.sampled.to_base_year for name in (item.cost_factor, item.fee_factor))
         grown, fees_grown = (
             self.assumed.grown(network, central[name]) if name else np.ones(())
             for name in (item.cost_factor, item.fee_factor)

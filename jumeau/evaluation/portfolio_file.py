@@ -165,7 +165,8 @@ def read_portfolio(path: Path | str) -> Portfolio:
     reference = reference_table()
     rate = reference.value("discount_rate") if file.discount_rate is None else file.discount_rate
     cofp = reference.value("public_funds_cost") if file.public_funds_cost is None else file.public_funds_cost
-    candidates, euros = [], {}
+    candidates: list[Candidate] = []
+    euros: dict[str, int] = {}
     for name, block in file.projects.items():
         try:
             candidate, year = _candidate(name, block, file, years, rate, cofp, path.parent)

@@ -255,7 +255,9 @@ class StatedFile(Block):
     @classmethod
     def _after(cls, value: dict[str, StatedVariant]) -> dict[str, StatedVariant]:
         if BASELINE in value:
-            raise ValueError(_("« {name} » is the situation before: give the variant another name").format(name=BASELINE))
+            raise ValueError(
+                _("« {name} » is the situation before: give the variant another name").format(name=BASELINE)
+            )
         return value
 
 
