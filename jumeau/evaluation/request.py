@@ -85,10 +85,37 @@ def read_request(path: Path | None, results: Results, changes: Mapping[str, Any]
     if problems:
         raise InputError(*problems)
     given = data.get("evaluation") or {}
+    if year is not None and year != int(results.dataset.attrs["base_year"]):
+        left = stated_money(own, given if isinstance(given, Mapping) else {})
+        if left:
+            # The scenario states these in its own euros, and nothing says by which index they would follow.
+            message = _("the scenario states amounts in euros of another year: {names}").format(names=", ".join(left))
+            hint = _("state them again under « evaluation », in euros of {year}").format(year=year)
+            raise InputError(data.problem(("base_year",), message, hint, value=str(year)))
     if given:
         # Checked on its own first, so that what is wrong is told with its line.
         validate(evaluation_model(), data.at("evaluation"), path)
     return Request(_validated(over(own, given, changes or {})), prices, year, path.parent, data)
+
+
+def stated_money(block: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    """Return the keys of an evaluation block that state amounts of money, and that another one does not state again."""
+
+    def money(part: Mapping[str, Any]) -> bool:
+        grants = (part.get("financing") or {}).get("grants") or []
+        return bool(part.get("flows")) or any(grant.get(key) for grant in grants for key in ("amount", "ceiling"))
+
+    variants = (block.get("variants") or {}).values()
+    renewed = again.get("reference") or {}
+    reference = {name: value for name, value in (block.get("reference") or {}).items() if name not in renewed}
+    found = {
+        "flows": bool(block.get("flows")),
+        "financing": money({**block, "flows": None}),
+        "reference": "EUR" in str(reference),
+        "trajectories": "EUR" in str(block.get("trajectories") or ""),
+        "variants": any(money(variant) for variant in variants),
+    }
+    return [key for key, there in found.items() if there and (key == "reference" or key not in again)]
 
 
 def over(*blocks: Mapping[str, Any]) -> dict[str, Any]:

@@ -169,10 +169,22 @@ class Sampled:
 
     @cached_property
     def draw_of(self) -> NDArray[np.int64]:
-        """Draw of simulated assumptions that each sample takes: all alike often."""
-        many = self.draws.sizes["draw"] if self.draws is not None else 1
+        """Draw of simulated assumptions that each sample takes: all alike often, those that failed never."""
+        found = self._finished_draws
         rng = self._rng("draws of simulated assumptions")
-        return np.asarray(rng.permutation(np.arange(self.count) % many), dtype=np.int64)
+        return np.asarray(found[rng.permutation(np.arange(self.count) % len(found))], dtype=np.int64)
+
+    @cached_property
+    def _finished_draws(self) -> NDArray[np.int64]:
+        """Draws that no situation lacks altogether: one of which nothing is known is not one that changes nothing."""
+        if self.draws is None:
+            return np.zeros(1, dtype=np.int64)
+        there = np.ones(self.draws.sizes["draw"], dtype=bool)
+        for network, vocabulary in self.vocabularies.items():
+            for name in vocabulary:
+                cube = self.draws[f"{network}_{name}"].transpose("draw", "scenario", "replication").to_numpy()
+                there &= np.isfinite(cube).any(axis=2).all(axis=1)
+        return np.flatnonzero(there if there.any() else ~there)
 
     def replications_of(self, periods: int) -> NDArray[np.int64]:
         """Return the replication that each period of each sample takes.
@@ -248,9 +260,14 @@ class Sampled:
         found = {}
         known = self.changes(situation, network)
         whole = self._finite(network)
+        there = np.flatnonzero(whole)
+        if rows is not None and 0 < len(there) < len(whole):
+            # Others stand in for replications that failed, each as often; the rest keep the same worlds everywhere.
+            others = there[np.arange(rows.size).reshape(rows.shape) % len(there)]
+            rows = np.where(whole[rows], rows, others)
         for name, central in known.central.items():
-            kept = central[whole] if whole.any() else np.full(1, np.nan)
-            values = np.full(self.count, kept.mean()) if rows is None else kept[rows % len(kept)]
+            alike = central if len(there) else np.full(len(whole), np.nan)
+            values = np.full(self.count, alike[whole].mean() if len(there) else np.nan) if rows is None else alike[rows]
             if name in known.moved:
                 shift = known.moved[name][self.draw_of]
                 values = values + shift.reshape(self.count, *(1,) * (values.ndim - 1))

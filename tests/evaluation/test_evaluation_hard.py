@@ -16,6 +16,7 @@ from jumeau.evaluation.financing import finance_project
 from jumeau.evaluation.flows import lay_out
 from jumeau.evaluation.parameters import Financing
 from jumeau.evaluation.project import Project, Purchase
+from jumeau.evaluation.request import read_request
 from jumeau.evaluation.schedule import Schedule
 from jumeau.evaluation.stated import evaluate_stated
 from jumeau.results.storage import read_results
@@ -297,3 +298,62 @@ def test_an_evaluation_whose_flows_are_no_numbers_is_refused(portfolio, tmp_path
     (tmp_path / "a.json").write_text(json.dumps(broken), encoding="utf-8")
     assert main(["portfolio", str(path), "--lang", "en"]) == 2
     assert "a.json" in capsys.readouterr().err
+
+
+def failed(dataset, **where):
+    """The same results, in which some runs of lighting failed."""
+    found = dataset.copy(deep=True)
+    for array in found.data_vars.values():
+        if array.attrs["network"] == "lighting":
+            array.loc[where] = np.nan
+    return found
+
+
+def test_other_replications_stand_in_alike_for_one_that_failed(results):
+    lacking = dataclasses.replace(
+        results, dataset=failed(results.dataset, scenario="baseline", replication=0), draws=None
+    ).sampled
+    rows = lacking.replications_of(1)[:, 0]
+    found = lacking.quantities("baseline", "lighting", rows)["electricity"]
+    _values, often = np.unique(found, return_counts=True)
+    # Two are left: of 5,000 samples, each is met about as often (ten standard deviations of a fair coin).
+    assert len(often) == 2
+    assert abs(often[0] - 2500) < 10 * np.sqrt(5000 * 0.25)
+    # Where nothing failed, worlds are those that other networks meet.
+    known = results.dataset["lighting_electricity"].sel(scenario="baseline").to_numpy()
+    np.testing.assert_array_equal(found[rows > 0], known[rows[rows > 0]])
+
+
+def test_a_draw_that_failed_is_left_out(results):
+    draws = results.draws
+    lacking = dataclasses.replace(results, draws=failed(draws, scenario="led", draw=2)).sampled
+    assert set(np.unique(lacking.draw_of)) == {0, 2, 3}
+    assert set(np.unique(results.sampled.draw_of)) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("own", "more", "wanted"),
+    [
+        ({}, "", 0),
+        ({"reference": {"carbon_value": "300 EUR/tCO2e"}}, "", 2),
+        ({"reference": {"carbon_value": "300 EUR/tCO2e"}}, "evaluation: {reference: {discount_rate: 1 %}}", 2),
+        ({"reference": {"carbon_value": "300 EUR/tCO2e"}}, "evaluation: {reference: {carbon_value: 250 EUR/tCO2e}}", 0),
+        ({"reference": {"discount_rate": "0.01"}}, "", 0),
+        ({"flows": [{"item": "studies", "amount": -3e4}]}, "", 2),
+        ({"flows": [{"item": "studies", "amount": -3e4}]}, "evaluation: {flows: []}", 0),
+        ({"financing": {"grants": [{"name": "a", "amount": 3e4}]}}, "", 2),
+        ({"financing": {"grants": [{"name": "a", "share": 0.2}]}}, "", 0),
+        ({"variants": {"led": {"flows": [{"item": "studies", "amount": -3e4}]}}}, "", 2),
+    ],
+)
+def test_amounts_of_the_scenario_do_not_change_year_in_silence(results, tmp_path, own, more, wanted):
+    """Thirty thousand euros of 2025 are not thirty thousand euros of 2020."""
+    path = tmp_path / "prices.yaml"
+    path.write_text(f"base_year: 2020\n{more}\n", encoding="utf-8")
+    scenario = {**results.provenance["scenario"], "resolved": {"evaluation": own}}
+    asked = dataclasses.replace(results, provenance={**results.provenance, "scenario": scenario})
+    if wanted:
+        with pytest.raises(InputError, match=r"prices\.yaml:1"):
+            read_request(path, asked)
+    else:
+        assert read_request(path, asked).base_year == 2020
