@@ -169,7 +169,8 @@ def annual_equivalent(value: ArrayLike, rate: ArrayLike, years: int) -> Floats:
         Horizon [year].
     """
     value, rate = np.broadcast_arrays(np.asarray(value, dtype=np.float64), np.asarray(rate, dtype=np.float64))
-    grown = 1.0 - (1.0 + rate) ** -float(years)
+    # Near zero a difference of powers would lose all its digits.
+    grown = -np.expm1(-float(years) * np.log1p(rate))
     share = np.divide(rate, grown, out=np.full(rate.shape, 1.0 / years), where=grown != 0.0)
     return np.asarray(value * share)
 

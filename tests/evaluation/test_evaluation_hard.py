@@ -12,6 +12,7 @@ from jumeau.cli import main
 from jumeau.engine.campaign import run
 from jumeau.engine.scenario import read_scenario
 from jumeau.errors import InputError
+from jumeau.evaluation.finance import annual_equivalent
 from jumeau.evaluation.financing import finance_project
 from jumeau.evaluation.flows import lay_out
 from jumeau.evaluation.parameters import Financing
@@ -357,3 +358,8 @@ def test_amounts_of_the_scenario_do_not_change_year_in_silence(results, tmp_path
             read_request(path, asked)
     else:
         assert read_request(path, asked).base_year == 2020
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-15, -1e-12, 1e-9])
+def test_an_annual_equivalent_is_whole_near_no_rate(rate):
+    assert float(annual_equivalent(1.0, rate, 20)) == pytest.approx(1 / 20, rel=1e-7)
