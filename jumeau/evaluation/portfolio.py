@@ -23,6 +23,12 @@ Floats = NDArray[np.float64]
 #: A quick win repays within so many years, starts within so many months, gains with such a probability, and is proven.
 QUICK_PAYBACK, QUICK_LEAD, QUICK_CHANCE = 3.0, 12.0, 0.8
 
+#: Status of a solver that ran out of time (`scipy.optimize.milp`).
+OUT_OF_TIME = 1
+
+#: Seconds for each year's question of what one more euro would bring: it asks for a figure, not for a plan.
+SHORT = 10.0
+
 #: Relative gap at which the optimum is taken as found.
 GAP = 1e-9
 
@@ -171,6 +177,10 @@ def optimise(
         bounds=Bounds(0.0, model.upper),
         options={"mip_rel_gap": GAP, "time_limit": seconds},
     )
+    if found.x is None and found.status == OUT_OF_TIME:
+        raise JumeauError(
+            _("no plan was found within {seconds:g} s: fewer projects, or fewer years").format(seconds=seconds)
+        )
     if found.x is None:
         raise JumeauError(_("no plan holds: compulsory projects, dates or budgets contradict each other"))
     return model.plan(found.x > 0.5, float(found.mip_gap) if found.mip_gap is not None else 0.0)
@@ -354,11 +364,11 @@ def next_euro(
     more: float = 0.1,
 ) -> list[float]:
     """Return what a tenth more of each year's budget would bring, per euro: each year solved again."""
-    base = optimise(candidates, shared, budgets, carry_over=carry_over).value
+    base = optimise(candidates, shared, budgets, carry_over=carry_over, seconds=SHORT).value
     found = []
     for year, budget in enumerate(budgets):
         raised = [*budgets[:year], budget * (1.0 + more), *budgets[year + 1 :]]
-        gain = optimise(candidates, shared, raised, carry_over=carry_over).value - base
+        gain = optimise(candidates, shared, raised, carry_over=carry_over, seconds=SHORT).value - base
         found.append(gain / (budget * more) if budget > 0.0 else np.nan)
     return found
 
