@@ -457,6 +457,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     print(_("Written:") + f"\n  {path}")
     if arguments.xlsx:
         print(f"  {write_workbook(found, arguments.xlsx)}")
+    if arguments.prices or changes:
+        print(_("The report of the run keeps the evaluation that its scenario asks for."))
     return DONE
 
 
@@ -501,8 +503,11 @@ def _register(arguments: argparse.Namespace) -> int:
     from jumeau.report.register import write_register
     from jumeau.results.storage import read_results
 
+    written = write_register(read_results(arguments.folder), arguments.output or arguments.folder / "register")
+    if len(written) == 1:
+        print(_("No variant installs anything that observes."))
     print(_("Written:"))
-    for path in write_register(read_results(arguments.folder), arguments.output or arguments.folder / "register"):
+    for path in written:
         print(f"  {path}")
     return DONE
 

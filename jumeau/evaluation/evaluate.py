@@ -22,7 +22,7 @@ from jumeau.evaluation.flows import Ledger, lay_out
 from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.items import ITEMS
 from jumeau.evaluation.model import Evaluation
-from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model
+from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model, over
 from jumeau.evaluation.project import ACTORS, Project
 from jumeau.i18n import _
 from jumeau.results.account import factor_tables, simulated
@@ -49,10 +49,16 @@ def told(place: tuple[str | int, ...], text: str, hint: str) -> Problem:
     return Problem(f"{'.'.join(map(str, place))}: {text}", hint)
 
 
-def block_of(results: Results) -> EvaluationBlock:
-    """Return the evaluation block of the scenario that was run; the defaults where it has none."""
+def block_of(results: Results, changes: Mapping[str, Any] | None = None) -> EvaluationBlock:
+    """Return the evaluation block of the scenario that was run, with these keys over it.
+
+    Raises
+    ------
+    InputError
+        On a key or a value that cannot be.
+    """
     given = results.provenance.get("scenario", {}).get("resolved", {}).get("evaluation") or {}
-    return evaluation_model().model_validate(given)
+    return validate(evaluation_model(), over(given, changes or {}))
 
 
 def evaluate(
@@ -70,7 +76,7 @@ def evaluate(
     ----------
     results : Results
     block : EvaluationBlock or mapping, optional
-        Horizon, calendar, rates, financing; those of the scenario by default.
+        Horizon, calendar, rates, financing. Keys of a mapping stand over those of the scenario, a block instead.
     prices : mapping, optional
         Values that stand for those of the run, by owner (`shared` or a network) and factor; they are then certain.
     base_year : int, optional
@@ -92,7 +98,7 @@ def evaluate(
     if block is None:
         block = block_of(results)
     elif not isinstance(block, EvaluationBlock):
-        block = validate(evaluation_model(), block)
+        block = block_of(results, block)
     _check_prices(prices or {}, results)
     first_year = int(str(results.provenance["period"]["start"])[:4])
     run_year = int(results.dataset.attrs["base_year"])

@@ -313,6 +313,39 @@ class EvaluationBlock(CalendarBlock):
         )
 
 
+#: Keys whose entries stand one by one: to state a rate says nothing of the value of a tonne, a loan nothing of a grant.
+BY_NAME = (
+    "reference",
+    "financing",
+    "uncertain",
+    "drifts",
+    "trajectories",
+    "deployment",
+    "ramp_up",
+    "ageing",
+    "qualitative",
+)
+
+
+def over(*blocks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return evaluation blocks laid over each other, the last one on top: key by key, and by name inside `BY_NAME`.
+
+    Variants are laid over each other likewise, one by one. A list (`flows`, `delays`) replaces a list.
+    """
+    found: dict[str, Any] = {}
+    for block in blocks:
+        for key, value in dict(block).items():
+            before = found.get(key)
+            if isinstance(before, Mapping) and isinstance(value, Mapping) and key in BY_NAME:
+                found[key] = {**before, **value}
+            elif isinstance(before, Mapping) and isinstance(value, Mapping) and key == "variants":
+                names = dict.fromkeys([*before, *value])
+                found[key] = {name: over(before.get(name) or {}, value.get(name) or {}) for name in names}
+            else:
+                found[key] = value
+    return found
+
+
 @cache
 def evaluation_model() -> type[EvaluationBlock]:
     """Return the complete model, reference parameters among its keys."""
@@ -344,4 +377,5 @@ __all__ = [
     "Loan",
     "VariantBlock",
     "evaluation_model",
+    "over",
 ]

@@ -244,7 +244,8 @@ def _candidate(
         name=name,
         title=local(block.title) or made.pop("title", "") or name,
         value=_by_start(made.pop("flows"), file.horizon, len(years), rate),
-        group=block.group,
+        # Variants of one run are other ways to do the same: together they would count twice what they share.
+        group=block.group or (f"{(folder / block.run).resolve()}" if block.run else ""),
         after=dict(block.after),
         needs=tuple(block.needs),
         earliest=0 if block.earliest is None else block.earliest - years[0],

@@ -9,7 +9,7 @@ from typing import Any
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.evaluation.evaluate import told
-from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
+from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model, over
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.results.account import SHARED, factor_tables
@@ -116,20 +116,6 @@ def stated_money(block: Mapping[str, Any], again: Mapping[str, Any]) -> list[str
         "variants": any(money(variant) for variant in variants),
     }
     return [key for key, there in found.items() if there and (key == "reference" or key not in again)]
-
-
-def over(*blocks: Mapping[str, Any]) -> dict[str, Any]:
-    """Return evaluation blocks laid over each other, key by key, the last one on top.
-
-    Reference parameters are laid over each other one by one: to state a rate says nothing of the value of a tonne.
-    """
-    found: dict[str, Any] = {}
-    for block in blocks:
-        reference = {**(found.get("reference") or {}), **(block.get("reference") or {})}
-        found |= dict(block)
-        if reference:
-            found["reference"] = reference
-    return found
 
 
 def _validated(given: Mapping[str, Any]) -> EvaluationBlock:

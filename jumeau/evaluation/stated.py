@@ -16,9 +16,8 @@ from jumeau.evaluation.assumptions import assume, faults
 from jumeau.evaluation.evaluate import About, evaluate_projects
 from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.model import Evaluation
-from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
+from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model, over
 from jumeau.evaluation.project import Effect, Emission, Project, Purchase
-from jumeau.evaluation.request import over
 from jumeau.evaluation.stated_file import (
     AVOIDED,
     AVOIDED_UNIT,

@@ -117,6 +117,9 @@ def _read_me(sheet: Any, evaluation: Evaluation) -> None:
     for row, text in enumerate(lines, start=1):
         cell = sheet.cell(row, 1, text)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # Rows do not grow by themselves in every spreadsheet.
+        sheet.row_dimensions[row].height = 16.0 * max(1, -(-len(text) // 95))
+    landscape(sheet)
     embolden(sheet.cell(1, 1), size=14)
 
 

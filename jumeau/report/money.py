@@ -110,7 +110,7 @@ class Payback:
         if not math.isfinite(found.p50):
             text = _("not repaid within {years} years in most draws (repaid in {chances})")
             return text.format(years=years, chances=chances)
-        text = _("{middle} (P10-P90: {low} to {high}; repaid in {chances} of draws)")
+        text = _("{middle}, calendar and renewals included (P10-P90: {low} to {high}; repaid in {chances} of draws)")
         middle = with_unit(significant(found.p50, 2), "year")
         return text.format(middle=middle, low=low, high=high, chances=chances)
 

@@ -102,7 +102,7 @@ def portfolio_lines(solved: Solved, width: int = 80) -> list[str]:
     """Return a portfolio in lines of at most `width` columns, in the current language."""
     portfolio, best = solved.portfolio, solved.best
     lines = textwrap.wrap(local(portfolio.file.title) or portfolio.file.name, width)
-    lines += ["", *textwrap.wrap(_("Roadmap: year, investment, socio-economic value"), width)]
+    lines += ["", *textwrap.wrap(_("Roadmap: first year, investment in all, socio-economic value"), width)]
     for row in solved.roadmap().to_dict("records"):
         text = f"{row['year']}  {amount(row['investment']):>12}  {money(row['value']):>12}  {row['project']}"
         lines += textwrap.wrap(text, width, initial_indent=" ", subsequent_indent=" " * 36)

@@ -224,10 +224,14 @@ def _sentences(evaluation: Evaluation, variant: str) -> list[str]:
             )
             found.append(text.format(value=value))
     lost = evaluation.cost_of_delay(variant)
-    if len(lost) and float(lost.iloc[0]) > 0.0:
+    # Of what loses money in any case, nobody should read that it is urgent.
+    gains = evaluation.estimate("financial_benefit", variant).p50 > 0.0
+    if gains and len(lost) and float(lost.iloc[0]) > 0.0:
         unit = scaled_unit("EUR", float(lost.iloc[0]))
         amount = float(lost.iloc[0]) * conversion_factor("EUR", unit)
-        text = _("Each year of delay costs the authority {amount} of financial benefit.")
+        text = _(
+            "Effects that come a year late, once things are paid, cost the authority {amount} of financial benefit."
+        )
         found.append(text.format(amount=with_unit(plain(amount, decimals(amount, 2)), unit)))
     if not evaluation.settled("collective_value", variant):
         found.append(_("The median is not settled: ask for more draws (« samples »)."))

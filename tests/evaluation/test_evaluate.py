@@ -270,3 +270,33 @@ def test_a_variant_with_prices_of_its_own(tmp_path):
     assert float(abs(found.samples["carbon_net"].sel(variant="contract", network=TOTAL)).max()) < 1e-9
     lamps = float(results.bill["count"].sum())
     assert found.budget("dear_led").loc["initial_investment", 2025] == pytest.approx(-900 * lamps)
+
+
+def test_blocks_are_laid_over_each_other_by_name():
+    """A certificate says nothing of a grant, a maturity nothing of a lead time; a list replaces a list."""
+    from jumeau.evaluation.parameters import over
+
+    own = {
+        "horizon": 20,
+        "financing": {"fctva": True, "grants": [{"name": "DETR", "share": 0.2}]},
+        "variants": {
+            "led": {"lead_time": "9 months", "deployment": {"all": {2025: 1.0}}},
+            "other": {"maturity": "new"},
+        },
+        "flows": [{"item": "studies"}],
+        "deployment": {"lighting": {2025: 0.4, 2026: 0.6}},
+    }
+    new = {
+        "financing": {"cee": {"led_luminaire": "9300 kWh"}},
+        "variants": {"led": {"maturity": "new"}},
+        "flows": [],
+        "deployment": {"lighting": {2026: 1.0}},
+    }
+    found = over(own, new, {"horizon": 15})
+    assert found["financing"] == {**own["financing"], **new["financing"]}
+    assert found["variants"]["led"] == {**own["variants"]["led"], "maturity": "new"}
+    assert found["variants"]["other"] == {"maturity": "new"}
+    assert found["flows"] == []
+    assert found["deployment"] == {"lighting": {2026: 1.0}}
+    assert found["horizon"] == 15
+    assert own["financing"] == {"fctva": True, "grants": [{"name": "DETR", "share": 0.2}]}

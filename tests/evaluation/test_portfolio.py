@@ -413,3 +413,16 @@ def test_the_snippet_of_the_page_is_solved(tmp_path):
     assert set(plan.starts) == {"clocks", "meters", "heating"}
     assert plan.starts["heating"] > plan.starts["meters"]
     assert list(plan.shared) == ["platform"]
+
+
+def test_variants_of_one_run_are_not_taken_together(folder, tmp_path):
+    """Each holds what the other does: both would count it twice."""
+    path = tmp_path / "p.yaml"
+    where = json.dumps(str(folder))
+    path.write_text(
+        "name: p\nbudgets: {2025: 100 MEUR}\nprojects:\n"
+        f"  led: {{run: {where}, variant: led, compulsory: true}}\n  rounds: {{run: {where}, variant: rounds}}\n",
+        encoding="utf-8",
+    )
+    portfolio = read_portfolio(path)
+    assert set(optimise(portfolio.candidates, (), portfolio.budgets).starts) == {"led"}
