@@ -97,6 +97,15 @@ class Payback:
             high=significant(self.investment / self.interval[0] * scale, 3),
         )
 
+    @property
+    def short(self) -> str:
+        """The payback in a few words, for an axis."""
+        if self.estimate is None or self.state == FREE:
+            return self.text()
+        if self.years is None:
+            return _("not repaid within {years} years").format(years=plain(self.horizon, 0))
+        return with_unit(significant(self.years, 2), "year")
+
     def _estimated(self, found: Estimate) -> str:
         """Return the payback of the evaluation, with its range and the chances of being repaid."""
         years = plain(self.horizon, 0)

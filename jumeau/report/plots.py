@@ -216,7 +216,7 @@ def money(results: Results, paid: Sequence[Payback]) -> Plot | None:
         axes.axvline(0, color="#444444", linewidth=0.8)
         axes.set_yticks(
             range(len(shown)),
-            [f"{shortened(variant_title(results.provenance, item.variant), 34)}\n{item.text()}" for item in shown],
+            [f"{shortened(variant_title(results.provenance, item.variant), 34)}\n{item.short}" for item in shown],
         )
         axes.set_ylim(len(shown) - 0.4, -0.6)
         reach = max(max(abs(item.investment), abs(item.saving)) for item in shown) or 1.0
