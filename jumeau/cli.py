@@ -219,7 +219,23 @@ def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], 
     evaluate.add_argument(
         "-o", "--output", type=Path, help=_("file to write; « evaluation.json » in the folder by default")
     )
+    evaluate.add_argument(
+        "--later",
+        action="append",
+        type=_later,
+        default=[],
+        metavar=_("YEAR=FOLDER"),
+        help=_("run of the same scenario for a later year; may be given several times"),
+    )
     evaluate.add_argument("--xlsx", type=Path, help=_("spreadsheet to write, with live formulas"))
+
+
+def _later(text: str) -> tuple[int, Path]:
+    """Read `2035=FOLDER`."""
+    year, equals, folder = text.partition("=")
+    if not equals or not year.strip().isdecimal():
+        raise argparse.ArgumentTypeError(_("write « 2035=FOLDER »"))
+    return int(year), Path(folder)
 
 
 def _portfolio_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
@@ -451,6 +467,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         base_year=asked.base_year,
         folder=asked.folder,
         locate=asked.locate,
+        later={year: read_results(folder) for year, folder in arguments.later},
     )
     path = write_evaluation(found, arguments.output or arguments.folder / FILE)
     print("\n".join(evaluation_lines(found, shutil.get_terminal_size((80, 25)).columns)) + "\n")

@@ -68,6 +68,7 @@ def evaluate(
     prices: Mapping[tuple[str, str], float] | None = None,
     base_year: int | None = None,
     folder: Path | None = None,
+    later: Mapping[int, Results] | None = None,
     locate: Locate = told,
 ) -> Evaluation:
     """Evaluate every variant of a finished run against its baseline.
@@ -83,6 +84,9 @@ def evaluate(
         Year in whose euros money is; that of the run by default.
     folder : Path, optional
         Folder that the path of a table of parameters is relative to.
+    later : mapping of int to Results, optional
+        The same scenario simulated for later calendar years, by year: between them quantities go in proportion, after
+        the last one they stay.
     locate : callable
         Makes a problem of a key path of the block, a message and an advice: with file and line, where there is one.
 
@@ -105,13 +109,13 @@ def evaluate(
     assumed = assume(block, run_year if base_year is None else base_year, first_year, folder)
     flow_laws = _flow_laws(block, [name for name in results.variants if name != BASELINE])
 
-    def sampled(*, certain: bool) -> Sampled:
+    def sampled(*, certain: bool, run: Results = results) -> Sampled:
         return Sampled(
-            results.dataset,
-            results.draws,
-            results.bill,
-            results.factors,
-            int(results.provenance["seed"]),
+            run.dataset,
+            run.draws,
+            run.bill,
+            run.factors,
+            int(run.provenance["seed"]),
             count=1 if certain else block.samples,
             values=prices,
             extra={**assumed.laws, **flow_laws},
@@ -132,8 +136,33 @@ def evaluate(
         replications=int(results.dataset.sizes["replication"]),
         prices={f"{owner}.{name}": value for (owner, name), value in (prices or {}).items()},
         decided=tuple(f"{owner}.{name}" for owner, name in prices or {} if (owner, name) in simulated(results.factors)),
+        later=tuple(sorted(later or {})),
     )
-    return evaluate_projects(about, assumed, Projects(many, assumed), Projects(central, assumed))
+    _check_later(later or {}, results, assumed)
+    others, plain = (
+        {year: sampled(certain=certain, run=run) for year, run in (later or {}).items()} for certain in (False, True)
+    )
+    return evaluate_projects(about, assumed, Projects(many, assumed, others), Projects(central, assumed, plain))
+
+
+def _check_later(later: Mapping[int, Results], results: Results, assumed: Assumptions) -> None:
+    """Refuse runs of later years that are not of the same campaign.
+
+    Raises
+    ------
+    InputError
+    """
+    first, last = assumed.start + 1, assumed.start + assumed.block.horizon
+    for year, run in later.items():
+        if not first < year <= last:
+            message = _("{year} is no year after {first} within the horizon, which ends in {last}")
+            raise InputError(message.format(year=year, first=first, last=last))
+        if set(run.variants) != set(results.variants) or set(run.networks) != set(results.networks):
+            message = _("the run of {year} has other variants or networks than this one")
+            raise InputError(message.format(year=year), hint=_("run the same scenario with another period"))
+        if run.dataset.attrs["base_year"] != results.dataset.attrs["base_year"]:
+            message = _("the run of {year} is in euros of another year")
+            raise InputError(message.format(year=year), hint=_("run it with the same « base_year »"))
 
 
 def _check_prices(prices: Mapping[tuple[str, str], float], results: Results) -> None:
@@ -159,7 +188,7 @@ class About:
     Attributes
     ----------
     variants : tuple of str
-    provenance, figures, draws, replications, prices, decided
+    provenance, figures, draws, replications, prices, decided, later
         See `Evaluation`.
     """
 
@@ -170,6 +199,7 @@ class About:
     replications: int = 0
     prices: Mapping[str, float] = field(default_factory=dict)
     decided: tuple[str, ...] = ()
+    later: tuple[int, ...] = ()
 
 
 def _flow_laws(block: EvaluationBlock, variants: Sequence[str]) -> dict[str, Law]:
@@ -267,6 +297,7 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
         draws=about.draws,
         replications=about.replications,
         decided=about.decided,
+        later=about.later,
     )
 
 

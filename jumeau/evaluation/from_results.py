@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -47,10 +47,12 @@ class Projects:
     sampled : Sampled
         With the laws of the reference parameters among its own.
     assumed : Assumptions
+    later : mapping of int to Sampled, optional
+        The same campaign simulated for later calendar years; between them quantities go in proportion.
     """
 
-    def __init__(self, sampled: Sampled, assumed: Assumptions) -> None:
-        self.sampled, self.assumed = sampled, assumed
+    def __init__(self, sampled: Sampled, assumed: Assumptions, later: Mapping[int, Sampled] | None = None) -> None:
+        self.sampled, self.assumed, self.later = sampled, assumed, dict(later or {})
         self.rows = sampled.replications_of(assumed.years) if sampled.chance else None
 
     def parameter(self, name: str) -> Floats:
@@ -102,11 +104,20 @@ class Projects:
 
     def _yearly(self, situation: str, network: str) -> dict[str, Floats]:
         """Return quantities of a year, shape (samples, years) or (samples, 1)."""
-        found = self.sampled.quantities(situation, network, self.rows)
-        return {
-            name: (values if values.ndim > 1 else values[:, None]) / self.sampled.years
-            for name, values in found.items()
-        }
+        found = _of_a_year(self.sampled, situation, network, self.rows)
+        if not self.later:
+            return found
+        # The run itself stands for the first year of service, and for those before it.
+        known = [self.assumed.start + 1, *sorted(self.later)]
+        years = np.arange(self.assumed.start, self.assumed.start + self.assumed.years)
+        weights = [np.interp(years, known, np.eye(len(known))[place]) for place in range(len(known))]
+        mixed = {name: values * weights[0] for name, values in found.items()}
+        for weight, year in zip(weights[1:], sorted(self.later), strict=True):
+            other = self.later[year]
+            rows = None if self.rows is None else other.replications_of(self.assumed.years)
+            for name, values in _of_a_year(other, situation, network, rows).items():
+                mixed[name] = mixed[name] + values * weight
+        return mixed
 
     def _changes(self, variant: str, network: str) -> tuple[list[Effect], list[Emission]]:
         """Return what a variant changes in a year, each situation at its own prices.
@@ -251,6 +262,14 @@ class Projects:
         """Return a flow that the scenario states, laid out over the years."""
         drawn = self.sampled.drawn.get(flow_key(variant, number, self.assumed.block))
         return dated(flow, self.assumed.years, drawn, self.sampled.count)
+
+
+def _of_a_year(sampled: Sampled, situation: str, network: str, rows: NDArray[np.int64] | None) -> dict[str, Floats]:
+    """Return what a run says of a year, shape (samples, years) or (samples, 1)."""
+    return {
+        name: (values if values.ndim > 1 else values[:, None]) / sampled.years
+        for name, values in sampled.quantities(situation, network, rows).items()
+    }
 
 
 def flow_key(variant: str, number: int, block: EvaluationBlock) -> str:

@@ -117,6 +117,8 @@ class Evaluation:
         Of the run.
     decided : tuple of str
         Replaced prices by which somebody decided in the simulation, which is not done again.
+    later : tuple of int
+        Calendar years that were simulated apart.
     """
 
     assumed: Assumptions
@@ -135,6 +137,7 @@ class Evaluation:
     draws: int
     replications: int
     decided: tuple[str, ...] = ()
+    later: tuple[int, ...] = ()
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "samples": assumed.block.samples,
         "draws": evaluation.draws,
         "replications": evaluation.replications,
-        "years_simulated": "the period simulated stands for every year" if evaluation.replications else "none",
+        "years_simulated": _simulated(evaluation),
         "changed": {
             "prices": dict(evaluation.prices),
             REFERENCE: {name: item.value for name, item in reference.items() if item.overridden},
@@ -52,6 +52,15 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "figures": [_figure(record) for record in evaluation.figures],
         "variants": {name: _variant(evaluation, name) for name in evaluation.variants},
     }
+
+
+def _simulated(evaluation: Evaluation) -> str:
+    if not evaluation.replications:
+        return "none"
+    if evaluation.later:
+        years = ", ".join(map(str, evaluation.later))
+        return f"the period of the run and {years}; in proportion between them"
+    return "the period simulated stands for every year"
 
 
 def _figure(record: Any) -> dict[str, Any]:

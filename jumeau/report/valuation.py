@@ -282,6 +282,11 @@ def remarks(evaluation: Evaluation) -> list[str]:
             draws=format_number(evaluation.draws),
         )
     ]
+    if evaluation.later:
+        text = _(
+            "Simulated apart: {years}. Between these years quantities go in proportion; after the last one they stay."
+        )
+        found.append(text.format(years=", ".join(map(str, evaluation.later))))
     if 0 < evaluation.draws < ENOUGH:
         text = _("{draws} draws of simulated assumptions are too few for a P10: their part of the ranges is rough.")
         found.append(text.format(draws=format_number(evaluation.draws)))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -300,3 +301,46 @@ def test_blocks_are_laid_over_each_other_by_name():
     assert found["deployment"] == {"lighting": {2026: 1.0}}
     assert found["horizon"] == 15
     assert own["financing"] == {"fctva": True, "grants": [{"name": "DETR", "share": 0.2}]}
+
+
+def _twice(results, factor):
+    """Return a run in which every quantity of lighting is that many times as large."""
+    dataset = results.dataset.copy()
+    draws = results.draws.copy()
+    for name in results.sampled.vocabularies["lighting"]:
+        for table in (dataset, draws):
+            table[f"lighting_{name}"] = table[f"lighting_{name}"] * factor
+            table[f"lighting_{name}"].attrs = results.dataset[f"lighting_{name}"].attrs
+    return replace(results, dataset=dataset, draws=draws)
+
+
+def test_years_that_were_simulated_apart(results):
+    """Twice the quantities in 2035: in 2030 one and four ninths of them, from 2035 on twice."""
+    plain = results.evaluate(FAST)
+    found = results.evaluate(FAST, later={2035: _twice(results, 2.0)})
+    once, now = plain.budget("led").loc["energy"], found.budget("led").loc["energy"]
+    assert now[2026] == pytest.approx(once[2026])
+    assert now[2030] == pytest.approx(once[2030] * (1 + 4 / 9))
+    assert now[2035] == pytest.approx(2 * once[2035])
+    assert now[2045] == pytest.approx(2 * once[2045])
+    assert found.budget("led").loc["initial_investment"].equals(plain.budget("led").loc["initial_investment"])
+    assert found.later == (2035,)
+    assert not found.changes("nothing").any()
+    same = results.evaluate(FAST, later={2035: results})
+    np.testing.assert_allclose(
+        same.samples["collective_value"].to_numpy(), plain.samples["collective_value"].to_numpy(), rtol=1e-9, atol=1e-6
+    )
+
+
+def test_runs_of_other_campaigns_are_refused(results, folder, tmp_path, capsys):
+    with pytest.raises(InputError, match="2050"):
+        results.evaluate(FAST, later={2050: results})
+    other = replace(results, dataset=results.dataset.isel(scenario=[0, 1]))
+    with pytest.raises(InputError, match="2035"):
+        results.evaluate(FAST, later={2035: other})
+    assert (
+        main(["evaluate", str(folder), "--later", f"2035={folder}", "-o", str(tmp_path / "e.json"), "--lang", "en"])
+        == 0
+    )
+    assert "Simulated apart: 2035" in " ".join(capsys.readouterr().out.split())
+    assert "2035" in json.loads((tmp_path / "e.json").read_text())["years_simulated"]
