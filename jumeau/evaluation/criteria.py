@@ -75,15 +75,12 @@ class Rules:
         Real discount rate [1/year].
     public_funds_cost : ndarray
         Multiplier of net public flows.
-    first_carbon_value : ndarray
-        Value of a tonne in year 0 [EUR/tCO2e].
     carbon_value : ndarray, shape (samples, years)
         By year [EUR/tCO2e].
     """
 
     rate: Floats
     public_funds_cost: Floats
-    first_carbon_value: Floats
     carbon_value: Floats
 
 
@@ -136,7 +133,7 @@ def criteria(ledger: Ledger, networks: Iterable[str], rules: Rules) -> dict[str,
     socio_economic = worth(others) + rules.public_funds_cost * public_net
     carbon_worth = worth(net * PER_TONNE * rules.carbon_value)
     without_carbon = collective - carbon_worth
-    weighted = worth(net * PER_TONNE * (rules.carbon_value / rules.first_carbon_value[:, None]))
+    weighted = worth(net * PER_TONNE * (rules.carbon_value / rules.carbon_value[:, :1]))
     tonnes = net.sum(axis=1) * PER_TONNE
     cash = own + financing
     return {

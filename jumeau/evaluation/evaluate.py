@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jumeau.accounts import TOTAL
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.assumptions import Assumptions, assume, faults
-from jumeau.evaluation.criteria import CRITERIA, Rules, criteria, financial_benefit
+from jumeau.evaluation.criteria import CRITERIA, criteria, financial_benefit
 from jumeau.evaluation.finance import discount_factors
 from jumeau.evaluation.financing import finance_project
 from jumeau.evaluation.flows import Ledger, lay_out
@@ -110,12 +110,7 @@ def evaluate(
     flow_laws = _flow_laws(block, [name for name in results.variants if name != BASELINE])
 
     def sampled(*, certain: bool, run: Results = results) -> Sampled:
-        return Sampled(
-            run.dataset,
-            run.draws,
-            run.bill,
-            run.factors,
-            int(run.provenance["seed"]),
+        return run.samples(
             count=1 if certain else block.samples,
             values=prices,
             extra={**assumed.laws, **flow_laws},
@@ -218,7 +213,7 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
     variants = list(about.variants)
     networks = [*many.sampled.networks, COMMON]
     years = list(range(assumed.start, assumed.start + assumed.years))
-    rules = _rules(many)
+    rules = many.rules
     values: dict[str, Floats] = {
         name: np.full((len(variants), len(networks) + 1, many.sampled.count), np.nan) for name in CRITERIA
     }
@@ -299,11 +294,6 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
         decided=about.decided,
         later=about.later,
     )
-
-
-def _rules(projects: Projects) -> Rules:
-    carbon = projects.carbon_value
-    return Rules(projects.parameter("discount_rate"), projects.parameter("public_funds_cost"), carbon[:, 0], carbon)
 
 
 def laid_out(

@@ -14,6 +14,7 @@ from jumeau.accounts.quantity import ACTORS, CARRIERS, Quantity
 from jumeau.accounts.valuation import emission_of, price_of
 from jumeau.bill import BillItem
 from jumeau.evaluation.assumptions import Assumptions
+from jumeau.evaluation.criteria import Rules
 from jumeau.evaluation.items import item_of_line
 from jumeau.evaluation.parameters import COMMON, PROVEN, EvaluationBlock, FlowBlock
 from jumeau.evaluation.project import (
@@ -64,6 +65,11 @@ class Projects:
     def carbon_value(self) -> Floats:
         """Value of a tonne by sample and year [EUR/tCO2e]."""
         return self.assumed.carbon_value(self.parameter("carbon_value"), self.parameter("carbon_value_growth"))
+
+    @property
+    def rules(self) -> Rules:
+        """What criteria are computed with, by sample."""
+        return Rules(self.parameter("discount_rate"), self.parameter("public_funds_cost"), self.carbon_value)
 
     def project(self, variant: str) -> Project:
         """Return what a variant does, against the baseline."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,33 +15,15 @@ from scipy import stats
 
 from jumeau.accounts import TOTAL
 from jumeau.evaluation.assumptions import assume
-from jumeau.evaluation.criteria import Rules, criteria
+from jumeau.evaluation.criteria import criteria
 from jumeau.evaluation.evaluate import block_of, laid_out
 from jumeau.evaluation.from_results import Projects
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock
 from jumeau.results.model import Results
-from jumeau.results.sampled import Sampled
 from jumeau.sampling import Law
 
 Floats = NDArray[np.float64]
 Function = Callable[[Mapping[str, Floats]], Floats]
-
-
-class Given(Sampled):
-    """A run valued with given numbers, row by row, instead of drawn ones."""
-
-    def __init__(self, results: Results, values: Mapping[str, Floats], base_year: int, count: int) -> None:
-        super().__init__(
-            results.dataset,
-            None,
-            results.bill,
-            results.factors,
-            int(results.provenance["seed"]),
-            count=count,
-            certain=True,
-            base_year=base_year,
-        )
-        self.drawn = {name: np.asarray(array, dtype=np.float64) for name, array in values.items()}
 
 
 def criterion_function(
@@ -75,24 +56,14 @@ def criterion_function(
     first = int(str(results.provenance["period"]["start"])[:4])
     year = base_year or int(results.dataset.attrs["base_year"])
     assumed = assume(block, year, first, folder)
-    laws = Sampled(
-        results.dataset,
-        results.draws,
-        results.bill,
-        results.factors,
-        int(results.provenance["seed"]),
-        extra=assumed.laws,
-        base_year=year,
-    ).laws
+    laws = results.samples(extra=assumed.laws, base_year=year).laws
 
     def function(values: Mapping[str, Floats]) -> Floats:
         count = max((len(array) for array in values.values()), default=1)
-        projects = Projects(Given(results, values, year, count), assumed)
-        carbon = projects.carbon_value
-        rules = Rules(
-            projects.parameter("discount_rate"), projects.parameter("public_funds_cost"), carbon[:, 0], carbon
-        )
-        ledger = laid_out(projects.project(variant), projects, assumed, carbon)
+        given = results.samples(count=count, certain=True, base_year=year, given=values)
+        projects = Projects(given, assumed)
+        rules = projects.rules
+        ledger = laid_out(projects.project(variant), projects, assumed, rules.carbon_value)
         return criteria(ledger, [*projects.sampled.networks, COMMON], rules)[criterion]
 
     return function, laws
@@ -102,20 +73,11 @@ def heaviest(results: Results, variant: str, criterion: str = "collective_value"
     """Return the uncertain numbers that go most strongly with a criterion, by rank, in the samples that exist."""
     evaluation = results.evaluation
     output = evaluation.samples[criterion].sel(variant=variant, network=TOTAL).to_numpy()
-    sampled: Any = Sampled(
-        results.dataset,
-        results.draws,
-        results.bill,
-        results.factors,
-        int(results.provenance["seed"]),
-        count=len(output),
-        extra=evaluation.assumed.laws,
-        base_year=evaluation.assumed.base_year,
-    )
+    drawn = evaluation.samples_of(results).drawn
     ranks = stats.rankdata(output)
     weights = {
         name: abs(float(np.corrcoef(stats.rankdata(array), ranks)[0, 1]))
-        for name, array in sampled.drawn.items()
+        for name, array in drawn.items()
         if np.ptp(array) > 0.0
     }
     return sorted(weights, key=lambda name: -weights[name])[:most]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,11 @@ from jumeau.evaluation.finance import discount_factors
 from jumeau.evaluation.items import FINANCING, INVESTMENT, ITEMS, OPERATING, RECEIPT
 from jumeau.evaluation.project import AUTHORITY
 from jumeau.results.comparison import BASELINE, Record
-from jumeau.results.sampled import ENOUGH
+from jumeau.results.sampled import ENOUGH, Sampled
 from jumeau.sampling import Law
+
+if TYPE_CHECKING:
+    from jumeau.results.model import Results
 
 Floats = NDArray[np.float64]
 
@@ -188,11 +191,34 @@ class Evaluation:
         }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="variant")
 
-    def regret(self) -> pd.Series:
-        """Return by how much collective value each variant falls short of the best one, on average [EUR]."""
+    def regret(self) -> pd.DataFrame:
+        """Return how each variant stands among all, doing nothing included.
+
+        Doing nothing has a collective value of zero: a variant that is best among bad ones is no good choice.
+
+        Returns
+        -------
+        DataFrame
+            Index: `baseline`, then the variants. Columns: `best`, share of samples in which it has the highest
+            collective value (the baseline where a variant changes nothing); `regret`, by how much it falls short of
+            the best on average [EUR].
+        """
         values = self.samples["collective_value"].sel(network=TOTAL).to_numpy()
-        short = values.max(axis=0) - values
-        return pd.Series(short.mean(axis=1), index=pd.Index(self.variants, name="variant"), name="regret")
+        full = np.vstack([np.zeros(values.shape[1]), values])
+        wins = np.bincount(full.argmax(axis=0), minlength=len(full))
+        return pd.DataFrame(
+            {"best": wins / full.shape[1], "regret": (full.max(axis=0) - full).mean(axis=1)},
+            index=pd.Index([BASELINE, *self.variants], name="variant"),
+        )
+
+    def samples_of(self, results: Results) -> Sampled:
+        """Return the samples of a run that this evaluation rests on: a stream depends on its name and seed only."""
+        prices = {}
+        for name, value in self.prices.items():
+            owner, _dot, factor = name.partition(".")
+            prices[owner, factor] = value
+        count, year = self.assumed.block.samples, self.assumed.base_year
+        return results.samples(count=count, values=prices, extra=self.laws, base_year=year)
 
     def settled(self, criterion: str, variant: str) -> bool:
         """Tell whether the last fifth of the samples leaves the median where it was."""

@@ -91,22 +91,8 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Dated:
-    """Flows that a scenario states year by year; the calendar does not move them.
-
-    Attributes
-    ----------
-    network, item, actor, mirror : str
-        See `Effect`.
-    amount : ndarray, shape (samples, years)
-        [EUR].
-    """
-
-    network: str
-    item: str
-    actor: str
-    amount: Floats
-    mirror: str = ""
+class Dated(Effect):
+    """Flows that a scenario states year by year, shape (samples, years) [EUR]; the calendar does not move them."""
 
 
 @dataclass(frozen=True)

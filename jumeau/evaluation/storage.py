@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from jumeau.accounts import TOTAL
 from jumeau.evaluation.criteria import CRITERIA
 from jumeau.evaluation.items import FINANCING, ITEMS
 from jumeau.evaluation.model import Evaluation
 from jumeau.evaluation.reference import REFERENCE
 from jumeau.results.run_id import RUN_ID
-from jumeau.results.storage import write_json
+from jumeau.results.storage import figure, write_json
 
 FORMAT = "jumeau-evaluation"
 VERSION = 1
@@ -29,7 +31,7 @@ def write_evaluation(evaluation: Evaluation, path: Path) -> Path:
 def document(evaluation: Evaluation) -> dict[str, Any]:
     """Return an evaluation as plain data."""
     assumed, provenance = evaluation.assumed, evaluation.provenance
-    reference = assumed.reference
+    reference, standing = assumed.reference, evaluation.regret()
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -49,8 +51,8 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
             "prices": dict(evaluation.prices),
             REFERENCE: {name: item.value for name, item in reference.items() if item.overridden},
         },
-        "figures": [_figure(record) for record in evaluation.figures],
-        "variants": {name: _variant(evaluation, name) for name in evaluation.variants},
+        "figures": [figure(record) for record in evaluation.figures],
+        "variants": {name: _variant(evaluation, name, standing) for name in evaluation.variants},
     }
 
 
@@ -63,22 +65,7 @@ def _simulated(evaluation: Evaluation) -> str:
     return "the period simulated stands for every year"
 
 
-def _figure(record: Any) -> dict[str, Any]:
-    low, middle, high = record.quantiles or (None, None, None)
-    return {
-        "figure": record.indicator,
-        "variant": record.variant,
-        "network": record.network,
-        "unit": record.unit,
-        "baseline": record.baseline,
-        "p10": low,
-        "p50": middle,
-        "p90": high,
-        "verdict": record.verdict,
-    }
-
-
-def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
+def _variant(evaluation: Evaluation, name: str, standing: pd.DataFrame) -> dict[str, Any]:
     block = evaluation.assumed.block.variant(name)
     title = block.title or evaluation.provenance.get("variants", {}).get(name, {}).get("title") or name
     return {
@@ -93,7 +80,8 @@ def _variant(evaluation: Evaluation, name: str) -> dict[str, Any]:
             if network != TOTAL and _touched(evaluation, name, network)
         },
         "actors": _by_actor(evaluation, name),
-        "regret": float(evaluation.regret()[name]),
+        "best": float(standing["best"][name]),
+        "regret": float(standing["regret"][name]),
         "settled": evaluation.settled("collective_value", name),
         "delays": {
             str(int(delay)): {

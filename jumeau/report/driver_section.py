@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from jumeau.accounts import TOTAL
 from jumeau.evaluation import Evaluation
 from jumeau.evaluation.reference import REFERENCE
 from jumeau.i18n import _
 from jumeau.report.canvas import BLUE, ORANGE, Plot, drawing, shortened, written_ticks
-from jumeau.report.drivers import EXPLAINED, Driver, Drivers, drivers
+from jumeau.report.drivers import Driver, Drivers, drivers
 from jumeau.report.numbers import (
     NOTHING,
     decimals,
@@ -29,7 +27,6 @@ from jumeau.report.numbers import (
 )
 from jumeau.results import Results
 from jumeau.results.account import SHARED
-from jumeau.results.comparison import BASELINE
 from jumeau.results.sampled import ENOUGH
 from jumeau.results.titles import network_label, variant_title
 from jumeau.units import conversion_factor
@@ -184,23 +181,19 @@ def _rest(evaluation: Evaluation, found: Drivers) -> str:
 
 
 def regrets(evaluation: Evaluation) -> tuple[Regret, ...]:
-    """Return how each variant stands among all, doing nothing included: how often it is best, what it lacks on average.
-
-    Doing nothing has a collective value of zero: a variant that is best among bad ones is no good choice.
-    """
-    values = evaluation.samples[EXPLAINED].sel(network=TOTAL).to_numpy()
-    if len(values) < 2:
+    """Return how each variant stands among all, doing nothing included, written; see `Evaluation.regret`."""
+    if len(evaluation.variants) < 2:
         return ()
-    # Nothing done comes first, so that it wins where a variant changes nothing.
-    full = np.vstack([np.zeros(values.shape[1]), values])
-    short = (full.max(axis=0) - full).mean(axis=1)
-    wins = np.bincount(full.argmax(axis=0), minlength=len(full)) / full.shape[1]
-    titles = [variant_title(evaluation.provenance, name) for name in (BASELINE, *evaluation.variants)]
-    unit = scaled_unit("EUR", float(short.max()))
+    table = evaluation.regret()
+    unit = scaled_unit("EUR", float(table["regret"].max()))
     factor = conversion_factor("EUR", unit)
     return tuple(
-        Regret(title, share_percent(float(won)), with_unit(plain(lost * factor, _digits(lost * factor)), unit))
-        for title, won, lost in zip(titles, wins, short, strict=True)
+        Regret(
+            variant_title(evaluation.provenance, name),
+            share_percent(float(best)),
+            with_unit(plain(lost, _digits(lost)), unit),
+        )
+        for name, best, lost in zip(table.index, table["best"], table["regret"] * factor, strict=True)
     )
 
 

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from jumeau.accounts import TOTAL
 from jumeau.evaluation import Evaluation
 from jumeau.results import Results
-from jumeau.results.sampled import Sampled
 
 Floats = NDArray[np.float64]
 
@@ -103,30 +102,11 @@ def drivers(results: Results, evaluation: Evaluation) -> list[Drivers]:
     list of Drivers
         In the order of the variants.
     """
-    sampled = _sampled(results, evaluation)
+    sampled = evaluation.samples_of(results)
     drawn = {name: sampled.drawn[name] for name in evaluation.laws if name in sampled.drawn}
     groups = sampled.draw_of if sampled.draws is not None else None
     values = evaluation.samples[EXPLAINED].sel(network=TOTAL)
     return [explain(name, values.sel(variant=name).to_numpy(), drawn, groups) for name in evaluation.variants]
-
-
-def _sampled(results: Results, evaluation: Evaluation) -> Sampled:
-    """Return the samples that an evaluation rests on: a stream depends on its name and the seed only."""
-    prices = {}
-    for name, value in evaluation.prices.items():
-        owner, _dot, factor = name.partition(".")
-        prices[owner, factor] = value
-    return Sampled(
-        results.dataset,
-        results.draws,
-        results.bill,
-        results.factors,
-        int(results.provenance["seed"]),
-        count=evaluation.assumed.block.samples,
-        values=prices,
-        extra=evaluation.laws,
-        base_year=evaluation.assumed.base_year,
-    )
 
 
 def explain(

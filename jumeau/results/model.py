@@ -88,7 +88,11 @@ class Results:
         """Samples of the account; None for results that do not say what they were valued with."""
         if not any(QUANTITY in array.attrs for array in self.dataset.data_vars.values()):
             return None
-        return Sampled(self.dataset, self.draws, self.bill, self.factors, int(self.provenance["seed"]))
+        return self.samples()
+
+    def samples(self, **options: Any) -> Sampled:
+        """Return samples of the account with other values, laws or euros than the run's; options as `Sampled`'s."""
+        return Sampled(self.dataset, self.draws, self.bill, self.factors, seed=int(self.provenance["seed"]), **options)
 
     def compare(self) -> pd.DataFrame:
         """Return the paired comparison as a table: one row per record, its unit in the column `unit`."""

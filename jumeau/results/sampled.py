@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from jumeau.accounts import BASE_YEAR, TOTAL, Installed, Vocabulary, value
+from jumeau.accounts import TOTAL, Installed, Vocabulary, value
 from jumeau.accounts.price_list import index_ratio
 from jumeau.factors import Factor, FactorTable
 from jumeau.randomness import stable_hash
@@ -92,6 +92,8 @@ class Sampled:
         Whether everything keeps its central value, and chance its mean.
     base_year : int, optional
         Year in whose euros money is valued, instead of the run's.
+    given : mapping of str to ndarray, optional
+        Numbers by `owner.name`, shape (count,), that stand in the place of draws.
     """
 
     def __init__(
@@ -100,25 +102,27 @@ class Sampled:
         draws: xr.Dataset | None,
         bill: pd.DataFrame,
         factors: pd.DataFrame,
-        seed: int,
         *,
+        seed: int,
         count: int = SAMPLES,
         values: Mapping[tuple[str, str], float] | None = None,
         extra: Mapping[str, Law] | None = None,
         certain: bool = False,
         base_year: int | None = None,
+        given: Mapping[str, Floats] | None = None,
     ) -> None:
         self.dataset, self.bill, self.seed, self.count = dataset, bill, seed, count
         self.chance = not certain
         self.draws = draws if draws is not None and draws.sizes["draw"] > 1 and not certain else None
         self.vocabularies: dict[str, Vocabulary] = vocabularies(dataset)
         self.situations = [str(name) for name in dataset["scenario"].values]
-        self.years = float(dataset.attrs.get(YEARS, 1.0))
+        self.years = float(dataset.attrs[YEARS])
         self._factors, self._values, self._extra = factors, dict(values or {}), dict(extra or {})
+        self._given = given
         self._simulated = simulated(factors)
         self._tables: dict[str, dict[str, FactorTable]] = {}
         self._changes: dict[tuple[str, str], Changes] = {}
-        run_year = int(dataset.attrs.get("base_year", BASE_YEAR))
+        run_year = int(dataset.attrs["base_year"])
         self.base_year = run_year if base_year is None else base_year
         #: What turns amounts in euros of the run into those of the base year.
         self.to_base_year = 1.0 if self.base_year == run_year else index_ratio(run_year, self.base_year)
@@ -163,6 +167,8 @@ class Sampled:
     @cached_property
     def drawn(self) -> dict[str, Floats]:
         """Draws of what needs no simulation, by `owner.name`, shape (count,)."""
+        if self._given is not None:
+            return {name: np.asarray(array, dtype=np.float64) for name, array in self._given.items()}
         pairs = json.loads(self.dataset.attrs.get(CORRELATIONS, "[]"))
         known = [(first, second, float(rank)) for first, second, rank in pairs if {first, second} <= set(self.laws)]
         return sample(self.laws, self.count, self.seed, known)
@@ -180,10 +186,8 @@ class Sampled:
         if self.draws is None:
             return np.zeros(1, dtype=np.int64)
         there = np.ones(self.draws.sizes["draw"], dtype=bool)
-        for network, vocabulary in self.vocabularies.items():
-            for name in vocabulary:
-                cube = self.draws[f"{network}_{name}"].transpose("draw", "scenario", "replication").to_numpy()
-                there &= np.isfinite(cube).any(axis=2).all(axis=1)
+        for cube in self._cubes.values():
+            there &= np.isfinite(cube).any(axis=2).all(axis=0)
         return np.flatnonzero(there if there.any() else ~there)
 
     def replications_of(self, periods: int) -> NDArray[np.int64]:

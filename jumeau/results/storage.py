@@ -70,7 +70,7 @@ def summary(results: Results) -> dict[str, Any]:
         "base_year": provenance["base_year"],
         "replications": int(results.dataset.sizes["replication"]),
         "draws": int(results.draws.sizes["draw"]) if results.draws is not None else 0,
-        "figures": [_figure(record) for record in results.figures()],
+        "figures": [figure(record) for record in results.figures()],
         "records": [record.to_dict() for record in results.records],
         "reported": results.reported.to_dict("records"),
     }
@@ -80,7 +80,7 @@ def summary(results: Results) -> dict[str, Any]:
 _FIGURE = ("variant", "network", "label", "unit", "baseline", "verdict")
 
 
-def _figure(record: Record) -> dict[str, Any]:
+def figure(record: Record) -> dict[str, Any]:
     """Return one of the four figures of a network, or of all together, before and after.
 
     The difference is the median, so that it lies in its own range; that of central assumptions is in the records.

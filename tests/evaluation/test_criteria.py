@@ -24,7 +24,7 @@ def carbon_value(years=21):
 
 def rules(cofp=COFP, rate=RATE):
     value = carbon_value()
-    return Rules(one(rate), one(cofp), value[:, 0], value)
+    return Rules(one(rate), one(cofp), value)
 
 
 def case_a(*, carbon=False, more=()):
