@@ -15,6 +15,7 @@ from jumeau.accounts.valuation import emission_of, price_of
 from jumeau.bill import BillItem
 from jumeau.evaluation.assumptions import Assumptions
 from jumeau.evaluation.criteria import Rules
+from jumeau.evaluation.draws import Draws
 from jumeau.evaluation.items import item_of_line
 from jumeau.evaluation.parameters import COMMON, PROVEN, EvaluationBlock, FlowBlock
 from jumeau.evaluation.project import (
@@ -31,7 +32,6 @@ from jumeau.evaluation.reference import REFERENCE, WORTH
 from jumeau.evaluation.schedule import Schedule, growth
 from jumeau.factors import FactorTable
 from jumeau.results.account import SHARED
-from jumeau.results.sampled import Sampled
 from jumeau.units import conversion_factor
 
 Floats = NDArray[np.float64]
@@ -45,14 +45,14 @@ class Projects:
 
     Parameters
     ----------
-    sampled : Sampled
+    sampled : Draws
         With the laws of the reference parameters among its own.
     assumed : Assumptions
-    later : mapping of int to Sampled, optional
+    later : mapping of int to Draws, optional
         The same campaign simulated for later calendar years; between them quantities go in proportion.
     """
 
-    def __init__(self, sampled: Sampled, assumed: Assumptions, later: Mapping[int, Sampled] | None = None) -> None:
+    def __init__(self, sampled: Draws, assumed: Assumptions, later: Mapping[int, Draws] | None = None) -> None:
         self.sampled, self.assumed, self.later = sampled, assumed, dict(later or {})
         self.rows = sampled.replications_of(assumed.years) if sampled.chance else None
 
@@ -164,28 +164,25 @@ class Projects:
             if amount is None or not np.any(amount):
                 continue
             if quantity.cost_line:
-                effects += self._money(network, quantity, amount, factors, own)
+                effects += self._money(network, quantity, amount, factors)
             if quantity.emission:
-                each = _by_sample(emission_of(quantity, factors)) * self._grown(
-                    network, quantity.emission, factors, own
-                )
+                each = _by_sample(emission_of(quantity, factors)) * self._grown(network, quantity.emission)
                 emissions.append(Emission(network, -amount * each))
             if name in WORTH:
                 effects.append(self._worth(network, quantity, amount))
         return effects, emissions
 
-    def _money(
-        self, network: str, quantity: Quantity, amount: Floats, factors: FactorTable, own: FactorTable
-    ) -> Iterator[Effect]:
+    def _money(self, network: str, quantity: Quantity, amount: Floats, factors: FactorTable) -> Iterator[Effect]:
         """Yield what a change of a quantity costs or saves, to whom, and to whom the money goes."""
         carrier = CARRIERS[quantity.carrier] if quantity.carrier else None
         item = item_of_line(quantity.cost_line, fuel=carrier is not None and carrier.fuel)
         if not item:
             return  # a part of what another quantity counts already
         price = _by_sample(price_of(quantity, factors))
-        price = price * self._grown(network, quantity.price, factors, own) if quantity.price else price * self._inflated
+        # Amounts of money follow no price of their own; what factors say is in euros of the evaluation already.
+        price = price * (self._grown(network, quantity.price) if quantity.price else self.sampled.to_base_year)
         if quantity.cost_line == TIME:
-            price = price * self._shadow_growth()
+            price = price * self._growth("shadow_growth")
         paid = -amount * price
         if quantity.cost_line == RECEIPTS:
             yield Effect(network, item, AUTHORITY, -paid, mirror=quantity.actor)
@@ -198,33 +195,23 @@ class Projects:
             return
         yield Effect(network, item, quantity.actor, paid, mirror=OTHER_PUBLIC if quantity.cost_line == LEVIES else "")
 
-    @property
-    def _inflated(self) -> float:
-        """What turns euros of the run into those of the evaluation; amounts of money follow no price of their own."""
-        return self.sampled.to_base_year
-
     def _worth(self, network: str, quantity: Quantity, amount: Floats) -> Effect:
         """Return what a quantity that nobody pays is worth."""
         name, grows, item = WORTH[quantity.name]
         unit = self.assumed.reference[name].unit
         each = self.parameter(name) * conversion_factor(unit, "EUR" if unit == "EUR" else f"EUR/{quantity.unit}")
-        rate = self.parameter(grows) if grows else np.zeros(self.sampled.count)
-        grown = growth(rate, self.assumed.start, self.assumed.years, self.assumed.base_year)
+        grown = self._growth(grows) if grows else 1.0
         return Effect(network, item, ENVIRONMENT, -amount * each[:, None] * grown)
 
-    def _shadow_growth(self) -> Floats:
-        rate = self.parameter("shadow_growth")
-        return growth(rate, self.assumed.start, self.assumed.years, self.assumed.base_year)
+    def _growth(self, name: str) -> Floats:
+        """Return by how much a value has grown in each year, shape (samples, years)."""
+        return growth(self.parameter(name), self.assumed.start, self.assumed.years, self.assumed.base_year)
 
-    def _grown(self, network: str, name: str, factors: FactorTable, own: FactorTable) -> Floats:
-        return self.assumed.grown(
-            network if name in own else SHARED, replace(factors[name], value=self._central(network, name))
-        )
-
-    def _central(self, network: str, name: str) -> float:
-        """Return the central value of a factor: trajectories are stated against it."""
+    def _grown(self, network: str, name: str) -> Floats:
+        """Return by how much a price or an emission has moved in each year, against the baseline's central value."""
         tables = self.sampled.tables(self.sampled.situations[0])
-        return tables[network].value(name) if name in tables[network] else tables[SHARED].value(name)
+        owner = network if name in tables[network] else SHARED
+        return self.assumed.grown(owner, tables[owner][name])
 
     def _purchases(self, variant: str, network: str) -> list[Purchase]:
         """Return what a variant buys beyond the baseline, and what it no longer buys."""
@@ -270,7 +257,7 @@ class Projects:
         return dated(flow, self.assumed.years, drawn, self.sampled.count)
 
 
-def _of_a_year(sampled: Sampled, situation: str, network: str, rows: NDArray[np.int64] | None) -> dict[str, Floats]:
+def _of_a_year(sampled: Draws, situation: str, network: str, rows: NDArray[np.int64] | None) -> dict[str, Floats]:
     """Return what a run says of a year, shape (samples, years) or (samples, 1)."""
     return {
         name: (values if values.ndim > 1 else values[:, None]) / sampled.years

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jumeau.accounts import VOCABULARY, Vocabulary, account_factors, brought_to
 from jumeau.errors import InputError
-from jumeau.evaluation.assumptions import assume, faults
+from jumeau.evaluation.assumptions import Assumptions, assume, faults
 from jumeau.evaluation.evaluate import About, evaluate_projects
 from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.model import Evaluation
@@ -172,7 +172,7 @@ def _compared(file: StatedFile, evaluation: Evaluation) -> list[Comparison]:
 
 
 class Samples:
-    """Draws of a stated project's own figures and of the shared prices, as `Sampled` gives those of a run."""
+    """Draws of a stated project's own figures and of the shared prices, as `Draws` are asked for."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class Samples:
     ) -> None:
         self.file, self.table, self.chance = file, table, False
         self.count = 1 if certain else block.samples
-        self.years, self.to_base_year, self.base_year = 1.0, 1.0, file.base_year
+        self.years, self.to_base_year = 1.0, 1.0
         self.situations = [BASELINE, *file.variants]
         self.laws: dict[str, Law] = {}
         if not certain:
@@ -264,9 +264,9 @@ class Samples:
 class StatedProjects(Projects):
     """Makes projects of stated variants."""
 
-    def __init__(self, samples: Samples, assumed: Any) -> None:
+    def __init__(self, samples: Samples, assumed: Assumptions) -> None:
         self._stated = samples
-        super().__init__(samples, assumed)  # type: ignore[arg-type]
+        super().__init__(samples, assumed)
 
     def project(self, variant: str) -> Project:
         """Return what a stated variant does."""
