@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ from jumeau.evaluation.financing import finance_project
 from jumeau.evaluation.flows import Ledger, lay_out
 from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.items import ITEMS
-from jumeau.evaluation.model import Evaluation
+from jumeau.evaluation.model import About, Evaluation
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model, over
 from jumeau.evaluation.project import ACTORS, Project
 from jumeau.i18n import _
-from jumeau.results.account import factor_tables, simulated
-from jumeau.results.comparison import BASELINE, Record
+from jumeau.results.account import QUANTITY, factor_tables, simulated
+from jumeau.results.comparison import BASELINE, OUTSIDE_OF
 from jumeau.results.model import Results
 from jumeau.results.sampled import Sampled
 from jumeau.sampling import Law
@@ -123,8 +123,9 @@ def evaluate(
     found = faults(assumed, many.tables(BASELINE), list(results.variants)[1:], kinds, costs)
     if found:
         raise InputError(*(locate(place, text, hint) for place, text, hint in found))
+    variants = tuple(name for name in results.variants if name != BASELINE)
     about = About(
-        variants=tuple(name for name in results.variants if name != BASELINE),
+        variants=variants,
         provenance=dict(results.provenance),
         figures=tuple(results.figures()),
         draws=0 if results.draws is None else int(results.draws.sizes["draw"]),
@@ -132,6 +133,7 @@ def evaluate(
         prices={f"{owner}.{name}": value for (owner, name), value in (prices or {}).items()},
         decided=tuple(f"{owner}.{name}" for owner, name in prices or {} if (owner, name) in simulated(results.factors)),
         later=tuple(sorted(later or {})),
+        outside=_outside([results, *(later or {}).values()], variants),
     )
     _check_later(later or {}, results, assumed)
     others, plain = (
@@ -176,25 +178,15 @@ def _check_prices(prices: Mapping[tuple[str, str], float], results: Results) -> 
             raise InputError(message.format(name=name, value=number, bounds=tables[owner][name].domain))
 
 
-@dataclass(frozen=True)
-class About:
-    """What is evaluated, as an evaluation says it of itself.
-
-    Attributes
-    ----------
-    variants : tuple of str
-    provenance, figures, draws, replications, prices, decided, later
-        See `Evaluation`.
-    """
-
-    variants: tuple[str, ...]
-    provenance: Mapping[str, Any]
-    figures: tuple[Record, ...] = ()
-    draws: int = 0
-    replications: int = 0
-    prices: Mapping[str, float] = field(default_factory=dict)
-    decided: tuple[str, ...] = ()
-    later: tuple[int, ...] = ()
+def _outside(runs: Iterable[Results], variants: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return, by variant, the networks of which a quantity lies outside what their model means, before or after."""
+    found: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for array in run.dataset.data_vars.values():
+            unfit = json.loads(array.attrs.get(OUTSIDE_OF, "[]")) if QUANTITY in array.attrs else []
+            for variant in variants if BASELINE in unfit else unfit:
+                found.setdefault(variant, {})[str(array.attrs["network"])] = None
+    return {variant: tuple(networks) for variant, networks in found.items()}
 
 
 def _flow_laws(block: EvaluationBlock, variants: Sequence[str]) -> dict[str, Law]:
@@ -284,15 +276,9 @@ def evaluate_projects(about: About, assumed: Assumptions, many: Projects, centra
             coords={"variant": variants, "delay": list(assumed.block.delays), "quantile": list(QUANTILES)},
             attrs={"units": "EUR", "long_name": "financial benefit where effects come late"},
         ),
-        provenance=about.provenance,
-        figures=about.figures,
-        prices=about.prices,
         factors=_factor_rows(many, assumed),
         laws=dict(many.sampled.laws),
-        draws=about.draws,
-        replications=about.replications,
-        decided=about.decided,
-        later=about.later,
+        **vars(about),
     )
 
 

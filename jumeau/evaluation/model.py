@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,8 @@ class Estimate:
     p10, p50, p90 : float
         Infinite where it is never reached; not a number where it is not defined.
     p_positive : float
-        Share of samples in which it is above zero; for a payback, in which it is repaid.
+        Share of samples in which it is above zero; for a payback, in which it is repaid. Not a number where the run
+        lies outside what a model means.
     defined : float
         Share of samples in which it has a value at all.
     """
@@ -63,7 +64,7 @@ class Estimate:
         return {
             "unit": self.unit,
             **{name: value if math.isfinite(value) else None for name, value in spread.items()},
-            "p_positive": self.p_positive,
+            "p_positive": None if math.isnan(self.p_positive) else self.p_positive,
             "defined": self.defined,
         }
 
@@ -83,8 +84,43 @@ def estimate(criterion: str, variant: str, network: str, values: Floats) -> Esti
     )
 
 
-@dataclass(frozen=True)
-class Evaluation:
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is evaluated, as an evaluation says it of itself.
+
+    Attributes
+    ----------
+    variants : tuple of str
+        Names of the variants.
+    provenance : mapping
+        That of the run.
+    figures : tuple of Record
+        The four figures of the period.
+    draws, replications : int
+        Of the run.
+    prices : mapping of str to float
+        Values that stand for those of the run, by `owner.name`.
+    decided : tuple of str
+        Replaced prices by which somebody decided in the simulation, which is not done again.
+    later : tuple of int
+        Calendar years that were simulated apart.
+    outside : mapping of str to tuple of str
+        By variant, networks of which something that counts here lies outside what their model means.
+    """
+
+    variants: tuple[str, ...]
+    provenance: Mapping[str, Any]
+    figures: tuple[Record, ...] = ()
+    draws: int = 0
+    replications: int = 0
+    prices: Mapping[str, float] = field(default_factory=dict)
+    decided: tuple[str, ...] = ()
+    later: tuple[int, ...] = ()
+    outside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(About):
     """An evaluation of a run's variants against its baseline.
 
     Attributes
@@ -106,22 +142,10 @@ class Evaluation:
         Dims (variant, quantile, year): flows of the authority summed since year 0, discounted [EUR].
     delays : DataArray
         Dims (variant, delay, quantile): financial benefit where effects come late [EUR].
-    provenance : mapping
-        That of the run.
-    figures : tuple of Record
-        The four figures of the period.
-    prices : mapping of str to float
-        Values that stand for those of the run, by `owner.name`.
     factors : DataFrame
         Prices and parameters: value, law, grade, source, whether the user replaced them.
     laws : mapping of str to Law
         What was drawn.
-    draws, replications : int
-        Of the run.
-    decided : tuple of str
-        Replaced prices by which somebody decided in the simulation, which is not done again.
-    later : tuple of int
-        Calendar years that were simulated apart.
     """
 
     assumed: Assumptions
@@ -132,20 +156,8 @@ class Evaluation:
     means: xr.DataArray
     cumulated: xr.DataArray
     delays: xr.DataArray
-    provenance: Mapping[str, Any]
-    figures: tuple[Record, ...]
-    prices: Mapping[str, float]
     factors: pd.DataFrame
     laws: Mapping[str, Law]
-    draws: int
-    replications: int
-    decided: tuple[str, ...] = ()
-    later: tuple[int, ...] = ()
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        """Names of the variants."""
-        return tuple(str(name) for name in self.samples["variant"].values)
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -158,9 +170,11 @@ class Evaluation:
         return tuple(int(year) for year in self.flows["year"].values)
 
     def estimate(self, criterion: str, variant: str, network: str = TOTAL) -> Estimate:
-        """Return where a criterion lies."""
+        """Return where a criterion lies; outside what a model means it has no chances."""
         values = self.samples[criterion].sel(variant=variant, network=network).to_numpy()
-        return estimate(criterion, variant, network, values)
+        found = estimate(criterion, variant, network, values)
+        unfit = self.outside.get(variant, ())
+        return replace(found, p_positive=math.nan) if network in unfit or (unfit and network == TOTAL) else found
 
     @cached_property
     def estimates(self) -> tuple[Estimate, ...]:

@@ -299,6 +299,10 @@ def _evaluated(block: ProjectBlock, file: PortfolioFile, cofp: float, folder: Pa
             _("unknown variant « {name} »").format(name=block.variant), hint=_("one of: {names}").format(names=known)
         )
     try:
+        if variants[block.variant]["outside"]:
+            message = _("« {name} » has no verdict: its run lies outside what a model means")
+            hint = _("correct the territory or the scenario, run it again")
+            raise InputError(message.format(name=block.variant), hint=hint)
         horizon, euros = int(document["horizon"]), int(document["base_year"])
         made = {**_of_variant(variants[block.variant], file, cofp), "base_year": euros}
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from jumeau.accounts import VOCABULARY, Vocabulary, account_factors, brought_to
 from jumeau.errors import InputError
 from jumeau.evaluation.assumptions import Assumptions, assume, faults
-from jumeau.evaluation.evaluate import About, evaluate_projects
+from jumeau.evaluation.evaluate import evaluate_projects
 from jumeau.evaluation.from_results import Projects, flow_key
-from jumeau.evaluation.model import Evaluation
+from jumeau.evaluation.model import About, Evaluation
 from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model, over
 from jumeau.evaluation.project import Effect, Emission, Project, Purchase
 from jumeau.evaluation.stated_file import (
@@ -136,7 +136,9 @@ def evaluate_stated(path: Path | str, changes: Mapping[str, Any] | None = None) 
         "networks": {},
     }
     about = About(
-        tuple(file.variants), provenance, prices={f"{SHARED}.{name}": value for name, value in prices.items()}
+        variants=tuple(file.variants),
+        provenance=provenance,
+        prices={f"{SHARED}.{name}": value for name, value in prices.items()},
     )
     evaluation = evaluate_projects(about, assumed, StatedProjects(many, assumed), StatedProjects(central, assumed))
     return Stated(evaluation, tuple(_compared(file, evaluation)), tuple(file.caveats))

@@ -16,7 +16,7 @@ from jumeau.results.run_id import RUN_ID
 from jumeau.results.storage import figure, write_json
 
 FORMAT = "jumeau-evaluation"
-VERSION = 1
+VERSION = 2
 FILE = "evaluation.json"
 
 #: Quantiles by the names that they have in the file.
@@ -70,6 +70,7 @@ def _variant(evaluation: Evaluation, name: str, standing: pd.DataFrame) -> dict[
     title = block.title or evaluation.provenance.get("variants", {}).get(name, {}).get("title") or name
     return {
         "title": title,
+        "outside": list(evaluation.outside.get(name, ())),
         "maturity": block.maturity,
         "lead_time_months": block.lead_time,
         "qualitative": {key: {"score": item.score, "reason": item.reason} for key, item in block.qualitative.items()},

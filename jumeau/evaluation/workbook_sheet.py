@@ -350,7 +350,7 @@ class VariantSheet:
             for column, value in enumerate((found.p10, found.p50, found.p90), start=3):
                 written = f">{self.evaluation.assumed.block.horizon}" if np.isinf(value) else number(value)
                 sheet.cell(self.row, column, written).number_format = form
-            sheet.cell(self.row, 6, found.p_positive).number_format = "0%"
+            sheet.cell(self.row, 6, number(found.p_positive)).number_format = "0%"
             self.row += 1
         self.row += 1
         self._tables()

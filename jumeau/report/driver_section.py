@@ -112,7 +112,7 @@ class DriverSection:
 
 def driver_section(results: Results, evaluation: Evaluation) -> DriverSection:
     """Return what is said of the numbers that move the collective value, in the current language."""
-    found = drivers(results, evaluation)
+    found = [item for item in drivers(results, evaluation) if item.variant not in evaluation.outside]
     return DriverSection(
         tuple(_table(evaluation, item) for item in found), tornado(evaluation, found), regrets(evaluation)
     )
@@ -182,7 +182,7 @@ def _rest(evaluation: Evaluation, found: Drivers) -> str:
 
 def regrets(evaluation: Evaluation) -> tuple[Regret, ...]:
     """Return how each variant stands among all, doing nothing included, written; see `Evaluation.regret`."""
-    if len(evaluation.variants) < 2:
+    if len(evaluation.variants) < 2 or evaluation.outside:
         return ()
     table = evaluation.regret()
     unit = scaled_unit("EUR", float(table["regret"].max()))

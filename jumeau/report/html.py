@@ -174,7 +174,8 @@ def _plots(
 
 
 def _drivers(results: Results, evaluation: Evaluation | None) -> DriverSection | None:
-    """Return what moves the value of variants; None for results that do not say what they were valued with."""
+    """Return what moves the value of variants; None where no variant has a verdict, or nothing says what was valued."""
     if results.sampled is None or len(results.variants) < 2:
         return None
-    return driver_section(results, results.evaluation if evaluation is None else evaluation)
+    found = driver_section(results, results.evaluation if evaluation is None else evaluation)
+    return found if found.tables else None

@@ -11,7 +11,7 @@ from jumeau.i18n import _
 from jumeau.report.numbers import plain, share_percent, significant, with_unit
 from jumeau.report.words import period_years
 from jumeau.results import Results
-from jumeau.results.comparison import BASELINE
+from jumeau.results.comparison import BASELINE, OUTSIDE
 from jumeau.units import conversion_factor
 
 #: Lines of the account: what devices cost once, and what the authority pays over the period.
@@ -54,12 +54,14 @@ class Payback:
 
     @property
     def state(self) -> str:
-        """Return `repaid`, `perhaps` (zero is not ruled out), `not repaid`, `nothing to repay` or `unknown`."""
+        """Return `repaid`, `perhaps` (zero is not ruled out), `not repaid`, or why there is no answer."""
         if not math.isfinite(self.saving):
             return UNKNOWN
         if self.investment <= 0:
             return FREE
         if self.estimate is not None:
+            if math.isnan(self.estimate.p_positive):
+                return OUTSIDE
             repaid = self.estimate.p_positive
             return REPAID if repaid >= SURE else PERHAPS if repaid > 1.0 - SURE else NOT_REPAID
         if self.saving <= 0:
@@ -79,6 +81,8 @@ class Payback:
             return _("not computed")
         if self.state == FREE:
             return _("nothing to repay")
+        if self.state == OUTSIDE:
+            return _("no verdict, the model means nothing there")
         if self.estimate is not None:
             return self._estimated(self.estimate)
         if self.years is None:

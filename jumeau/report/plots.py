@@ -47,7 +47,7 @@ from jumeau.report.words import (
     tone,
 )
 from jumeau.results import Record, Results
-from jumeau.results.comparison import BASELINE
+from jumeau.results.comparison import BASELINE, OUTSIDE
 from jumeau.results.titles import missing, network_label, variant_title, verdict_mark
 from jumeau.units import conversion_factor
 
@@ -196,7 +196,7 @@ def _dots_panel(axes: Axes, array: xr.DataArray, rows: Sequence[Record], names: 
 
 def money(results: Results, paid: Sequence[Payback]) -> Plot | None:
     """Return investment and yearly saving side by side, the payback written beside."""
-    shown = [item for item in paid if item.state != UNKNOWN]
+    shown = [item for item in paid if item.state not in (UNKNOWN, OUTSIDE)]
     if not shown:
         return None
 
@@ -235,7 +235,7 @@ def money(results: Results, paid: Sequence[Payback]) -> Plot | None:
 
 def cumulated(evaluation: Evaluation) -> Plot | None:
     """Return the cumulated discounted budget of the authority over the years, one panel per variant."""
-    variants = evaluation.variants
+    variants = [name for name in evaluation.variants if name not in evaluation.outside]
     if not variants:
         return None
     years, rate = np.array(evaluation.years), evaluation.assumed.reference.value("discount_rate")

@@ -25,8 +25,9 @@ from jumeau.report.numbers import (
     unit_label,
     with_unit,
 )
+from jumeau.results.comparison import OUTSIDE
 from jumeau.results.sampled import ENOUGH
-from jumeau.results.titles import network_label, variant_title
+from jumeau.results.titles import SYMBOLS, network_label, variant_title
 from jumeau.units import conversion_factor
 
 
@@ -197,11 +198,15 @@ def _undefined(criterion: str) -> str:
 def _chance(item: Estimate) -> str:
     if item.criterion in _UNSIGNED or item.criterion == "abatement_cost":
         return ""
-    return share_percent(item.p_positive)
+    return SYMBOLS[OUTSIDE] if math.isnan(item.p_positive) else share_percent(item.p_positive)
 
 
 def _sentences(evaluation: Evaluation, variant: str) -> list[str]:
     """Return what has to be said of a variant beside its criteria."""
+    if unfit := evaluation.outside.get(variant):
+        named = ", ".join(network_name(evaluation, item) for item in unfit)
+        text = _("{symbol} No verdict: something of {networks} lies outside what its model means; so do these figures.")
+        return [text.format(symbol=SYMBOLS[OUTSIDE], networks=named)]
     found = []
     changes = evaluation.estimate("sign_changes", variant)
     if changes.p50 > 1:

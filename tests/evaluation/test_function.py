@@ -1,5 +1,8 @@
 """A criterion as a function of uncertain numbers: the evaluation's own figures, and what indices say of them."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -53,3 +56,12 @@ def test_indices_of_two_prices_share_the_variance(benefit):
     assert sum(first.values()) == pytest.approx(1.0, abs=0.05)
     for name in chosen:
         assert found.total[name].value == pytest.approx(first[name], abs=0.08)
+
+
+def test_the_example_of_the_documentation_runs(folder, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    example = re.search(r"## Sensitivity.*?```python\n(.*?)```", page, re.DOTALL).group(1)
+    pytest.importorskip("SALib")
+    monkeypatch.chdir(folder.parent)
+    exec(example, {})  # noqa: S102 - it is ours
+    assert "lighting.led_price" in capsys.readouterr().out

@@ -295,7 +295,7 @@ def test_a_run_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("variants", ["[]", '{"b": {}}', '{"b": {"flows": {"budget": {}}}}', '{"b": 3}'])
 def test_a_damaged_evaluation_is_told(tmp_path, variants):
     (tmp_path / "evaluation.json").write_text(
-        '{"format": "jumeau-evaluation", "version": 1, "variants": ' + variants + "}", encoding="utf-8"
+        '{"format": "jumeau-evaluation", "version": 2, "variants": ' + variants + "}", encoding="utf-8"
     )
     path = tmp_path / "p.yaml"
     path.write_text("name: p\nbudgets: {2026: 1 EUR}\nprojects: {a: {run: ., variant: b}}\n", encoding="utf-8")
