@@ -204,7 +204,14 @@ def _parser() -> _Parser:
     _register_words(command)
     render = command("render", _("make the 3D pictures and pages of a run"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
-    schema = command("schema", _("print the JSON Schema of scenario files"), _schema)
+    schema = command("schema", _("print the JSON Schema of scenarios and other files, for editors"), _schema)
+    schema.add_argument(
+        "kind",
+        nargs="?",
+        choices=("scenario", "territory", "project", "portfolio"),
+        default="scenario",
+        help=_("kind of file: scenario (by default), territory, project given by figures, portfolio"),
+    )
     schema.add_argument("-o", "--output", type=Path, help=_("file to write instead of printing"))
     return parser
 
@@ -540,10 +547,10 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _schema(arguments: argparse.Namespace) -> int:
-    from jumeau.engine.scenario import json_schema
+    from jumeau.engine.schema import json_schema
     from jumeau.files import write_text
 
-    text = json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(json_schema(arguments.kind), ensure_ascii=False, indent=1) + "\n"
     if arguments.output is None:
         print(text, end="")
     else:

@@ -276,7 +276,8 @@ def _shortened(text: str) -> str:
 
 
 def _without_unit(text: object, unit: str) -> str:
-    return _("{text} has no unit: write it with one, for instance « {text} {unit} ».").format(text=text, unit=unit)
+    written = f"{text}{unit[1:]}" if unit.startswith("1/") else f"{text} {unit}"
+    return _("{text} has no unit: write it with one, for instance « {written} ».").format(text=text, written=written)
 
 
 def _finite(value: float, text: object) -> float:
@@ -319,12 +320,19 @@ class Quantity:
             )
         return number
 
+    def _example(self) -> float:
+        """Return a value that may be written."""
+        low, high = self.minimum, self.maximum
+        if low is not None and high is not None:
+            return float(f"{(low + high) / 2:.1g}")
+        return 1.0 if (low is None or low <= 1.0) and (high is None or high >= 1.0) else low or high or 0.0
+
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Read text, then hand a plain float on."""
         return core_schema.no_info_plain_validator_function(
             self._validate,
             serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda value: f"{value:.12g} {'' if self.unit == '1' else self.unit}".strip(), when_used="json"
+                lambda value: quantity_text(value, self.unit), when_used="json"
             ),
         )
 
@@ -333,9 +341,17 @@ class Quantity:
         text: JsonSchemaValue = {
             "type": "string",
             "x-unit": self.unit,
-            "examples": [f"1 {self.unit}".strip()],
+            "examples": [quantity_text(self._example(), self.unit)],
         }
         return {"anyOf": [text, {"type": "number"}], "x-unit": self.unit} if _is_bare(self.unit) else text
+
+
+def quantity_text(value: float, unit: str) -> str:
+    """Return a quantity as it is written in YAML: `80 W`, `20/day`, or `0.5` where it has no unit."""
+    if unit == "1":
+        return f"{value:.12g}"
+    # "20 1/day" would be two numbers.
+    return f"{value:.12g}{unit[1:]}" if unit.startswith("1/") else f"{value:.12g} {unit}"
 
 
 def parse_clock(text: object) -> float:

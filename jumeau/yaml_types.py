@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from jumeau.factors import Domain, Factor, FactorTable
 from jumeau.i18n import _
-from jumeau.units import Quantity, QuantityError, parse_clock, parse_quantity, percent_meant
+from jumeau.units import Quantity, QuantityError, parse_clock, parse_quantity, percent_meant, quantity_text
 
 
 def clock_text(hours: float) -> str:
@@ -141,11 +141,10 @@ class Assumed:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Read text, then hand a plain float on."""
-        unit = "" if self.factor.unit == "1" else f" {self.factor.unit}"
         return core_schema.no_info_plain_validator_function(
             self._validate,
             serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda value: f"{value:.12g}{unit}", when_used="json"
+                lambda value: quantity_text(value, self.factor.unit), when_used="json"
             ),
         )
 
@@ -162,7 +161,15 @@ class Assumed:
             "required": ["value"],
             "additionalProperties": False,
         }
-        return {"anyOf": [*text.get("anyOf", [text]), block], "x-unit": self.factor.unit}
+        shipped = quantity_text(self.factor.value, self.factor.unit)
+        text.get("anyOf", [text])[0]["examples"] = [shipped]
+        # What it is follows, from the catalogue, where the schema is written.
+        return {
+            "anyOf": [*text.get("anyOf", [text]), block],
+            "x-unit": self.factor.unit,
+            "x-shipped": shipped,
+            "x-source": self.factor.source,
+        }
 
 
 _BEYOND = "{{value: {value}, outside_bounds: true, reason: …}}"
@@ -225,7 +232,7 @@ def factor_fields(factors: FactorTable) -> dict[str, Any]:
     return {
         factor.name: (
             Annotated[float, Assumed(factor)],
-            Field(default=None, description=f"{factor.description} ({factor.value:g} {factor.unit}; {factor.source})"),
+            Field(default=None, description=factor.description),
         )
         for factor in factors.values()
     }

@@ -3,7 +3,9 @@
 import pytest
 
 from jumeau.i18n import language
-from jumeau.units import QuantityError, conversion_factor, parse_clock, parse_quantity
+from jumeau.network import discover
+from jumeau.simulation.shared import shared_factors
+from jumeau.units import QuantityError, conversion_factor, parse_clock, parse_quantity, quantity_text
 
 
 @pytest.mark.parametrize(
@@ -86,3 +88,15 @@ def test_clock_times(text, hours):
 def test_bad_clock_times(text):
     with pytest.raises(QuantityError):
         parse_clock(text)
+
+
+def test_what_is_written_can_be_read():
+    """Every unit that a factor has: written, read, the same number; and the advice on a missing unit is right."""
+    tables = [shared_factors(), *(network.factors for network in discover().values())]
+    units = {factor.unit for table in tables for factor in table.values()}
+    assert "1/day" in units
+    for unit in units:
+        assert parse_quantity(quantity_text(20.5, unit), unit) == 20.5
+    with language("fr"), pytest.raises(QuantityError) as caught:
+        parse_quantity(20, "1/day")
+    assert "20/day" in str(caught.value)

@@ -493,11 +493,3 @@ def locate_scenario(path: Path | str) -> Path:
         _("no such scenario: {path}").format(path=path),
         hint=_("give a YAML file, or one of: {names}").format(names=names),
     )
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of scenario files, for editors."""
-    schema = scenario_model().model_json_schema()
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "Jumeau scenario"
-    return schema

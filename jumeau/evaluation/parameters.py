@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model, field_validator, model_validator
 
 from jumeau.evaluation.items import FINANCING, ITEMS
 from jumeau.evaluation.project import ACTORS, AUTHORITY
@@ -37,7 +37,11 @@ def _whole_years(value: object) -> object:
     return value
 
 
-Years = Annotated[int, BeforeValidator(_whole_years)]
+Years = Annotated[
+    int,
+    BeforeValidator(_whole_years),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "x-unit": "year", "examples": ["20 years"]}),
+]
 
 
 class RampUpBlock(Block):

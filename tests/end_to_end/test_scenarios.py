@@ -1,13 +1,11 @@
 """The shipped scenarios give what is expected of them, within stated bounds."""
 
-import json
-
 import numpy as np
 import pytest
 
 from jumeau.cli import main
 from jumeau.engine import campaign
-from jumeau.engine.scenario import json_schema, read_scenario
+from jumeau.engine.scenario import read_scenario
 from jumeau.engine.territory import build_territory
 from jumeau.territory.storage import read_territory, write_territory
 
@@ -146,15 +144,6 @@ def test_every_indicator_reports_its_ratio_or_does_not_vary(demo):
             continue  # checked in one replication only
         varies = record.ci95 is not None and record.ci95[0] < record.ci95[1]
         assert (record.variance_ratio is not None) == varies, (record.variant, record.indicator)
-
-
-def test_schema_describes_the_shipped_scenario(capsys):
-    assert main(["schema"]) == 0
-    schema = json.loads(capsys.readouterr().out)
-    assert schema == json_schema()
-    text = json.dumps(schema)
-    for word in ("lighting.led_retrofit", "electricity_price", "x-unit", "EUR/kWh", "half_width"):
-        assert word in text
 
 
 def test_check_prints_the_overrides(capsys):

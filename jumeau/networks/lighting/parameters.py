@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from jumeau.i18n import _
 from jumeau.networks.lighting.formats.windows import Window
@@ -17,7 +17,13 @@ def _read_level(value: object) -> object:
     return 0 if value is False or value == "off" else value
 
 
-Level = Annotated[float, Quantity("1", minimum=0.0, maximum=1.0), BeforeValidator(_read_level)]
+Level = Annotated[
+    float,
+    Quantity("1", minimum=0.0, maximum=1.0),
+    BeforeValidator(_read_level),
+    # Editors that follow YAML 1.1 take `off` for a truth value.
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"const": False}], "examples": ["50 %", "off"]}),
+]
 Power = Annotated[float, Quantity("W", minimum=0.0, maximum=2500.0)]
 Offset = Annotated[float, Quantity("min", minimum=-120.0, maximum=120.0)]
 

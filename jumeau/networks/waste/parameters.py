@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from jumeau.i18n import _
 from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
@@ -29,7 +29,16 @@ def _days(value: object) -> object:
     return " ".join(WEEKDAYS[day] for day in found)
 
 
-Days = Annotated[str, BeforeValidator(_days)]
+Days = Annotated[
+    str,
+    BeforeValidator(_days),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "examples": ["tuesday friday", ["tue", "fri"]],
+        }
+    ),
+]
 
 
 class Assumptions(Block):
