@@ -198,7 +198,12 @@ def _parser() -> _Parser:
     run.add_argument("--resume", action="store_true", help=_("take up an interrupted run"))
     report = command("report", _("write the HTML report of a run again"), _report)
     report.add_argument("folder", type=Path, help=_("folder of the results"))
-    report.add_argument("-o", "--output", type=Path, help=_("file to write; « report.html » in the folder by default"))
+    report.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help=_("file to write; in the folder by default: « report.html », « report_en.html » beside a French one"),
+    )
     _evaluate_words(command)
     _portfolio_words(command)
     _register_words(command)
@@ -446,11 +451,14 @@ def _print_warnings(warnings: Sequence[Problem]) -> None:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from jumeau.report.html import write_report
+    from jumeau.report.html import language_of, write_report
     from jumeau.results.storage import read_results
 
     results = read_results(arguments.folder)
-    print(write_report(results, arguments.output or arguments.folder / "report.html", arguments.lang))
+    # A report in another language stands beside the one that is there.
+    main_lang = language_of(arguments.folder / "report.html") or arguments.lang
+    path = arguments.output or report_path(arguments.folder, arguments.lang, main_lang)
+    print(write_report(results, path, arguments.lang))
     return DONE
 
 

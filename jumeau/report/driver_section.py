@@ -110,9 +110,18 @@ class DriverSection:
     regrets: tuple[Regret, ...]
 
 
-def driver_section(results: Results, evaluation: Evaluation) -> DriverSection:
-    """Return what is said of the numbers that move the collective value, in the current language."""
-    found = [item for item in drivers(results, evaluation) if item.variant not in evaluation.outside]
+def driver_section(results: Results, evaluation: Evaluation, numbers: Sequence[Drivers] | None = None) -> DriverSection:
+    """Return what is said of the numbers that move the collective value, in the current language.
+
+    Parameters
+    ----------
+    results : Results
+    evaluation : Evaluation
+    numbers : sequence of Drivers, optional
+        Where they are known already.
+    """
+    known = drivers(results, evaluation) if numbers is None else numbers
+    found = [item for item in known if item.variant not in evaluation.outside]
     return DriverSection(
         tuple(_table(evaluation, item) for item in found), tornado(evaluation, found), regrets(evaluation)
     )

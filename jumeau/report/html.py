@@ -1,7 +1,9 @@
-"""The HTML report: one file, nothing fetched, the same bytes for the same results."""
+"""The HTML report: pages that decide, an annex of evidence; nothing fetched, same bytes for the same results."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,22 +17,28 @@ from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
 from jumeau.report import commune, evidence, plots, sections, valuation
+from jumeau.report.before_after import before_after
 from jumeau.report.canvas import Plot
+from jumeau.report.decision import decision
 from jumeau.report.driver_section import DriverSection, driver_section
+from jumeau.report.drivers import Drivers, drivers
 from jumeau.report.figures import arranged, figure_columns
+from jumeau.report.network_part import network_parts
+from jumeau.report.numbers import plain
 from jumeau.report.ranges import draws_text, few_draws, span_name
+from jumeau.report.standing import standings
 from jumeau.report.table import failures_text, replications_text
 from jumeau.report.weights import Weight, weights
-from jumeau.report.words import distinct, main_records, period_text, several_networks, touched
+from jumeau.report.words import beware, distinct, main_records, period_text, several_networks, touched
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import variant_title
 
-TEMPLATE = "report.html.j2"
+TEMPLATE, ANNEX = "report.html.j2", "annex.html.j2"
 
 
 def write_report(results: Results, path: Path | str, lang: str, evaluation: Evaluation | None = None) -> Path:
-    """Write the report of a campaign.
+    """Write the report of a campaign: the pages that decide, and beside them the annex that holds the evidence.
 
     Parameters
     ----------
@@ -55,14 +63,29 @@ def write_report(results: Results, path: Path | str, lang: str, evaluation: Eval
     ValueError
         On another language.
     """
+    page, beside = Path(path), annex_path(path)
     with language(lang):
-        page = render(results, evaluation)
-    return write_text(Path(path), page)
+        context = _context(results, evaluation)
+        names = {"annex": beside.name, "decision_page": page.name}
+        texts = {file: _environment().get_template(file).render(context | names) for file in (ANNEX, TEMPLATE)}
+    # The page comes last: it links to the annex.
+    write_text(beside, texts[ANNEX])
+    return write_text(page, texts[TEMPLATE])
 
 
-def render(results: Results, evaluation: Evaluation | None = None) -> str:
-    """Return the report as HTML, in the current language."""
-    return _environment().get_template(TEMPLATE).render(_context(results, evaluation))
+def language_of(path: Path) -> str:
+    """Return the language of a report that is there; empty where none is."""
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        found = re.search(r'<html lang="(\w+)"', stream.read(1000))
+    return found[1] if found else ""
+
+
+def annex_path(path: Path | str) -> Path:
+    """Return where the annex of a report stands: `report.html` has `report_annex.html`."""
+    file = Path(path)
+    return file.with_name(f"{file.stem}_annex{file.suffix}")
 
 
 @cache
@@ -94,6 +117,10 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
     scenario, territory = provenance["scenario"], provenance["territory"]
     variants = sections.variants(results, records, heavy, still)
     figures = results.figures()
+    columns = figure_columns(figures) if figures else []
+    can_be_valued = results.sampled is not None and len(results.variants) > 1
+    found = (evaluation or results.evaluation) if can_be_valued else None
+    numbers = drivers(results, found) if found is not None else []
     return {
         "lang": current_language(),
         "title": local(scenario.get("title") or scenario["name"]),
@@ -110,15 +137,19 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "baseline": variant_title(provenance, BASELINE),
         "baseline_overrides": sections.overrides(results, BASELINE),
         "variants": variants,
-        "figure_columns": figure_columns(figures),
+        "figure_columns": columns,
         "figure_rows": arranged(results, figures) if figures else [],
         "base_year": provenance["base_year"],
+        "decision": decision(results, records, columns, found, standings(found, numbers) if found is not None else {}),
+        "horizon": plain(found.assumed.block.horizon, 0) if found is not None else "",
+        "parts": network_parts(results, records, columns, found),
+        "notes": beware(provenance, results.variants),
         "commune": commune_section(results),
         "valuation": valuation_section(results, evaluation),
         "several_networks": several_networks(compared),
         "ranges": any(record.range80 is not None for record in records),
         "plots": _plots(results, records, variants, heavy),
-        "drivers": _drivers(results, evaluation),
+        "drivers": _drivers(results, found, numbers),
         "factors": factors,
         "origins": evidence.layer_origins(results.origins),
         "overall": evidence.overall_origins(results.origins),
@@ -165,6 +196,7 @@ def _plots(
     shown = [record for record in records if record.network not in hardly[record.variant]]
     by_network = [record for record in shown if record.network != TOTAL]
     return {
+        "before_after": before_after(results),
         "forest": plots.forest(results, by_network),
         "pairs": plots.dots(results, shown),
         "money": plots.money(results, [variant.payback for variant in variants]),
@@ -173,9 +205,9 @@ def _plots(
     }
 
 
-def _drivers(results: Results, evaluation: Evaluation | None) -> DriverSection | None:
+def _drivers(results: Results, evaluation: Evaluation | None, numbers: Sequence[Drivers]) -> DriverSection | None:
     """Return what moves the value of variants; None where no variant has a verdict, or nothing says what was valued."""
-    if results.sampled is None or len(results.variants) < 2:
+    if evaluation is None:
         return None
-    found = driver_section(results, results.evaluation if evaluation is None else evaluation)
+    found = driver_section(results, evaluation, numbers)
     return found if found.tables else None

@@ -10,7 +10,7 @@ from jumeau.cli import main
 from jumeau.evaluation.storage import document
 from jumeau.i18n import language
 from jumeau.report.evaluation_table import evaluation_lines
-from jumeau.report.html import write_report
+from jumeau.report.html import annex_path, write_report
 from jumeau.results.comparison import OUTSIDE_OF
 from jumeau.results.storage import write_results
 
@@ -51,13 +51,15 @@ def test_readers_are_told(unfit, tmp_path):
     text = " ".join(line.strip() for line in lines[first:last])
     assert "∅ No verdict: something of Waste collection lies outside" in text
     assert "%" not in "".join(line for line in lines[first:last] if "value" in line)
-    page = write_report(unfit, tmp_path / "report.html", "fr").read_text(encoding="utf-8")
+    page = annex_path(write_report(unfit, tmp_path / "report.html", "fr")).read_text(encoding="utf-8")
     assert "∅ Sans verdict" in page
     everything = replace(unfit, dataset=unfit.dataset.copy())
     for array in everything.dataset.data_vars.values():
         array.attrs[OUTSIDE_OF] = json.dumps(["baseline"])
     assert 'id="drivers"' in page
-    assert 'id="drivers"' not in write_report(everything, tmp_path / "none.html", "fr").read_text(encoding="utf-8")
+    assert 'id="drivers"' not in annex_path(write_report(everything, tmp_path / "none.html", "fr")).read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_portfolio_does_not_choose_it(unfit, tmp_path, capsys):

@@ -17,6 +17,7 @@ from jumeau.i18n import language
 from jumeau.report import write_report
 from jumeau.report.driver_section import driver_section, regrets, tornado
 from jumeau.report.drivers import LEAST, MOST, between, drivers, explain
+from jumeau.report.html import annex_path
 
 SIZE = 4000
 
@@ -138,7 +139,7 @@ def pages(valued, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drivers")
     results, evaluation = valued
     return {
-        lang: write_report(results, folder / f"{lang}.html", lang, evaluation).read_text("utf-8")
+        lang: annex_path(write_report(results, folder / f"{lang}.html", lang, evaluation)).read_text("utf-8")
         for lang in ("fr", "en")
     }
 
@@ -189,6 +190,8 @@ def test_few_draws_are_told_to_be_few(valued):
 
 
 def test_results_without_an_account_have_no_such_section(tmp_path):
-    page = write_report(campaign(replications=3, with_draws=False), tmp_path / "old.html", "fr").read_text("utf-8")
+    page = annex_path(write_report(campaign(replications=3, with_draws=False), tmp_path / "old.html", "fr")).read_text(
+        "utf-8"
+    )
     assert "De quoi dépend" not in page
     assert tornado(None, []) is None

@@ -15,6 +15,7 @@ from jumeau.accounts import FIGURES, LINES
 from jumeau.i18n import language
 from jumeau.report import comparison_table, write_report
 from jumeau.report.figures import NETWORK, PART, VARIANT, arranged, figure_columns, figures_block
+from jumeau.report.html import annex_path
 from jumeau.report.numbers import in_unit, scaled_unit, short_percent
 
 
@@ -141,7 +142,7 @@ def test_short_shares():
 
 
 def test_the_report_gives_them_above_everything_else(town, tmp_path):
-    page = write_report(town, tmp_path / "report.html", "fr").read_text("utf-8")
+    page = annex_path(write_report(town, tmp_path / "report.html", "fr")).read_text("utf-8")
     section = page[page.index('id="figures"') : page.index("</section>")]
     assert page.index('id="figures"') < page.index('id="answer"') < page.index('id="key"')
     assert section.count("<caption>") == 1 + len(VARIANTS)
@@ -155,7 +156,7 @@ def test_the_report_gives_them_above_everything_else(town, tmp_path):
 
 
 def test_the_key_tables_do_not_repeat_them(town, tmp_path):
-    page = write_report(town, tmp_path / "report.html", "en").read_text("utf-8")
+    page = annex_path(write_report(town, tmp_path / "report.html", "en")).read_text("utf-8")
     labels = {LINES[name].label for name in FIGURES}
     rows = {
         part: set(
@@ -169,14 +170,14 @@ def test_the_key_tables_do_not_repeat_them(town, tmp_path):
 
 
 def test_prices_of_other_years_are_named(tmp_path):
-    page = write_report(campaign(), tmp_path / "report.html", "en").read_text("utf-8")
+    page = annex_path(write_report(campaign(), tmp_path / "report.html", "en")).read_text("utf-8")
     limits = page[page.index('id="limits"') :]
     assert "1 prices are of other years than 2025 and are not brought to it: Price of a LED luminaire (2015)." in limits
 
 
 def test_the_paired_plot_names_the_rows_that_it_draws(town, tmp_path):
     """Calls of lighting are drawn for the variants that change lighting, totals for all."""
-    page = write_report(town, tmp_path / "report.html", "fr").read_text("utf-8")
+    page = annex_path(write_report(town, tmp_path / "report.html", "fr")).read_text("utf-8")
     figure = page[page.index('id="figure-pairs"') :]
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", figure[: figure.index("</svg>")])
     count = Counter(text.rstrip("…") for text in texts)

@@ -11,6 +11,7 @@ from report_campaign import INDICATORS, campaign, provenance
 
 from jumeau.i18n import _, language
 from jumeau.report import write_report
+from jumeau.report.html import annex_path
 from jumeau.results.storage import read_results, write_results
 
 VOID = {"meta", "br", "link", "img", "input", "hr", "use", "path"}
@@ -50,7 +51,10 @@ class Page(HTMLParser):
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     results = campaign(failures=["led, replication 3: division by zero"])
-    return {lang: write_report(results, folder / f"{lang}.html", lang).read_text("utf-8") for lang in ("fr", "en")}
+    return {
+        lang: annex_path(write_report(results, folder / f"{lang}.html", lang)).read_text("utf-8")
+        for lang in ("fr", "en")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +75,7 @@ def test_page_is_self_contained(pages, lang):
     assert len(ids) == len(set(ids))
     targets = {attrs["href"] for _tag, attrs in parsed.tags if "href" in attrs}
     assert targets
-    assert targets <= {f"#{name}" for name in ids}
+    assert targets <= {f"#{name}" for name in ids} | {f"{lang}.html"}
     assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(ids)
 
 
@@ -136,7 +140,7 @@ def test_simulation_failures_and_territory_are_told(pages, small, tmp_path):
     assert "Simulation, not measurement" in pages["en"]
     assert "led, replication 3: division by zero" in pages["en"]
     real = replace(small, provenance=provenance(synthetic=False))
-    page = write_report(real, tmp_path / "real.html", "en").read_text("utf-8")
+    page = annex_path(write_report(real, tmp_path / "real.html", "en")).read_text("utf-8")
     assert "SYNTHETIC TERRITORY" not in page
     assert "set aside" not in page
 
@@ -157,7 +161,7 @@ def test_text_of_users_is_escaped(small, tmp_path):
     results = replace(
         small, provenance=own, factors=factors, bill=bill, dataset=dataset, overrides={"led": (f"{evil}: {evil} -> 2",)}
     )
-    page = write_report(results, tmp_path / "evil.html", "fr").read_text("utf-8")
+    page = annex_path(write_report(results, tmp_path / "evil.html", "fr")).read_text("utf-8")
     assert "<script" not in page
     assert page.count(escape(evil).replace("&#x27;", "&#39;")) >= 6
 
@@ -212,7 +216,7 @@ def test_overrides_and_bill(pages):
 def test_weights_need_draws(pages, small, tmp_path):
     assert 'id="figure-weights"' in pages["en"]
     assert 'id="figure-ranges"' in pages["en"]
-    page = write_report(small, tmp_path / "plain.html", "en").read_text("utf-8")
+    page = annex_path(write_report(small, tmp_path / "plain.html", "en")).read_text("utf-8")
     assert 'id="figure-weights"' not in page
     assert 'id="figure-pairs"' in page
 
@@ -227,7 +231,7 @@ def test_almost_nothing_to_say(tmp_path, lang):
         origins=pd.DataFrame(),
         overrides={},
     )
-    page = write_report(bare, tmp_path / "bare.html", lang).read_text("utf-8")
+    page = annex_path(write_report(bare, tmp_path / "bare.html", lang)).read_text("utf-8")
     parsed = Page(page)
     assert not parsed.faults
     with language(lang):

@@ -13,6 +13,7 @@ from valued_campaign import valued_campaign
 
 from jumeau.i18n import language
 from jumeau.report import write_report
+from jumeau.report.html import annex_path
 from jumeau.report.ranges import draw_count, draws_text, few_draws, span_name
 from jumeau.report.table import comparison_table
 from jumeau.report.words import sentence
@@ -77,7 +78,7 @@ def test_the_terminal_never_speaks_of_the_p10_of_few_draws(width, lang):
 def test_the_page_never_speaks_of_the_p10_of_few_draws(tmp_path):
     few, many = valued_campaign(draws=3), valued_campaign(draws=ENOUGH)
     for lang, name, fixed in (("fr", "étendue de 3 tirages", "Bas"), ("en", "span of 3 draws", "Low end")):
-        page = write_report(few, tmp_path / f"{lang}.html", lang).read_text("utf-8")
+        page = annex_path(write_report(few, tmp_path / f"{lang}.html", lang)).read_text("utf-8")
         # What hangs on thousands of priced draws, paybacks among it, keeps its P10.
         page = re.sub(r'<section aria-labelledby="(drivers|valuation)">.*?</section>', "", page, flags=re.DOTALL)
         page = re.sub(r"\(P10-P90[^)]*\)", "", page)
@@ -85,7 +86,7 @@ def test_the_page_never_speaks_of_the_p10_of_few_draws(tmp_path):
         assert NO_RANGE not in words.replace("P10-P90 of 5,000", "").replace("P10-P90 de 5\u202f000", "")
         assert name in words
         assert fixed in words
-    whole = " ".join(Page(write_report(many, tmp_path / "many.html", "fr").read_text("utf-8")).words)
+    whole = " ".join(Page(annex_path(write_report(many, tmp_path / "many.html", "fr")).read_text("utf-8")).words)
     assert NO_RANGE in whole
     assert "étendue de" not in whole
 

@@ -13,6 +13,7 @@ from valued_campaign import LABEL, VARIANTS, valued_campaign
 from jumeau.evaluation import CRITERIA, FIVE, evaluate
 from jumeau.i18n import _, language
 from jumeau.report import write_report
+from jumeau.report.html import annex_path
 from jumeau.report.money import paybacks
 
 valuation = pytest.importorskip("jumeau.report.valuation", reason="the tables of the evaluation are not there yet")
@@ -107,7 +108,7 @@ def test_networks_have_their_own_rows_by_their_labels(valued):
 
 @pytest.mark.parametrize(("lang", "other"), [("fr", "en"), ("en", "fr")])
 def test_page(valued, tmp_path, lang, other):
-    page = write_report(valued[0], tmp_path / f"{lang}.html", lang).read_text("utf-8")
+    page = annex_path(write_report(valued[0], tmp_path / f"{lang}.html", lang)).read_text("utf-8")
     section = re.search(r'<section aria-labelledby="valuation">.*?</section>', page, re.DOTALL)[0]
     assert page.index('id="valuation"') < page.index('id="answer"')
     parsed = Page(page)
@@ -129,5 +130,7 @@ def test_page(valued, tmp_path, lang, other):
 
 
 def test_results_without_an_account_have_no_valuation(tmp_path):
-    page = write_report(campaign(replications=3, with_draws=False), tmp_path / "old.html", "fr").read_text("utf-8")
+    page = annex_path(write_report(campaign(replications=3, with_draws=False), tmp_path / "old.html", "fr")).read_text(
+        "utf-8"
+    )
     assert 'id="valuation"' not in page

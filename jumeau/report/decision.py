@@ -1,0 +1,303 @@
+"""The first two pages: which variant, why, how sure, at whose expense, and what no figure says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jumeau.accounts import LINES, TOTAL
+from jumeau.evaluation import Estimate, Evaluation
+from jumeau.evaluation.project import AUTHORITY, ENVIRONMENT, OTHER_PUBLIC, THIRD_PARTIES, USERS
+from jumeau.i18n import _, local
+from jumeau.report.figures import NETWORK, VARIANT, Cell, Column, Row, networks_of
+from jumeau.report.numbers import (
+    NOTHING,
+    decimals,
+    percent,
+    plain,
+    relative,
+    scaled_unit,
+    share_percent,
+    signed,
+    spread,
+    with_unit,
+)
+from jumeau.report.standing import Standing
+from jumeau.report.words import UNFAVOURABLE, tone
+from jumeau.results import Record, Results
+from jumeau.results.comparison import BASELINE
+from jumeau.results.titles import missing, network_label, variant_title
+from jumeau.units import conversion_factor
+
+#: Indicators that get worse, of a variant, that the first pages name.
+MOST_WORSE = 3
+
+#: Who bears what a group of indicators counts, where no money says it.
+BEARERS: Mapping[str, str] = {
+    "service": "users",
+    "work": "staff",
+    "money": "the authority's budget",
+    "energy": "energy and climate",
+    "carbon": "energy and climate",
+    "water": "the resource",
+    "compliance": "compliance with the law",
+}
+
+#: Who gains or loses, by actor of the evaluation.
+ACTOR_LABELS: Mapping[str, str] = {
+    AUTHORITY: "the authority",
+    OTHER_PUBLIC: "other public bodies",
+    USERS: "users",
+    THIRD_PARTIES: "third parties",
+    ENVIRONMENT: "the environment",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of the table of variants, written.
+
+    Attributes
+    ----------
+    title : str
+    cells : tuple of Cell
+        The four figures of the period: levels before, differences of variants.
+    investment, value, span, per_euro, verdict : str
+        Over the horizon; empty for the situation before.
+    """
+
+    title: str
+    cells: tuple[Cell, ...]
+    investment: str = ""
+    value: str = ""
+    span: str = ""
+    per_euro: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the first two pages say.
+
+    Attributes
+    ----------
+    rows : tuple of Choice
+        The situation before, then the variants.
+    ranking, certainty : tuple of str
+        Sentences.
+    worse : tuple of (str, tuple of str)
+        By variant: what gets worse, and for whom.
+    """
+
+    rows: tuple[Choice, ...]
+    ranking: tuple[str, ...]
+    certainty: tuple[str, ...]
+    worse: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def decision(
+    results: Results,
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    evaluation: Evaluation | None,
+    found: Mapping[str, Standing],
+) -> Decision:
+    """Return what the first pages say, in the current language.
+
+    Parameters
+    ----------
+    results : Results
+    records : sequence of Record
+        Of the networks that variants change.
+    columns : sequence of Column
+        The four figures, and their units.
+    evaluation : Evaluation or None
+        None where results cannot be valued.
+    found : mapping of str to Standing
+        The verdict on each variant.
+    """
+    return Decision(
+        rows=_rows(results, columns, evaluation, found),
+        ranking=() if evaluation is None else tuple(_ranking(evaluation)),
+        certainty=() if evaluation is None else tuple(_certainty(evaluation, found)),
+        worse=_worse(results, records, evaluation),
+    )
+
+
+def _rows(
+    results: Results, columns: Sequence[Column], evaluation: Evaluation | None, found: Mapping[str, Standing]
+) -> tuple[Choice, ...]:
+    figures = results.figures()
+    networks = networks_of(figures)
+    whole = TOTAL if len(networks) > 1 else next(iter(networks), TOTAL)
+    by_variant: dict[str, dict[str, Record]] = {}
+    for record in figures:
+        if record.network == whole:
+            by_variant.setdefault(record.variant, {})[record.indicator] = record
+    rows = []
+    if by_variant:
+        first = Row("", NETWORK, next(iter(by_variant.values())))
+        title = variant_title(results.provenance, BASELINE)
+        rows.append(Choice(title, tuple(column.cell(first) for column in columns)))
+    money = _money(evaluation, results.variants)
+    for name in results.variants:
+        if name == BASELINE:
+            continue
+        cells = tuple(column.cell(Row("", VARIANT, by_variant.get(name, {}))) for column in columns)
+        title = variant_title(results.provenance, name)
+        if evaluation is None or name not in evaluation.variants:
+            rows.append(Choice(title, cells))
+            continue
+        worth, factor = evaluation.estimate("collective_value", name), conversion_factor("EUR", money)
+        rows.append(
+            Choice(
+                title,
+                cells,
+                investment=amount(evaluation.estimate("investment", name), money, plus=False),
+                value=amount(worth, money),
+                span=spread(worth.p10 * factor, worth.p90 * factor, _digits(worth, money)),
+                per_euro=_per_euro(evaluation.estimate("collective_value_per_euro", name)),
+                verdict=found[name].text(),
+            )
+        )
+    return tuple(rows)
+
+
+def _money(evaluation: Evaluation | None, variants: Sequence[str]) -> str:
+    """Return the unit in which the amounts of a table are easy to read."""
+    if evaluation is None:
+        return "EUR"
+    found = [
+        abs(getattr(evaluation.estimate(criterion, name), end))
+        for criterion in ("investment", "collective_value")
+        for name in variants
+        if name in evaluation.variants
+        for end in ("p10", "p50", "p90")
+    ]
+    return scaled_unit("EUR", max(found, default=0.0))
+
+
+def _digits(item: Estimate, unit: str) -> int:
+    factor = conversion_factor("EUR", unit)
+    middle = abs(item.p50) * factor or max(abs(item.p10), abs(item.p90)) * factor
+    return min(decimals(middle, 2), max(decimals(max(abs(item.p10), abs(item.p90)) * factor, 3), 0))
+
+
+def amount(item: Estimate, unit: str = "", *, plus: bool = True) -> str:
+    """Return the median of an amount of money with its unit: two figures are what such a computation can know."""
+    unit = unit or scaled_unit("EUR", abs(item.p50))
+    value = item.p50 * conversion_factor("EUR", unit)
+    digits = _digits(item, unit)
+    return with_unit(signed(value, digits) if plus else plain(value, digits), unit)
+
+
+def _per_euro(item: Estimate) -> str:
+    return NOTHING if item.defined == 0.0 else signed(item.p50, 1)
+
+
+def _ranking(evaluation: Evaluation) -> list[str]:
+    """Return which variant comes first and why, which next, and which are not worth their money."""
+    title = {name: variant_title(evaluation.provenance, name) for name in evaluation.variants}
+    judged = [name for name in evaluation.variants if name not in evaluation.outside]
+    if not judged:
+        return [_("No variant can be ranked: what was simulated lies outside what the models mean.")]
+    worth = {name: evaluation.estimate("collective_value", name) for name in judged}
+    order = sorted(judged, key=lambda name: -worth[name].p50)
+    first = order[0]
+    years = plain(evaluation.assumed.block.horizon, 0)
+    found = []
+    if worth[first].p50 <= 0.0:
+        text = _(
+            "No variant is worth more than doing nothing over {years} years, in the median; “{first}” loses least "
+            "({value})."
+        )
+        found.append(text.format(years=years, first=title[first], value=amount(worth[first])))
+    else:
+        text = _(
+            "First comes “{first}”: what all together gain over {years} years is worth {value} more than it costs, in "
+            "the median."
+        )
+        if len(judged) > 1 and not evaluation.outside:
+            text = _(
+                "First comes “{first}”: what all together gain over {years} years is worth {value} more than it "
+                "costs, in the median, and it is the best choice in {best} of draws."
+            )
+        best = share_percent(evaluation.regret()["best"].to_dict()[first])
+        value = amount(worth[first], plus=False)
+        found.append(text.format(first=title[first], years=years, value=value, best=best))
+    per = {name: evaluation.estimate("collective_value_per_euro", name) for name in judged}
+    rated = [name for name in judged if per[name].defined > 0.5]
+    lean = max(rated, key=lambda name: per[name].p50, default=None)
+    if len(order) > 1 and worth[order[1]].p50 > 0.0:
+        text = _("Next comes “{second}” ({value}).").format(second=title[order[1]], value=amount(worth[order[1]]))
+        if lean is not None and per[lean].p50 > 0.0 and lean != first:
+            text += " " + _("Each euro invested brings most with “{lean}”: {ratio} beyond itself.").format(
+                lean=title[lean], ratio=with_unit(signed(per[lean].p50, 1), "EUR")
+            )
+        found.append(text)
+    losing = [title[name] for name in order if worth[name].p50 <= 0.0 and name != first]
+    if losing:
+        names = ", ".join(_("“{name}”").format(name=name) for name in losing)
+        found.append(_("Worth less than they cost, in the median: {names}.").format(names=names))
+    if evaluation.outside:
+        names = ", ".join(_("“{name}”").format(name=title[name]) for name in evaluation.outside)
+        found.append(_("Not ranked, for lack of a verdict: {names}.").format(names=names))
+    return found
+
+
+def _certainty(evaluation: Evaluation, found: Mapping[str, Standing]) -> list[str]:
+    """Return, variant by variant, how sure its collective value is and what it depends on."""
+    lines = []
+    for name, standing in found.items():
+        title = variant_title(evaluation.provenance, name)
+        text = _("“{name}”: {verdict}").format(name=title, verdict=standing.words())
+        worth = evaluation.estimate("collective_value", name)
+        if name not in evaluation.outside:
+            chances = share_percent(worth.p_positive)
+            text = _("{verdict}; worth more than it costs in {chances} of draws").format(verdict=text, chances=chances)
+        lines.append(text + ".")
+    return lines
+
+
+def _worse(
+    results: Results, records: Sequence[Record], evaluation: Evaluation | None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what each variant makes worse, and for whom: actors who lose money's worth, indicators that worsen."""
+    found = []
+    for name in results.variants:
+        if name == BASELINE:
+            continue
+        lines = list(_losers(evaluation, name)) if evaluation is not None and name in evaluation.variants else []
+        worse = [
+            record
+            for record in records
+            if record.variant == name and record.key and tone(record) == UNFAVOURABLE and not missing(record)
+            if record.network != TOTAL and record.indicator not in LINES and record.seen
+        ]
+        worse.sort(key=lambda record: -abs(relative(record) or 0.0))
+        for record in worse[:MOST_WORSE]:
+            share = relative(record)
+            label = _("{label} [{network}]").format(
+                label=local(record.label), network=network_label(results.provenance, record.network)
+            )
+            whom = _(BEARERS.get(record.group, "users"))
+            text = _("{label}, for {whom}") if share is None else _("{label} ({share}), for {whom}")
+            lines.append(text.format(label=label, share=percent(share), whom=whom))
+        if lines:
+            found.append((variant_title(results.provenance, name), tuple(lines)))
+    return tuple(found)
+
+
+def _losers(evaluation: Evaluation, variant: str) -> list[str]:
+    """Return who loses money's worth over the horizon, central assumptions."""
+    table = evaluation.by_actor(variant)
+    years = plain(evaluation.assumed.block.horizon, 0)
+    lines = []
+    for actor, value in table.sum().items() if len(table) else ():
+        if value < 0.0:
+            unit = scaled_unit("EUR", abs(value))
+            scaled = value * conversion_factor("EUR", unit)
+            text = _("{who}: {value} over {years} years")
+            written = with_unit(signed(scaled, decimals(scaled, 2)), unit)
+            lines.append(text.format(who=_(ACTOR_LABELS[str(actor)]), value=written, years=years))
+    return lines
