@@ -41,7 +41,7 @@ def before_after(results: Results) -> Plot | None:
         for axes, column in zip(grid, columns, strict=True):
             _bars(axes, levels[column.name], len(titles))
             axes.set_title(column.head)
-            written_ticks(axes, 3)
+            written_ticks(axes, 2)
         grid[0].set_yticks(range(len(titles)), [shortened(title, 34) for title in titles])
         grid[0].set_ylim(len(titles) - 0.4, -0.6)
         handles = grid[0].containers[: len(networks)]

@@ -157,7 +157,7 @@ def _rows(
                 value=amount(worth, money),
                 span=spread(worth.p10 * factor, worth.p90 * factor, _digits(worth, money)),
                 per_euro=_per_euro(evaluation.estimate("collective_value_per_euro", name)),
-                verdict=found[name].text(),
+                verdict=found[name].short(),
             )
         )
     return tuple(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jumeau.accounts import TOTAL
+from jumeau.accounts import LINES, TOTAL
 from jumeau.evaluation import FIVE, Evaluation
 from jumeau.i18n import _, local
 from jumeau.report import valuation
@@ -141,7 +141,8 @@ def _figures(
 
 def _lines(own: Sequence[Record], changing: Sequence[str]) -> tuple[Line, ...]:
     by_indicator: dict[str, dict[str, Record]] = {}
-    for record in own:
+    # What the four figures and the criteria say has tables of its own.
+    for record in (record for record in own if record.indicator not in LINES):
         by_indicator.setdefault(record.indicator, {})[record.variant] = record
     found = []
     for rows in sorted(by_indicator.values(), key=lambda rows: group_rank(next(iter(rows.values())).group)):

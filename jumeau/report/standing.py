@@ -45,10 +45,10 @@ class Standing:
             return _("depends on: {list}").format(list=" · ".join(self.on))
         return _(self.verdict)
 
-    def text(self) -> str:
-        """Return the verdict in the current language, after its symbol."""
+    def short(self) -> str:
+        """Return the verdict in the current language after its symbol, for a table: what it depends on is left out."""
         marks = {GAIN: "▲", LOSS: "▼", DEPENDS: "±"}
-        return f"{marks.get(self.verdict) or SYMBOLS[self.verdict]} {self.words()}"
+        return f"{marks.get(self.verdict) or SYMBOLS[self.verdict]} {_(self.verdict)}"
 
 
 def standings(evaluation: Evaluation, found: Sequence[Drivers]) -> dict[str, Standing]:

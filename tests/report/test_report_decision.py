@@ -63,7 +63,7 @@ def test_one_verdict_joins_chance_and_assumptions(valued, values, numbers, verdi
     found = standings(with_worth(valued[1], values), [Drivers("pumps", 0.0, numbers, 0.0)])["pumps"]
     assert found.verdict == verdict
     with language("fr"):
-        assert (("prix" in found.text().lower()) or ("électricité" in found.text().lower())) == (verdict == DEPENDS)
+        assert (("prix" in found.words().lower()) or ("électricité" in found.words().lower())) == (verdict == DEPENDS)
 
 
 def test_what_lies_outside_its_model_is_neither_ranked_nor_judged(valued):
