@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.columns import changed, flags, numbers, texts
+from jumeau.errors import InputError
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.lighting import devices
-from jumeau.networks.lighting.formats.windows import Window, join
+from jumeau.networks.lighting.formats.windows import join, read_profile
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,
     ConstantLightOutput,
@@ -19,6 +20,7 @@ from jumeau.networks.lighting.parameters import (
     LedRetrofit,
     Maintenance,
     MotionDetection,
+    Relighting,
     RemoteManagement,
     SwitchOff,
 )
@@ -132,7 +134,7 @@ def _with_windows(layers: Layers, selected: Bools, measure: str, windows: str) -
 
 def switch_off(layers: Layers, selected: Bools, parameters: SwitchOff, context: MeasureContext) -> Measured:
     """Switch the selected lamps off in the middle of the night; cabinets without a clock get one."""
-    new = _with_windows(layers, selected, "switch_off", Window(parameters.start, parameters.end, 0.0).text)
+    new = _with_windows(layers, selected, "switch_off", parameters.window().text)
     cabinets = layers["cabinets"]
     row = cabinet_rows(layers["lamps"], texts(cabinets, "cabinet_id"))
     concerned = np.zeros(len(cabinets), dtype=bool)
@@ -143,6 +145,31 @@ def switch_off(layers: Layers, selected: Bools, parameters: SwitchOff, context: 
         "switch_off", "cabinets", _names(layers, without, "cabinets"), context.factors, price=parameters.unit_cost
     )
     return Measured(new, bill)
+
+
+def relighting(layers: Layers, selected: Bools, parameters: Relighting, context: MeasureContext) -> Measured:
+    """Light the selected lamps again where a profile switches them off; clocks of their cabinets are set anew."""
+    lamps, cabinets = layers["lamps"], layers["cabinets"]
+    # Named profiles are known to the assumptions alone: a lamp that has one may be switched off by it.
+    off = np.array([_may_switch_off(text) for text in texts(lamps, "profile")], dtype=bool)
+    done = selected & off
+    new = _with_windows(layers, done, "relighting", parameters.window().text)
+    row = cabinet_rows(lamps, texts(cabinets, "cabinet_id"))
+    concerned = np.zeros(len(cabinets), dtype=bool)
+    concerned[row[done & (row >= 0)]] = True
+    bill = devices.CLOCK_SETTING.bill(
+        "relighting", "cabinets", _names(layers, concerned, "cabinets"), context.factors, price=parameters.unit_cost
+    )
+    return Measured(
+        new, bill, _left_out(selected, done, _("{count} lamp(s) are not switched off and stay as they are"))
+    )
+
+
+def _may_switch_off(profile: str) -> bool:
+    try:
+        return any(window.level == 0.0 for window in read_profile(profile, {}))
+    except InputError:
+        return True
 
 
 def motion_detection(layers: Layers, selected: Bools, parameters: MotionDetection, context: MeasureContext) -> Measured:
@@ -261,6 +288,7 @@ MEASURES = (
     Measure("led_retrofit", "LED luminaires", "lamps", LedRetrofit, led_retrofit),
     Measure("dimming", "Night dimming", "lamps", Dimming, dimming),
     Measure("switch_off", "Night switch-off", "lamps", SwitchOff, switch_off),
+    Measure("relighting", "Lighting again at night", "lamps", Relighting, relighting),
     Measure("motion_detection", "Motion detection", "lamps", MotionDetection, motion_detection),
     Measure("remote_management", "Remote management", "lamps", RemoteManagement, remote_management),
     Measure(

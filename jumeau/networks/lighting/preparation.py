@@ -18,6 +18,7 @@ from jumeau.errors import shorten
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.lighting.almanac import STEP, Almanac
 from jumeau.networks.lighting.formats.windows import read_profile
 from jumeau.networks.lighting.parameters import Assumptions
 from jumeau.networks.lighting.physics import legal, power, profiles, sun
@@ -34,18 +35,16 @@ from jumeau.simulation.world import World
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STEP = 600.0
-
 
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
     lamps = layers["lamps"]
     cabinets = Cabinets.read(layers["cabinets"], factors, assumptions.control)
     row = cabinet_rows(lamps, cabinets.ids)
-    night, switching = _night(cabinets, assumptions.control, factors, world)
+    night, switching, almanac = _night(cabinets, assumptions.control, factors, world)
     # A lamp without cabinet is switched as cabinets of which nothing is known: the last kind.
     kind = np.append(switching, len(night.dark) - 1)[row]
-    classes, peaks, load = _classes(lamps, kind, night, assumptions, factors)
+    classes, peaks, load = _classes(lamps, kind, night, almanac, assumptions, factors)
     years = world.clock.years
     burning = _per_class(classes, load, night, 0.0, world.clock.duration)
     full = system_power(lamps, factors)
@@ -68,10 +67,20 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         fixed=fixed,
         area=area,
     )
-    return Prepared(state, sentences_in_all_languages(lambda: _notes(lamps, row)))
+    return Prepared(state, sentences_in_all_languages(lambda: _notes(lamps, row, almanac)))
 
 
-def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> list[str]:
+#: What a schedule may count from, as a person reads it.
+_EVENTS = {
+    "sunset": lambda: _("sunset"),
+    "sunrise": lambda: _("sunrise"),
+    "civil_dusk": lambda: _("the end of civil twilight"),
+    "civil_dawn": lambda: _("the start of civil twilight"),
+    "midnight_point": lambda: _("the midnight point"),
+}
+
+
+def _notes(lamps: gpd.GeoDataFrame, row: Ints, almanac: Almanac) -> list[str]:
     """Return what one has to know of the lamps, in the current language."""
     found = []
     loose = texts(lamps, "lamp_id")[row < 0]
@@ -86,11 +95,15 @@ def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> list[str]:
         found.append(
             _("{count} lamp(s) of unknown power ({ids}) count as 0 W").format(count=len(dark), ids=shorten(list(dark)))
         )
+    for event, count in almanac.lacking.items():
+        if count:
+            told = _("{count} night(s) lack {event}: windows that count from it are left out in them")
+            found.append(told.format(count=count, event=_EVENTS[event]()))
     return found
 
 
-def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints]:
-    """Return the night and the kind of switching of each cabinet; the last kind is the default control."""
+def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints, Almanac]:
+    """Return the night, the kind of switching of each cabinet and the almanac; the last kind is the default control."""
     place, clock = world.place, world.clock
     before = ceil(world.warmup / STEP) * STEP
 
@@ -118,7 +131,12 @@ def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World)
     kinds = [*sorted(set(each) - {default}), default]
     shares = tuple(dark(*kind) for kind in kinds)
     number = {kind: position for position, kind in enumerate(kinds)}
-    return Night(float(edges[0]), STEP, slot, shares), np.array([number[kind] for kind in each], dtype=np.int64)
+    almanac = Almanac(world, before, (edges, height), kinds, round(factors.value("midnight_nights")))
+    return (
+        Night(float(edges[0]), STEP, slot, shares),
+        np.array([number[kind] for kind in each], dtype=np.int64),
+        almanac,
+    )
 
 
 @dataclass(frozen=True)
@@ -153,7 +171,12 @@ def _keys(lamps: gpd.GeoDataFrame, kind: Ints) -> list[_Key]:
 
 
 def _classes(
-    lamps: gpd.GeoDataFrame, kind: Ints, night: Night, assumptions: Assumptions, factors: FactorTable
+    lamps: gpd.GeoDataFrame,
+    kind: Ints,
+    night: Night,
+    almanac: Almanac,
+    assumptions: Assumptions,
+    factors: FactorTable,
 ) -> tuple[tuple[LoadClass, ...], Floats, Ints]:
     """Return the classes, the highest power share of each lamp, and the class of each lamp."""
     keys = _keys(lamps, kind)
@@ -163,8 +186,14 @@ def _classes(
     named = assumptions.named_profiles()
     classes, peaks = [], []
     for key in distinct:
-        levels = profiles.minute_levels(read_profile(key.profile, named))
+        windows = read_profile(key.profile, named)
         passages = _passages(key.road_class, factors) if key.motion is not None else None
+        if not all(window.daily for window in windows):
+            dated = almanac.table(key.switching, windows, curve_of(key.technology, factors), key.motion, passages)
+            classes.append(LoadClass(key.switching, dated.power, dated.burning, dated=True))
+            peaks.append(dated.peak)
+            continue
+        levels = profiles.minute_levels(windows)
         table = profiles.day_table(levels, curve_of(key.technology, factors), key.motion, passages)
         classes.append(LoadClass(key.switching, table.power, table.burning))
         ever = np.bincount(night.slot, night.dark[key.switching], minlength=profiles.SLOTS) > 0
@@ -180,7 +209,7 @@ def _passages(road_class: str, factors: FactorTable) -> Floats:
 
 def _per_class(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: float, end: float) -> Floats:
     """Return the burning hours of each lamp between two instants [h]."""
-    each = [float(cumulate(night, item.switching, item.burning).between(start, end)) for item in classes]
+    each = [float(cumulate(night, item, item.burning).between(start, end)) for item in classes]
     return np.array(each)[load] if len(load) else np.zeros(0)
 
 
