@@ -90,6 +90,10 @@ class NightRule(Block):
         days = tuple(day for day in DAYS if day in self.weekdays)
         return Nights(days, tuple(self.dates), tuple(self.except_dates))
 
+    def window(self) -> Window:
+        """Return the window without light that physics knows."""
+        return Window(self.start, self.end, 0.0, self.nights)
+
 
 class WindowBlock(NightRule):
     """A part of the night at reduced output."""
@@ -124,21 +128,38 @@ class Assumptions(Block):
         return {name: tuple(block.window() for block in blocks) for name, blocks in self.profiles.items()}
 
 
-class LedRetrofit(Block):
-    """Replace luminaires by LED ones."""
+class Product(Block):
+    """A luminaire of a range."""
 
+    flux: Annotated[float, Quantity("lm", minimum=1.0, maximum=400_000.0)]
+    """Flux that leaves it."""
+    power: Annotated[float, Quantity("W", minimum=0.1, maximum=2500.0)]
+    """Power, driver included."""
+
+
+class LedRetrofit(Block):
+    """Replace luminaires by LED ones, chosen by the flux that the street needs unless a power is imposed."""
+
+    sizing: Literal["needed_flux", "power_ratio"] = "needed_flux"
+    """`needed_flux`: the smallest product that lights the street as its class asks, below the order's flux density;
+    `power_ratio`: a share of the old power by technology. A stated power stands over both."""
+    illuminance: Annotated[float, Quantity("lx", minimum=0.1, maximum=200.0)] | None = None
+    """Maintained illuminance wanted; by lighting class, or else by road class, where absent."""
+    products: list[Product] = Field(default_factory=list)
+    """Range to choose from; the shipped one where absent."""
     power: Power | None = None
     """Power of every new luminaire, driver included."""
     power_ratio: Share | None = None
     """New power over the nominal power of the old lamp, without its gear."""
     power_table: dict[Annotated[float, Quantity("W", minimum=0.0)], Power] = Field(default_factory=dict)
     """New power by nominal power of the old lamp; lamps of other powers follow `power_ratio` or the factors."""
-    cct: Annotated[float, Quantity("K", minimum=1000.0, maximum=12000.0)] = 3000.0
-    """Colour temperature of the new luminaires."""
+    cct: Annotated[float, Quantity("K", minimum=1000.0, maximum=12000.0)] | None = None
+    """Colour temperature of the new luminaires; the highest that the order allows at each place where absent, 3000 K on
+    roads."""
     ulr: Share = 0.0
     """Upward light ratio of the new luminaires, as installed."""
     efficacy: Annotated[float, Quantity("lm/W", minimum=1.0, maximum=300.0)] | None = None
-    """Flux per watt of the new luminaires; the factor where absent."""
+    """Flux per watt of the new luminaires; the factor, by colour temperature, where absent."""
     installed_year: int | None = Field(default=None, ge=1900, le=2100)
     """Year of installation; the start of the period where absent."""
     replace_led: bool = False
@@ -152,7 +173,15 @@ class LedRetrofit(Block):
     def _check_one_rule(self) -> LedRetrofit:
         if self.power is not None and (self.power_ratio is not None or self.power_table):
             raise ValueError(_("state either `power`, or `power_ratio` and `power_table`"))
+        if not self.by_need and (self.illuminance is not None or self.products):
+            raise ValueError(_("a power is imposed: `illuminance` and `products` would not be read"))
         return self
+
+    @property
+    def by_need(self) -> bool:
+        """Whether luminaires are chosen by the flux needed."""
+        imposed = self.power is not None or self.power_ratio is not None or self.power_table
+        return self.sizing == "needed_flux" and not imposed
 
 
 class Dimming(Block):
@@ -169,10 +198,6 @@ class SwitchOff(NightRule):
 
     unit_cost: Money | None = None
     """Cost of a clock in each cabinet that has none; the factor where absent."""
-
-    def window(self) -> Window:
-        """Return the window that physics knows."""
-        return Window(self.start, self.end, 0.0, self.nights)
 
 
 class Relighting(Block):
@@ -209,6 +234,38 @@ class Relighting(Block):
         start: Moment = whole_day if self.start is None else self.start
         end: Moment = whole_day if self.end is None else self.end
         return Window(start, end, self.level, nights, relit=True)
+
+
+class DarkCorridor(Block):
+    """Make a dark corridor (trame noire): warm light, dimming or darkness for the lamps that stand on it."""
+
+    cct: Annotated[float, Quantity("K", minimum=1000.0, maximum=12000.0)] | None = None
+    """Colour temperature: luminaires of a colder light are replaced, LED ones too; none is replaced where absent."""
+    illuminance: Annotated[float, Quantity("lx", minimum=0.1, maximum=200.0)] | None = None
+    """Maintained illuminance that new luminaires are chosen for; by lighting or road class where absent."""
+    dimming: list[WindowBlock] = Field(default_factory=list)
+    """Windows of reduced output, as in `dimming`."""
+    switch_off: NightRule | None = None
+    """When lamps are off: `{from, to}`, and nights as in `switch_off`."""
+    luminaire_cost: Money | None = None
+    """Supply and installation of one luminaire; the factor where absent."""
+
+    @model_validator(mode="after")
+    def _check_something(self) -> DarkCorridor:
+        if self.cct is None and not self.dimming and self.switch_off is None:
+            raise ValueError(_("state `cct`, `switch_off` or `dimming`: a dark corridor changes something"))
+        return self
+
+
+class Curfew(Block):
+    """Switch lamps off at the hours of the order of 27 December 2018, by category (heritage and parks, car parks)."""
+
+    closing: ClockTime | None = None
+    """Closing of the park, or end of the activity that a car park serves."""
+    opening: ClockTime | None = None
+    """Start of the activity that a car park serves, where it is early."""
+    unit_cost: Money | None = None
+    """Cost of a clock in each cabinet that has none; the factor where absent."""
 
 
 class MotionDetection(Block):

@@ -21,6 +21,7 @@ from jumeau.network import Layers, Prepared
 from jumeau.networks.lighting.almanac import STEP, Almanac
 from jumeau.networks.lighting.formats.windows import read_profile
 from jumeau.networks.lighting.parameters import Assumptions
+from jumeau.networks.lighting.perimeters import corridor, legal_caps, surroundings
 from jumeau.networks.lighting.physics import legal, power, profiles, sun
 from jumeau.networks.lighting.physics.inventory import (
     Cabinets,
@@ -53,7 +54,8 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     subscribed = _subscribed(row, full * peaks + standby, cabinets, factors)
     upkeep = _upkeep(lamps, cabinets, row, burning, factors, world)
     area = float(np.nansum(numbers(lamps, "lit_area")))
-    fixed = _fixed(lamps, full, burning, factors) | {"subscribed_power": float(subscribed.sum())}
+    fixed = _fixed(layers, full, burning, factors) | _dark(layers, classes, load, night, factors)
+    fixed["subscribed_power"] = float(subscribed.sum())
     state = State(
         night=night,
         classes=classes,
@@ -284,15 +286,17 @@ def _sites(lamps: gpd.GeoDataFrame, world: World) -> Ints:
     return world.place.memo(key, lambda: world.place.sites(xy))
 
 
-def _fixed(lamps: gpd.GeoDataFrame, full: Floats, burning: Floats, factors: FactorTable) -> dict[str, float]:
+def _fixed(layers: Layers, full: Floats, burning: Floats, factors: FactorTable) -> dict[str, float]:
+    lamps = layers["lamps"]
     flux, area = numbers(lamps, "flux"), numbers(lamps, "lit_area")
-    caps = legal.Caps(
-        cct=factors.value("legal_cct"),
-        ulr=factors.value("legal_ulr"),
-        density={name: factors.value(f"legal_density_{name}") for name in ("a", "e")},
-    )
     verdicts = legal.judge(
-        texts(lamps, "legal_category"), numbers(lamps, "cct"), numbers(lamps, "ulr"), flux, area, caps
+        texts(lamps, "legal_category"),
+        numbers(lamps, "cct"),
+        numbers(lamps, "ulr"),
+        flux,
+        area,
+        legal_caps(factors),
+        surroundings(layers, factors),
     )
     lit = ~np.isnan(flux) & (area > 0)
     useful = factors.value("utilance") * factors.value("maintenance_factor")
@@ -304,4 +308,44 @@ def _fixed(lamps: gpd.GeoDataFrame, full: Floats, burning: Floats, factors: Fact
         "cct_noncompliant": float(verdicts.cct.sum()),
         "ulr_noncompliant": float(verdicts.ulr.sum()),
         "legal_unknown": float(verdicts.unknown.sum()),
+        "legal_unknown_share": _share(verdicts.unknown),
     }
+
+
+def _share(which: NDArray[np.bool_] | Floats) -> float:
+    # Of no lamps no share can be told; an empty network says zero throughout.
+    return float(np.mean(which)) if len(which) else 0.0
+
+
+def _dark(
+    layers: Layers, classes: tuple[LoadClass, ...], load: Ints, night: Night, factors: FactorTable
+) -> dict[str, float]:
+    """Return what is said of darkness: the heart of the night, corridors, curfews."""
+    lamps = layers["lamps"]
+    lit = _lit_share(classes, load, night, factors.value("heart_from"), factors.value("heart_to"))
+    late = _lit_share(classes, load, night, factors.value("curfew_heritage"), factors.value("heart_to"))
+    on = corridor(layers, factors)
+    with np.errstate(invalid="ignore"):  # an unknown colour is not warm
+        warm = numbers(lamps, "cct") <= factors.value("corridor_cct")
+    # The order lets detection stand for the curfew (art. 2).
+    shown = (texts(lamps, "legal_category") == "b") & ~flags(lamps, "motion")
+    return {
+        "dark_heart_share": _share(1.0 - lit),
+        "corridor_lamps": float(on.sum()),
+        "corridor_warm_share": _share(warm[on]),
+        "corridor_dark_share": _share(1.0 - lit[on]),
+        "curfew_noncompliant": float((shown & (late > 1e-6)).sum()),
+    }
+
+
+def _lit_share(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: float, end: float) -> Floats:
+    """Return which share of the night between two clock times each lamp gives light, shape (n,)."""
+    slots = profiles.slots(profiles.inside(start, end).astype(np.float64))[night.slot]
+    # Nights of the warm-up are not those of the period.
+    slots = slots * (night.start + np.arange(len(night.slot)) * night.step >= 0.0)
+    each = np.zeros(len(classes))
+    for number, item in enumerate(classes):
+        dark = night.dark[item.switching] * slots
+        burning = item.burning if item.dated else item.burning[night.slot]
+        each[number] = (dark * burning).sum() / dark.sum() if dark.sum() > 0.0 else 0.0
+    return each[load] if len(load) else np.zeros(0)
