@@ -168,6 +168,7 @@ def test_leap_years():
         assert burning(clock=clock) - burning(("switch_off", whole), clock=clock) == pytest.approx(
             4.0 * nights, abs=0.02
         )
+    assert Dates.read("0020-01-05..0021-12-31").text == "0020-01-05..0021-12-31"
     assert Dates.read("12-31").holds(pd.DatetimeIndex(["2024-12-31", "2025-01-01"])).tolist() == [True, False]
 
 

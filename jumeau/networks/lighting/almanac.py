@@ -15,6 +15,7 @@ from jumeau.networks.lighting.formats.moments import SunMoment
 from jumeau.networks.lighting.formats.windows import Window
 from jumeau.networks.lighting.physics import profiles, schedules, sun
 from jumeau.simulation.clock import DAY, HOUR, Clock
+from jumeau.simulation.memo import Memo
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,7 @@ class Almanac:
         self._known = sky
         self._before, self._kinds, self._learnt = before, tuple(kinds), max(learnt, 1)
         self.lacking: dict[str, int] = {}
+        self._done = Memo()
 
     def table(
         self,
@@ -83,13 +85,14 @@ class Almanac:
         curve, motion, passages
             See `profiles.day_table`.
         """
-        minutes, evenings = self._minutes, self._evenings(switching)
+        minutes = self._minutes
+        evenings = self._done(("evenings", switching), lambda: self._evenings(switching))
         self._count_lacking(windows, evenings)
-        power, burning, peak = profiles.shares(
-            schedules.levels(windows, minutes, evenings), minutes.of_day, curve, motion, passages
-        )
+        # Technologies share the levels of a schedule, which only its windows and the switching decide.
+        levels = self._done(("levels", switching, windows), lambda: schedules.levels(windows, minutes, evenings))
+        power, burning, peak = profiles.shares(levels, minutes.of_day, curve, motion, passages)
         # What counts is when the cabinet is on: a window may begin inside the step of dusk.
-        dark = self._dark_minutes(switching)
+        dark = self._done(("dark", switching), lambda: self._dark_minutes(switching))
         total = dark.reshape(-1, MINUTES).sum(axis=1)
 
         def while_on(share: Floats) -> Floats:

@@ -85,7 +85,9 @@ def relighting(layers: Layers, selected: Bools, parameters: Relighting, context:
     """Light the selected lamps again where a profile switches them off; clocks of their cabinets are set anew."""
     lamps = layers["lamps"]
     # Named profiles are known to the assumptions alone: a lamp that has one may be switched off by it.
-    off = np.array([_may_switch_off(text) for text in texts(lamps, "profile")], dtype=bool)
+    profile = texts(lamps, "profile")
+    dark = {text for text in set(profile) if _may_switch_off(text)}
+    off = np.array([text in dark for text in profile], dtype=bool)
     done = selected & off
     new = _with_windows(layers, done, "relighting", parameters.window().text)
     concerned = cabinets_of(layers, done)

@@ -136,12 +136,10 @@ def _needed(lamps: gpd.GeoDataFrame, parameters: LedRetrofit, factors: FactorTab
         wanted = np.full(len(lamps), parameters.illuminance)
     else:
         classes, roads = texts(lamps, "lighting_class"), texts(lamps, "road_class")
+        known = {name: factors.value(f"class_lux_{name.lower()}") for name in set(classes) if name}
+        usual = {road: factors.value(f"road_lux_{road}") for road in set(roads)}
         wanted = np.array(
-            [
-                factors.value(f"class_lux_{name.lower()}") if name else factors.value(f"road_lux_{road}")
-                for name, road in zip(classes, roads, strict=True)
-            ],
-            dtype=np.float64,
+            [known[name] if name else usual[road] for name, road in zip(classes, roads, strict=True)], dtype=np.float64
         )
     return sizing.needed_flux(
         wanted, numbers(lamps, "lit_area"), factors.value("led_utilance"), factors.value("led_maintenance_factor")

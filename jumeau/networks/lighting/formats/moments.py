@@ -17,6 +17,8 @@ LONGEST = 720.0
 #: A moment as the column `profile` writes it.
 MOMENT = rf"\d{{2}}:\d{{2}}|(?:{'|'.join(EVENTS)})(?:\([+-]?\d+(?:\.\d+)?\))?"
 _WRITTEN = re.compile(rf"^({'|'.join(EVENTS)})(?:\(([+-]?\d+(?:\.\d+)?)\))?$")
+#: Beyond this no text is a moment.
+_LONGEST_TEXT = 80
 _SAID = re.compile(r"^([a-z_ ]+?)\s*(?:([+-])\s*(\S.*))?$")
 
 
@@ -83,6 +85,8 @@ def read_said(text: str) -> SunMoment | None:
         When the offset cannot be read, or is longer than half a day.
     """
     plain = text.strip().lower().replace("−", "-")
+    if len(plain) > _LONGEST_TEXT:
+        return None
     if _WRITTEN.match(plain):
         written = read_written(plain)
         return written if isinstance(written, SunMoment) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ class Dates:
     def text(self) -> str:
         """The range as it is written."""
         first, last = (
-            "-".join(f"{part:04d}" if part > 31 else f"{part:02d}" for part in parts)
+            "-".join((*(f"{year:04d}" for year in parts[:-2]), *(f"{part:02d}" for part in parts[-2:])))
             for parts in (self.first, self.last)
         )
         return first if first == last else f"{first}..{last}"
@@ -87,7 +88,7 @@ def _number(parts: tuple[int, ...]) -> int:
 
 def _date(year: str | None, month: str, day: str, text: str) -> tuple[int, ...]:
     parts = (int(month), int(day))
-    leap = year is None or pd.Timestamp(int(year), 1, 1).is_leap_year
+    leap = year is None or isleap(int(year))
     if not 1 <= parts[0] <= 12 or not 1 <= parts[1] <= _LENGTHS[parts[0] - 1] or (parts == (2, 29) and not leap):
         raise ValueError(_("« {text} » holds no date of the calendar").format(text=text.strip()))
     return parts if year is None else (int(year), *parts)
