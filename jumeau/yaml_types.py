@@ -29,7 +29,8 @@ def clock_text(hours: float) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _read_clock(value: object) -> object:
+def read_clock(value: object) -> object:
+    """Return a clock time [h] from what YAML makes of it."""
     # YAML 1.1 reads an unquoted 22:30 as a number in base sixty, that is minutes; 1 to 59 would be no clock time.
     if isinstance(value, int) and not isinstance(value, bool) and 60 <= value <= 1440:
         return value / 60.0
@@ -40,7 +41,7 @@ def _read_clock(value: object) -> object:
 
 ClockTime = Annotated[
     float,
-    BeforeValidator(_read_clock),
+    BeforeValidator(read_clock),
     PlainSerializer(clock_text, when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["22:30"], "x-unit": "h"}),
 ]

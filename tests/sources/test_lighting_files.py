@@ -64,7 +64,7 @@ def test_night_profiles_come_from_their_tables(tmp_path):
     assert "NUIT" not in notes
 
 
-def test_windows_that_follow_the_sun_are_told_with_their_lamps(tmp_path, english):
+def test_windows_that_follow_the_sun_become_windows_of_ours(tmp_path, english):
     folder = points(tmp_path / "eclext").parent
     (folder / "PlageVariation.csv").write_text(
         "nomPlage,grandeurVariation,heureDebut,heureFin,formatVariation,valeur\nP1,F,-196MN,+15LS,%,50\n",
@@ -72,8 +72,21 @@ def test_windows_that_follow_the_sun_are_told_with_their_lamps(tmp_path, english
     )
     (folder / "ProfilContientPlage.csv").write_text("nomProfil,nomPlage\nNUIT,P1\n", encoding="utf-8")
     found, notes = lamps(folder)
+    assert found.loc["b", "profile"] == "midnight_point(-196)-sunrise(+15)=0.5"
+    assert "NUIT" not in notes
+
+
+@pytest.mark.parametrize("start", ["22:00Z", "-900MN", "+15XX"])
+def test_windows_that_no_profile_can_hold_are_told_with_their_lamps(tmp_path, english, start):
+    folder = points(tmp_path / "eclext").parent
+    (folder / "PlageVariation.csv").write_text(
+        f"nomPlage,grandeurVariation,heureDebut,heureFin,formatVariation,valeur\nP1,F,{start},+15LS,%,50\n",
+        encoding="utf-8",
+    )
+    (folder / "ProfilContientPlage.csv").write_text("nomProfil,nomPlage\nNUIT,P1\n", encoding="utf-8")
+    found, notes = lamps(folder)
     assert "profile" not in found
-    assert "-196MN to +15LS" in notes
+    assert f"{start} to +15LS" in notes
     assert "« NUIT »" in notes
     assert "(1: b)" in notes
 

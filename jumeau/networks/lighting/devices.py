@@ -46,3 +46,5 @@ CLOCK = Device(
     NETWORK, "astronomical_clock", "Astronomical clock", "clock_price", "clock_life", carbon="clock_embodied_carbon"
 )
 CLO = Device(NETWORK, "constant_light_output", "Constant light output of an LED driver", "clo_cost", "led_life")
+# The work that it is lasts as long as the clock that is set.
+CLOCK_SETTING = Device(NETWORK, "clock_setting", "Setting of a cabinet's clock", "clock_setting_price", "clock_life")

@@ -18,8 +18,10 @@ from jumeau.errors import shorten
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.lighting.almanac import STEP, Almanac
 from jumeau.networks.lighting.formats.windows import read_profile
 from jumeau.networks.lighting.parameters import Assumptions
+from jumeau.networks.lighting.perimeters import corridor, legal_caps, surroundings
 from jumeau.networks.lighting.physics import legal, power, profiles, sun
 from jumeau.networks.lighting.physics.inventory import (
     Cabinets,
@@ -34,18 +36,16 @@ from jumeau.simulation.world import World
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STEP = 600.0
-
 
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
     lamps = layers["lamps"]
     cabinets = Cabinets.read(layers["cabinets"], factors, assumptions.control)
     row = cabinet_rows(lamps, cabinets.ids)
-    night, switching = _night(cabinets, assumptions.control, factors, world)
+    night, switching, almanac = _night(cabinets, assumptions.control, factors, world)
     # A lamp without cabinet is switched as cabinets of which nothing is known: the last kind.
     kind = np.append(switching, len(night.dark) - 1)[row]
-    classes, peaks, load = _classes(lamps, kind, night, assumptions, factors)
+    classes, peaks, load = _classes(lamps, kind, night, almanac, assumptions, factors)
     years = world.clock.years
     burning = _per_class(classes, load, night, 0.0, world.clock.duration)
     full = system_power(lamps, factors)
@@ -54,7 +54,8 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     subscribed = _subscribed(row, full * peaks + standby, cabinets, factors)
     upkeep = _upkeep(lamps, cabinets, row, burning, factors, world)
     area = float(np.nansum(numbers(lamps, "lit_area")))
-    fixed = _fixed(lamps, full, burning, factors) | {"subscribed_power": float(subscribed.sum())}
+    fixed = _fixed(layers, full, burning, factors) | _dark(layers, classes, load, night, factors)
+    fixed["subscribed_power"] = float(subscribed.sum())
     state = State(
         night=night,
         classes=classes,
@@ -68,10 +69,20 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         fixed=fixed,
         area=area,
     )
-    return Prepared(state, sentences_in_all_languages(lambda: _notes(lamps, row)))
+    return Prepared(state, sentences_in_all_languages(lambda: _notes(lamps, row, almanac)))
 
 
-def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> list[str]:
+#: What a schedule may count from, as a person reads it.
+_EVENTS = {
+    "sunset": lambda: _("sunset"),
+    "sunrise": lambda: _("sunrise"),
+    "civil_dusk": lambda: _("the end of civil twilight"),
+    "civil_dawn": lambda: _("the start of civil twilight"),
+    "midnight_point": lambda: _("the midnight point"),
+}
+
+
+def _notes(lamps: gpd.GeoDataFrame, row: Ints, almanac: Almanac) -> list[str]:
     """Return what one has to know of the lamps, in the current language."""
     found = []
     loose = texts(lamps, "lamp_id")[row < 0]
@@ -86,11 +97,15 @@ def _notes(lamps: gpd.GeoDataFrame, row: Ints) -> list[str]:
         found.append(
             _("{count} lamp(s) of unknown power ({ids}) count as 0 W").format(count=len(dark), ids=shorten(list(dark)))
         )
+    for event, count in almanac.lacking.items():
+        if count:
+            told = _("{count} night(s) lack {event}: windows that count from it are left out in them")
+            found.append(told.format(count=count, event=_EVENTS[event]()))
     return found
 
 
-def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints]:
-    """Return the night and the kind of switching of each cabinet; the last kind is the default control."""
+def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints, Almanac]:
+    """Return the night, the kind of switching of each cabinet and the almanac; the last kind is the default control."""
     place, clock = world.place, world.clock
     before = ceil(world.warmup / STEP) * STEP
 
@@ -118,7 +133,12 @@ def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World)
     kinds = [*sorted(set(each) - {default}), default]
     shares = tuple(dark(*kind) for kind in kinds)
     number = {kind: position for position, kind in enumerate(kinds)}
-    return Night(float(edges[0]), STEP, slot, shares), np.array([number[kind] for kind in each], dtype=np.int64)
+    almanac = Almanac(world, before, (edges, height), kinds, round(factors.value("midnight_nights")))
+    return (
+        Night(float(edges[0]), STEP, slot, shares),
+        np.array([number[kind] for kind in each], dtype=np.int64),
+        almanac,
+    )
 
 
 @dataclass(frozen=True)
@@ -153,7 +173,12 @@ def _keys(lamps: gpd.GeoDataFrame, kind: Ints) -> list[_Key]:
 
 
 def _classes(
-    lamps: gpd.GeoDataFrame, kind: Ints, night: Night, assumptions: Assumptions, factors: FactorTable
+    lamps: gpd.GeoDataFrame,
+    kind: Ints,
+    night: Night,
+    almanac: Almanac,
+    assumptions: Assumptions,
+    factors: FactorTable,
 ) -> tuple[tuple[LoadClass, ...], Floats, Ints]:
     """Return the classes, the highest power share of each lamp, and the class of each lamp."""
     keys = _keys(lamps, kind)
@@ -163,8 +188,14 @@ def _classes(
     named = assumptions.named_profiles()
     classes, peaks = [], []
     for key in distinct:
-        levels = profiles.minute_levels(read_profile(key.profile, named))
+        windows = read_profile(key.profile, named)
         passages = _passages(key.road_class, factors) if key.motion is not None else None
+        if not all(window.daily for window in windows):
+            dated = almanac.table(key.switching, windows, curve_of(key.technology, factors), key.motion, passages)
+            classes.append(LoadClass(key.switching, dated.power, dated.burning, dated=True))
+            peaks.append(dated.peak)
+            continue
+        levels = profiles.minute_levels(windows)
         table = profiles.day_table(levels, curve_of(key.technology, factors), key.motion, passages)
         classes.append(LoadClass(key.switching, table.power, table.burning))
         ever = np.bincount(night.slot, night.dark[key.switching], minlength=profiles.SLOTS) > 0
@@ -180,7 +211,7 @@ def _passages(road_class: str, factors: FactorTable) -> Floats:
 
 def _per_class(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: float, end: float) -> Floats:
     """Return the burning hours of each lamp between two instants [h]."""
-    each = [float(cumulate(night, item.switching, item.burning).between(start, end)) for item in classes]
+    each = [float(cumulate(night, item, item.burning).between(start, end)) for item in classes]
     return np.array(each)[load] if len(load) else np.zeros(0)
 
 
@@ -255,15 +286,17 @@ def _sites(lamps: gpd.GeoDataFrame, world: World) -> Ints:
     return world.place.memo(key, lambda: world.place.sites(xy))
 
 
-def _fixed(lamps: gpd.GeoDataFrame, full: Floats, burning: Floats, factors: FactorTable) -> dict[str, float]:
+def _fixed(layers: Layers, full: Floats, burning: Floats, factors: FactorTable) -> dict[str, float]:
+    lamps = layers["lamps"]
     flux, area = numbers(lamps, "flux"), numbers(lamps, "lit_area")
-    caps = legal.Caps(
-        cct=factors.value("legal_cct"),
-        ulr=factors.value("legal_ulr"),
-        density={name: factors.value(f"legal_density_{name}") for name in ("a", "e")},
-    )
     verdicts = legal.judge(
-        texts(lamps, "legal_category"), numbers(lamps, "cct"), numbers(lamps, "ulr"), flux, area, caps
+        texts(lamps, "legal_category"),
+        numbers(lamps, "cct"),
+        numbers(lamps, "ulr"),
+        flux,
+        area,
+        legal_caps(factors),
+        surroundings(layers, factors),
     )
     lit = ~np.isnan(flux) & (area > 0)
     useful = factors.value("utilance") * factors.value("maintenance_factor")
@@ -275,4 +308,44 @@ def _fixed(lamps: gpd.GeoDataFrame, full: Floats, burning: Floats, factors: Fact
         "cct_noncompliant": float(verdicts.cct.sum()),
         "ulr_noncompliant": float(verdicts.ulr.sum()),
         "legal_unknown": float(verdicts.unknown.sum()),
+        "legal_unknown_share": _share(verdicts.unknown),
     }
+
+
+def _share(which: NDArray[np.bool_] | Floats) -> float:
+    # Of no lamps no share can be told; an empty network says zero throughout.
+    return float(np.mean(which)) if len(which) else 0.0
+
+
+def _dark(
+    layers: Layers, classes: tuple[LoadClass, ...], load: Ints, night: Night, factors: FactorTable
+) -> dict[str, float]:
+    """Return what is said of darkness: the heart of the night, corridors, curfews."""
+    lamps = layers["lamps"]
+    lit = _lit_share(classes, load, night, factors.value("heart_from"), factors.value("heart_to"))
+    late = _lit_share(classes, load, night, factors.value("curfew_heritage"), factors.value("heart_to"))
+    on = corridor(layers, factors)
+    with np.errstate(invalid="ignore"):  # an unknown colour is not warm
+        warm = numbers(lamps, "cct") <= factors.value("corridor_cct")
+    # The order lets detection stand for the curfew (art. 2).
+    shown = (texts(lamps, "legal_category") == "b") & ~flags(lamps, "motion")
+    return {
+        "dark_heart_share": _share(1.0 - lit),
+        "corridor_lamps": float(on.sum()),
+        "corridor_warm_share": _share(warm[on]),
+        "corridor_dark_share": _share(1.0 - lit[on]),
+        "curfew_noncompliant": float((shown & (late > 1e-6)).sum()),
+    }
+
+
+def _lit_share(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: float, end: float) -> Floats:
+    """Return which share of the night between two clock times each lamp gives light, shape (n,)."""
+    slots = profiles.slots(profiles.inside(start, end).astype(np.float64))[night.slot]
+    # Nights of the warm-up are not those of the period.
+    slots = slots * (night.start + np.arange(len(night.slot)) * night.step >= 0.0)
+    each = np.zeros(len(classes))
+    for number, item in enumerate(classes):
+        dark = night.dark[item.switching] * slots
+        burning = item.burning if item.dated else item.burning[night.slot]
+        each[number] = (dark * burning).sum() / dark.sum() if dark.sum() > 0.0 else 0.0
+    return each[load] if len(load) else np.zeros(0)

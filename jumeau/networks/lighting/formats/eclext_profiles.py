@@ -1,4 +1,4 @@
-"""Night profiles of EclExt: the windows that its tables describe, in local clock time, as our profiles write them."""
+"""Night profiles of EclExt: the windows that its tables describe, as our profiles write them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import pandas as pd
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.networks.lighting.formats.eclext_tables import column, table
+from jumeau.networks.lighting.formats.moments import LONGEST, Moment, SunMoment
 from jumeau.networks.lighting.formats.windows import Window, join, read_profile
 
 #: Local clock time; the standard also counts from sunset, sunrise, the middle of the night, or in UTC.
 _LOCAL = re.compile(r"^(\d{1,2}):(\d{2})(?::\d{2})?(?:HL)?$")
+#: Minutes from an event of the night.
+_FROM_SUN = re.compile(r"^([+-]?\d{1,3})(CS|LS|MN)$")
+_EVENTS = {"CS": "sunset", "LS": "sunrise", "MN": "midnight_point"}
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,16 @@ class Step:
     ----------
     kind : str
         EX (off), F (flux) or P (power).
-    start, end : float
-        Local clock times [h].
+    start, end : float or SunMoment
+        Local clock times [h], or moments counted from the sun.
     value : float
         Flux [lm] or power [W] where absolute, else the share.
     absolute : bool
     """
 
     kind: str
-    start: float
-    end: float
+    start: Moment
+    end: Moment
     value: float
     absolute: bool
 
@@ -128,10 +132,11 @@ def _step(row: pd.DataFrame, name: str, path: Path, notes: list[str]) -> Step | 
     if kind not in ("EX", "F", "P"):
         notes.append(_("night window {name}: « {kind} » has no counterpart here").format(name=name, kind=kind))
         return None
-    first, last = _clock(start), _clock(end)
+    first, last = _moment(start), _moment(end)
     if first is None or last is None:
         told = _(
-            "night window {name}: {start} to {end} are no local clock times; such a window has no counterpart here"
+            "night window {name}: {start} to {end} are neither local clock times nor counted from the sun; it has no "
+            "counterpart here"
         )
         notes.append(told.format(name=name, start=start, end=end))
         return None
@@ -152,7 +157,11 @@ def _step(row: pd.DataFrame, name: str, path: Path, notes: list[str]) -> Step | 
     return Step(str(kind), first, last, number if absolute else number / 100.0, absolute)
 
 
-def _clock(text: object) -> float | None:
-    match = _LOCAL.match(str(text).strip().upper())
+def _moment(text: object) -> Moment | None:
+    plain = str(text).strip().upper()
+    sun = _FROM_SUN.match(plain)
+    if sun and abs(float(sun[1])) <= LONGEST:
+        return SunMoment(_EVENTS[sun[2]], float(sun[1]))
+    match = _LOCAL.match(plain)
     hour = int(match[1]) + int(match[2]) / 60.0 if match else 25.0
     return hour if hour <= 24.0 else None

@@ -1,7 +1,7 @@
 """What a night looks like: dimming windows in local clock time, and motion detection, as tables of one day.
 
-A window never depends on the date, so that a day cut in ten-minute slots says all; the calendar (clock changes) and
-the sun are brought in by whoever looks the slot of an instant up.
+Where no window depends on the date a day cut in ten-minute slots says all; clock changes and the sun are brought in by
+whoever looks the slot of an instant up. Windows by date or by the sun are the business of `schedules`.
 """
 
 from __future__ import annotations
@@ -33,11 +33,33 @@ def inside(start: float, end: float) -> Bools:
 
 
 def minute_levels(windows: Iterable[Window]) -> Floats:
-    """Return the flux level of each minute of the day, shape (1440,); the lowest of overlapping windows."""
-    levels = np.ones(MINUTES)
-    for window in windows:
-        covered = inside(window.start, window.end)
+    """Return the flux level of each minute of the day, shape (1440,), of windows that are the same every night."""
+    kept = tuple(windows)
+    masks = (inside(float(window.start), float(window.end)) for window in kept)  # type: ignore[arg-type]
+    return overlaid(kept, masks, MINUTES)
+
+
+def overlaid(windows: Iterable[Window], masks: Iterable[Bools], size: int) -> Floats:
+    """Return the flux level that windows leave, shape (size,).
+
+    Parameters
+    ----------
+    windows : iterable of Window
+        In their order: of those that lower the light the lowest wins; one that lights again undoes the switching off
+        of those before it.
+    masks : iterable of ndarray of bool, each of shape (size,)
+        When each window is in force.
+    size : int
+    """
+    levels, dimmed = np.ones(size), np.ones(size)
+    for window, covered in zip(windows, masks, strict=True):
+        if window.relit:
+            back = covered & (levels == 0.0)
+            levels[back] = np.minimum(dimmed[back], window.level)
+            continue
         levels[covered] = np.minimum(levels[covered], window.level)
+        if window.level > 0.0:
+            dimmed[covered] = np.minimum(dimmed[covered], window.level)
     return levels
 
 
@@ -133,12 +155,34 @@ def day_table(
     passages : ndarray, shape (24,), optional
         Passages at one lamp by hour of the day [passage/h]; needed with `motion`.
     """
+    power, burning, peak = shares(levels, np.arange(MINUTES), curve, motion, passages)
+    return DayTable(slots(power), slots(burning), peak.reshape(SLOTS, SLOT).max(axis=1))
+
+
+def shares(
+    levels: Floats,
+    minute: NDArray[np.int64],
+    curve: Callable[[Floats], Floats],
+    motion: Motion | None = None,
+    passages: Floats | None = None,
+) -> tuple[Floats, Floats, Floats]:
+    """Return power, time alight and highest power of minutes, as shares, each of shape (n,).
+
+    Parameters
+    ----------
+    levels : ndarray, shape (n,)
+        Flux level of each minute.
+    minute : ndarray of int, shape (n,)
+        Minute of the local day.
+    curve, motion, passages
+        See `day_table`.
+    """
     power, burning = curve(levels), (levels > 0).astype(np.float64)
     peak = power
     if motion is not None and passages is not None:
-        high = np.repeat(occupied_share(passages, motion.hold, motion.group), 60)
+        high = np.repeat(occupied_share(passages, motion.hold, motion.group), 60)[minute]
         idle = np.minimum(levels, motion.idle)
-        works = inside(motion.start, motion.end)
+        works = inside(motion.start, motion.end)[minute]
         power = np.where(works, curve(idle) + high * (curve(levels) - curve(idle)), power)
         burning = np.where(works, (idle > 0) + high * (burning - (idle > 0)), burning)
-    return DayTable(slots(power), slots(burning), peak.reshape(SLOTS, SLOT).max(axis=1))
+    return power, burning, peak

@@ -43,13 +43,17 @@ class LoadClass:
     ----------
     switching : int
         Kind of switching, a position in `Night.dark`.
-    power, burning : ndarray, shape (144,)
-        Share of full power, and share of time alight, while the cabinet is on.
+    power, burning : ndarray, shape (144,) or (steps,)
+        Share of full power, and share of time alight, while the cabinet is on: by slot of the day, or by step of the
+        period where nights differ by their date or by the sun.
+    dated : bool
+        Whether nights differ.
     """
 
     switching: int
     power: Floats
     burning: Floats
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,12 +164,12 @@ class State:
     def hours(self, number: int) -> Cumulated:
         """Return the cumulated full-power hours of a class [h]."""
         item = self.classes[number]
-        return cumulate(self.night, item.switching, item.power)
+        return cumulate(self.night, item, item.power)
 
     def burning(self, number: int) -> Cumulated:
         """Return the cumulated burning hours of a class [h]."""
         item = self.classes[number]
-        return cumulate(self.night, item.switching, item.burning)
+        return cumulate(self.night, item, item.burning)
 
     def by_class(self, hours: Callable[[int], Cumulated], start: float, end: float) -> Floats:
         """Return the cumulated hours of each lamp's class between two instants [h], shape (n,)."""
@@ -173,9 +177,11 @@ class State:
         return each[self.load] if self.count else np.zeros(0)
 
 
-def cumulate(night: Night, switching: int, table: Floats) -> Cumulated:
-    """Cumulate a table of one day over the dark part of each step [h].
+def cumulate(night: Night, item: LoadClass, table: Floats) -> Cumulated:
+    """Cumulate a table of a class over the dark part of each step [h].
 
-    The table rather than its cumulation is kept, because it is 300 times smaller and a millisecond rebuilds it.
+    The table rather than its cumulation is kept: where nights do not differ it is 300 times smaller, and a millisecond
+    rebuilds it.
     """
-    return Cumulated.of(night.start, night.step, night.dark[switching] * table[night.slot])
+    rate = table if item.dated else table[night.slot]
+    return Cumulated.of(night.start, night.step, night.dark[item.switching] * rate)
