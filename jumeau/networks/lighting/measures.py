@@ -14,20 +14,24 @@ from jumeau.networks.lighting import devices
 from jumeau.networks.lighting.formats.windows import Window, join
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,
+    ConnectedClock,
     ConstantLightOutput,
     Dimming,
     LedRetrofit,
     Maintenance,
     MotionDetection,
+    PartialLighting,
     RemoteManagement,
     SwitchOff,
 )
+from jumeau.networks.lighting.partial import partial_lighting
 from jumeau.networks.lighting.physics.inventory import (
     DISCHARGE,
     by_technology,
     cabinet_rows,
     system_power,
 )
+from jumeau.networks.lighting.supports import renewed
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -72,7 +76,9 @@ def led_retrofit(layers: Layers, selected: Bools, parameters: LedRetrofit, conte
     if parameters.renegotiate_subscription:
         new = _renegotiated(layers, new, context)
     bill = devices.LED.bill("led_retrofit", "lamps", _names(layers, done), factors, price=parameters.unit_cost)
-    return Measured(new, bill, _left_out(selected, done, _("{count} lamp(s) are LED already and stay")))
+    new, supports, unknown = renewed(new, done, parameters, context)
+    notes = _left_out(selected, done, _("{count} lamp(s) are LED already and stay"))
+    return Measured(new, bill + supports, notes + ((unknown,) if unknown else ()))
 
 
 def _led_power(lamps: gpd.GeoDataFrame, parameters: LedRetrofit, ratio: Floats) -> Floats:
@@ -239,6 +245,29 @@ def astronomical_clock(
     return Measured(new, bill)
 
 
+def connected_clock(layers: Layers, selected: Bools, parameters: ConnectedClock, context: MeasureContext) -> Measured:
+    """Fit a connected clock in each selected cabinet that has none; it needs fewer visits."""
+    done = selected & ~flags(layers["cabinets"], "connected")
+    given = {
+        name: value
+        for name, value in (
+            ("evening_offset", parameters.evening_offset),
+            ("morning_offset", parameters.morning_offset),
+        )
+        if value is not None
+    }
+    new = changed(layers, "cabinets", done, "connected_clock", {"control": "astronomical", "connected": True, **given})
+    bill = devices.CONNECTED_CLOCK.bill(
+        "connected_clock",
+        "cabinets",
+        _names(layers, done, "cabinets"),
+        context.factors,
+        price=parameters.unit_cost,
+        fee=parameters.annual_fee,
+    )
+    return Measured(new, bill, _left_out(selected, done, _("{count} cabinet(s) have a connected clock already")))
+
+
 def maintenance(
     layers: Layers,
     selected: Bools,
@@ -271,5 +300,7 @@ MEASURES = (
         constant_light_output,
     ),
     Measure("astronomical_clock", "Astronomical clocks", "cabinets", AstronomicalClock, astronomical_clock),
+    Measure("connected_clock", "Connected clocks", "cabinets", ConnectedClock, connected_clock),
+    Measure("partial_lighting", "Partial lighting", "lamps", PartialLighting, partial_lighting),
     Measure("maintenance", "Maintenance policy", "cabinets", Maintenance, maintenance),
 )
