@@ -10,7 +10,7 @@ from jumeau.columns import changed, flags, numbers, texts
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Layers, Measure, MeasureContext, Measured
-from jumeau.networks.lighting import devices
+from jumeau.networks.lighting import certificates, devices
 from jumeau.networks.lighting.formats.windows import Window, join
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,
@@ -75,7 +75,14 @@ def led_retrofit(layers: Layers, selected: Bools, parameters: LedRetrofit, conte
     )
     if parameters.renegotiate_subscription:
         new = _renegotiated(layers, new, context)
-    bill = devices.LED.bill("led_retrofit", "lamps", _names(layers, done), factors, price=parameters.unit_cost)
+    bill = devices.LED.bill(
+        "led_retrofit",
+        "lamps",
+        _names(layers, done),
+        factors,
+        price=parameters.unit_cost,
+        certificates=certificates.of_luminaire(efficacy, parameters.ulr, factors),
+    )
     new, supports, unknown = renewed(new, done, parameters, context)
     notes = _left_out(selected, done, _("{count} lamp(s) are LED already and stay"))
     return Measured(new, bill + supports, notes + ((unknown,) if unknown else ()))
@@ -115,10 +122,17 @@ def dimming(layers: Layers, selected: Bools, parameters: Dimming, context: Measu
     done = selected & (led | discharge)
     windows = join(*(block.window().text for block in parameters.profile))
     new = _with_windows(layers, done, "dimming", windows)
-    bill = devices.DRIVER_PROFILE.bill(
-        "dimming", "lamps", _names(layers, done & led), context.factors, price=parameters.unit_cost
-    ) + devices.BALLAST.bill(
-        "dimming", "lamps", _names(layers, done & discharge), context.factors, price=parameters.unit_cost
+    bill = tuple(
+        item
+        for device, chosen in ((devices.DRIVER_PROFILE, done & led), (devices.BALLAST, done & discharge))
+        for item in device.bill(
+            "dimming",
+            "lamps",
+            _names(layers, chosen),
+            context.factors,
+            price=parameters.unit_cost,
+            certificates=certificates.of_dimming(layers["lamps"], chosen, context.factors),
+        )
     )
     notes = _left_out(selected, done, _("{count} lamp(s) cannot be dimmed and stay at full output"))
     floor = context.factors.value("bipower_level")
