@@ -190,3 +190,15 @@ def test_a_feeder_goes_dark_in_its_hours_only():
 def test_fuses_know_no_hours():
     with pytest.raises(ValidationError, match="feeder"):
         PartialLighting.model_validate({"from": "23:00", "to": "05:00"})
+
+
+def test_a_lamp_has_an_age_of_its_own():
+    town = small_town(installed_year=2000, lamp_year=[2024] * 20 + [None] * 20)
+    years = Lit(town).prepare().state.upkeep.years
+    assert years[0] == pytest.approx(0.5)
+    assert years[39] == pytest.approx(24.5)
+    # Fresh lamps fail less than those that are anywhere in their cycle; they all go with their luminaires.
+    counts = np.array([Lit(town).run(replication=number).outcome.assets["lamps"]["failures"] for number in range(8)])
+    assert counts[:, :20].sum() < counts[:, 20:].sum()
+    renewed = Lit(town).apply("led_retrofit", installed_year=2025).layers["lamps"]
+    assert set(renewed["lamp_year"]) == {2025.0}

@@ -207,8 +207,17 @@ def _per_class(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: 
 
 def _age(lamps: gpd.GeoDataFrame, start: date) -> Floats:
     """Return the age of luminaires [year]; installed in the middle of their year, on the average."""
+    return _since(numbers(lamps, "installed_year"), start)
+
+
+def _lamp_age(lamps: gpd.GeoDataFrame, start: date) -> Floats:
+    """Return the age of the lamps in place [year]: that of the luminaire where nothing says when they were fitted."""
+    return _since(numbers(lamps, "lamp_year", numbers(lamps, "installed_year")), start)
+
+
+def _since(year: Floats, start: date) -> Floats:
     now = start.year + (start.timetuple().tm_yday - 1) / 365.0
-    return np.maximum(now - (numbers(lamps, "installed_year") + 0.5), 0.0)
+    return np.maximum(now - (year + 0.5), 0.0)
 
 
 def _constant_output(lamps: gpd.GeoDataFrame, hours_per_year: Floats, start: date, factors: FactorTable) -> Floats:
@@ -256,7 +265,7 @@ def _upkeep(
         shape=by_technology("failure_shape_", technology, factors),
         scale=by_technology("failure_scale_", technology, factors),
         renewal=renewal,
-        years=_age(lamps, world.clock.start),
+        years=_lamp_age(lamps, world.clock.start),
         managed=managed,
         alarm=numbers(lamps, "alarm_delay", factors.value("alarm_delay")),
         patrol=np.append(cabinets.patrol, max(round(factors.value("patrol_interval")), 1))[row],

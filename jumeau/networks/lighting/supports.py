@@ -36,9 +36,12 @@ def renewed(layers: Layers, done: Bools, parameters: LedRetrofit, context: Measu
     -------
     layers, bill, note
     """
-    lamps, measure, unknown = layers["lamps"], "led_retrofit", 0
+    measure, unknown = "led_retrofit", 0
     bill: Bill = ()
     year = float("nan") if parameters.installed_year is None else float(parameters.installed_year)
+    # The source goes with its luminaire.
+    layers = changed(layers, "lamps", done, measure, {"lamp_year": year})
+    lamps = layers["lamps"]
     key, own = mast_keys(lamps), texts(lamps, "support") == "mast"
     every = np.ones(len(lamps), dtype=bool)
     for eligible, column, limit, rule, device, price in (
