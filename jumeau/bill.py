@@ -48,6 +48,8 @@ class BillItem:
         Layer of these assets.
     source : str
         Where unit cost and carbon come from.
+    certificates : float
+        Energy saving certificates that its standard sheet grants [kWh/item], cumulated and discounted (kWh cumac).
     cost_factor, fee_factor, carbon_factor, life_factor : str
         Factors of the network that unit cost, yearly fee, embodied carbon and life are; empty where the scenario states
         them, or there is none.
@@ -72,6 +74,7 @@ class BillItem:
     fee_factor: str = ""
     carbon_factor: str = ""
     life_factor: str = ""
+    certificates: float = 0.0
 
     def priced(self, factors: FactorTable) -> BillItem:
         """Return the item at the prices, the life and the carbon of other factors."""

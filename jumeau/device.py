@@ -46,6 +46,7 @@ class Device:
         price: float | None = None,
         fee: float | None = None,
         power: float | None = None,
+        certificates: float = 0.0,
     ) -> tuple[BillItem, ...]:
         """Return the item for some assets, none where there are none; given numbers stand over the factors."""
         if not len(assets):
@@ -80,5 +81,6 @@ class Device:
                 fee_factor="" if fee is not None else self.fee,
                 carbon_factor=self.carbon,
                 life_factor=self.life,
+                certificates=certificates,
             ),
         )

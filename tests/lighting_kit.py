@@ -25,7 +25,7 @@ LAMBERT = pyproj.CRS(2154)
 YEAR = Clock(date(2025, 1, 1), date(2025, 12, 31))
 
 
-def small_town(city="Paris", lamps=40, **columns):
+def small_town(city="Paris", lamps=40, cabinets=2, **columns):
     """Return a territory; `columns` are those of `lamps`, one value for all or one per lamp, None for no column."""
     to_metres = pyproj.Transformer.from_crs(4326, LAMBERT, always_xy=True)
     latitude, longitude = CITIES[city]
@@ -41,7 +41,7 @@ def small_town(city="Paris", lamps=40, **columns):
     number = np.arange(lamps)
     given = {
         "lamp_id": [f"L{i}" for i in number],
-        "cabinet_id": [f"C{i % 2}" for i in number],
+        "cabinet_id": [f"C{i % cabinets}" for i in number],
         "street_id": [f"S{i % 10}" for i in number],
         "technology": "HPS",
         "power": 100.0,
@@ -59,12 +59,12 @@ def small_town(city="Paris", lamps=40, **columns):
         geometry=shapely.points(x0 + number % 100, y0 + 50.0 * (number % 5)),
         crs=LAMBERT,
     )
-    cabinets = gpd.GeoDataFrame(
-        {"cabinet_id": ["C0", "C1"], "control": "photocell"},
-        geometry=shapely.points([x0, x0 + 100], [y0, y0]),
+    boxes = gpd.GeoDataFrame(
+        {"cabinet_id": [f"C{i}" for i in range(cabinets)], "control": "photocell"},
+        geometry=shapely.points(x0 + 100.0 * (np.arange(cabinets) % 2), y0),
         crs=LAMBERT,
     )
-    layers = {"streets": streets, "lamps": frame, "cabinets": cabinets}
+    layers = {"streets": streets, "lamps": frame, "cabinets": boxes}
     return Territory("small", LAMBERT, layers, column_rows("lamps", ["power"], "synthetic"))
 
 

@@ -22,7 +22,9 @@ VAT_RATE = "vat_rate"
 @cache
 def account_factors() -> FactorTable:
     """Return prices, emissions and energy contents, each price in the euros of its own year."""
-    tables = [FactorTable.read(FOLDER / name) for name in ("prices.csv", "emissions.csv", "energies.csv")]
+    tables = [
+        FactorTable.read(FOLDER / name) for name in ("prices.csv", "delivery.csv", "emissions.csv", "energies.csv")
+    ]
     return FactorTable({name: factor for table in tables for name, factor in table.items()})
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.evaluation.parameters import ALL, COMMON, CalendarBlock, EvaluationBlock, UncertainBlock, evaluation_model
+from jumeau.evaluation.programmes import PROGRAMMES
 from jumeau.evaluation.reference import CARBON_VALUE_YEAR, DEFAULT, REFERENCE, TABLES, reference_factors
 from jumeau.evaluation.schedule import RampUp, Schedule, growth, path
 from jumeau.factors import Factor, FactorTable
@@ -251,6 +252,18 @@ def faults(
             if grant.network not in (*networks, ALL):
                 path_ = (*place, "financing", "grants", number)
                 unknown(path_, _("unknown network « {name} »"), grant.network, [*networks, ALL])
+            programme = PROGRAMMES[grant.programme] if grant.programme else None
+            if programme and programme.network in networks and programme.closed(grant.network, assumed.start, ALL):
+                message = _("« {name} » pays for « {network} » from {first} to {last}, not in {year}")
+                told = message.format(
+                    name=programme.label,
+                    network=programme.network,
+                    first=programme.first,
+                    last=programme.last,
+                    year=assumed.start,
+                )
+                hint = _("leave it out, or state « share » where its decision is in your hands")
+                found.append(((*place, "financing", "grants", number), told, hint))
         for kind in financing.cee if financing else ():
             if kind not in kinds:
                 path_ = (*place, "financing", "cee", kind)

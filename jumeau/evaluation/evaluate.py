@@ -23,6 +23,7 @@ from jumeau.evaluation.from_results import Projects, flow_key
 from jumeau.evaluation.items import ITEMS
 from jumeau.evaluation.model import About, Evaluation
 from jumeau.evaluation.parameters import COMMON, EvaluationBlock, evaluation_model, over
+from jumeau.evaluation.programmes import PROGRAMMES
 from jumeau.evaluation.project import ACTORS, Project
 from jumeau.i18n import _
 from jumeau.results.account import QUANTITY, factor_tables, simulated
@@ -298,6 +299,8 @@ def laid_out(
             fctva=reference.value("fctva_rate"),
             cee_price=projects.parameter("cee_price"),
             inflation=projects.parameter("inflation"),
+            own_share=reference.value("own_share"),
+            rates={name: projects.parameter(programme.rate) for name, programme in PROGRAMMES.items()},
         )
     return ledger
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +34,8 @@ def finance_project(
     fctva: float,
     cee_price: Floats,
     inflation: Floats,
+    own_share: float = 0.0,
+    rates: Mapping[str, Floats] | None = None,
 ) -> None:
     """Book a project's financing, network by network.
 
@@ -47,6 +51,10 @@ def finance_project(
         [EUR/kWh cumac].
     inflation : ndarray, shape (samples,)
         Turns nominal payments into constant euros [1/year].
+    own_share : float
+        Share of the first investment that grants together leave to the authority at least.
+    rates : mapping of str to ndarray, shape (samples,)
+        Rates of the programmes that grants name.
     """
     invested = {name: ledger.sum(name, "investment") for name in (*project.networks,)}
     if given.fctva:
@@ -56,13 +64,19 @@ def finance_project(
             ledger.book(name, "fctva", AUTHORITY, back, OTHER_PUBLIC)
     firsts = {name: _first_investment(ledger, project, name) for name in invested}
     granted = {name: np.zeros(ledger.shape[0]) for name in firsts}
+    most = {name: (1.0 - own_share) * amount.sum(axis=1) for name, amount in firsts.items()}
     for grant in given.grants:
-        _grant(ledger, firsts, granted, grant)
+        rate = (rates or {})[grant.programme] if grant.programme else (grant.share or 0.0)
+        _grant(ledger, firsts, granted, most, grant, rate)
     for network, kind, count in _added(project):
         if kind in given.cee:
             first, _renewed, _left = project.schedules[network].purchases(np.ones(1))
             energy = given.cee[kind] * count * first
             ledger.book(network, "cee", AUTHORITY, cee_price[:, None] * energy, THIRD_PARTIES)
+    if given.cee_sheets:
+        for network, granted_energy in _by_sheets(project, given).items():
+            first, _renewed, _left = project.schedules[network].purchases(np.ones(1))
+            ledger.book(network, "cee", AUTHORITY, cee_price[:, None] * granted_energy * first, THIRD_PARTIES)
     if given.loan is not None:
         for name in invested:
             _loan(ledger, name, firsts[name], given, inflation)
@@ -77,23 +91,37 @@ def _added(project: Project) -> list[tuple[str, str, float]]:
     return [(network, kind, count) for (network, kind), count in counts.items() if count > 0.0]
 
 
-def _grant(ledger: Ledger, invested: dict[str, Floats], granted: dict[str, Floats], grant: Grant) -> None:
+def _by_sheets(project: Project, given: Financing) -> dict[str, float]:
+    """Return the certificates of a project by network [kWh cumac], kinds whose certificates are stated left out."""
+    found: dict[str, float] = {}
+    for purchase in project.purchases:
+        if purchase.kind not in given.cee:
+            found[purchase.network] = found.get(purchase.network, 0.0) + purchase.sign * purchase.certificates
+    return {network: energy for network, energy in found.items() if energy > 0.0}
+
+
+def _grant(
+    ledger: Ledger,
+    invested: dict[str, Floats],
+    granted: dict[str, Floats],
+    most: dict[str, Floats],
+    grant: Grant,
+    rate: Floats | float,
+) -> None:
     """Book a grant: one amount, in one year, shared between networks by what they first invest; renewals get none.
 
-    Grants together, in `granted` by network, never pay more than what is invested.
+    Grants together, in `granted` by network, never pay more than `most`.
     """
     eligible = {name: amount.sum(axis=1) for name, amount in invested.items() if grant.network in (ALL, name)}
     whole = np.sum(list(eligible.values()), axis=0)
-    amount = (
-        np.minimum(grant.amount, np.maximum(whole, 0.0)) if grant.amount is not None else (grant.share or 0.0) * whole
-    )
+    amount = np.minimum(grant.amount, np.maximum(whole, 0.0)) if grant.amount is not None else rate * whole
     if grant.ceiling is not None:
         amount = np.minimum(amount, grant.ceiling)
     year = np.zeros(ledger.shape[1])
     year[min(grant.year, ledger.shape[1] - 1)] = 1.0
     for name, part in eligible.items():
         share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-        paid = np.minimum(amount * share, part - granted[name])
+        paid = np.minimum(amount * share, np.maximum(most[name] - granted[name], 0.0))
         granted[name] = granted[name] + paid
         ledger.book(name, "grants", AUTHORITY, paid[:, None] * year, OTHER_PUBLIC)
 

@@ -249,6 +249,7 @@ class Projects:
             growth=grown,
             count=item.count,
             fee_growth=fees_grown,
+            certificates=item.count * item.certificates,
         )
 
     def _dated(self, flow: FlowBlock, variant: str, number: int) -> Dated:

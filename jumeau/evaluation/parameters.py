@@ -119,6 +119,8 @@ class Grant(Block):
     """Share of the eligible investment, VAT excluded."""
     amount: Annotated[float, Quantity("EUR")] | None = None
     """Instead of a share."""
+    programme: Literal["fonds_vert", "detr", "dsil"] | None = None
+    """Instead of a share: the rate of a programme of the State, an uncertain reference parameter."""
     ceiling: Annotated[float, Quantity("EUR")] | None = None
     """Highest amount."""
     network: str = ALL
@@ -128,8 +130,8 @@ class Grant(Block):
 
     @model_validator(mode="after")
     def _one(self) -> Grant:
-        if (self.share is None) == (self.amount is None):
-            raise ValueError(_("give either « share » or « amount »"))
+        if sum(given is not None for given in (self.share, self.amount, self.programme)) != 1:
+            raise ValueError(_("give one of « share », « amount » and « programme »"))
         return self
 
 
@@ -155,6 +157,8 @@ class Financing(Block):
     """Grants."""
     cee: dict[str, Annotated[float, Quantity("kWh")]] = Field(default_factory=dict)
     """Energy saving certificates [kWh cumac] per device, by kind of device of the bill."""
+    cee_sheets: bool = False
+    """Whether other devices bring the certificates of their standard sheets, as the networks declare them."""
     loan: Loan | None = None
     """Loan."""
 

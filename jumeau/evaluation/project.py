@@ -53,6 +53,8 @@ class Purchase:
         How many.
     fee_growth : ndarray, shape (years,) or ()
         The same of the fee.
+    certificates : float
+        Energy saving certificates of all of them, by their standard sheets [kWh cumac].
     """
 
     network: str
@@ -68,6 +70,7 @@ class Purchase:
     growth: Floats = field(default_factory=lambda: np.ones(()))
     count: float = 0.0
     fee_growth: Floats = field(default_factory=lambda: np.ones(()))
+    certificates: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ Each test states the assumption that it needs beside the published figures. Noth
 published figures are of energy.
 """
 
-import numpy as np
 import pytest
 from lighting_kit import Lit, small_town
 
@@ -136,16 +135,3 @@ def test_saint_didier_one_hour_more_of_darkness(ledger):
     second = Lit(town).apply("switch_off", **{"from": "00:00", "to": "04:00"}).still()
     ledger("Saint-Didier, one hour more off", 36_000, first["electricity"] - second["electricity"], "kWh")
     assert first["electricity"] - second["electricity"] == pytest.approx(36_000, rel=0.01)
-
-
-def test_upkeep_of_sodium_lamps(ledger):
-    # Ecluzelles 2015: 24.8 EUR per HPS point and year. Bottom up, with shipped factors, the order of magnitude holds;
-    # electrical inspections and accidents are not counted here.
-    bench = Lit(small_town("Paris", lamps=400))
-    price = bench.bench.common.value("electricity_price")
-    costs = []
-    for number in range(3):
-        found = bench.said(bench.run(replication=number).outcome)
-        costs.append((found["cost"] - found["subscription_cost"] - found["electricity"] * price) / 400)
-    ledger("Écluzelles 2015, upkeep", 24.8, float(np.mean(costs)), "EUR/pt/year")
-    assert 8.0 < np.mean(costs) < 35.0

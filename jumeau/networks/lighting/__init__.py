@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jumeau.accounts.delivery import FACTORS as DELIVERY
 from jumeau.errors import Problem
 from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
@@ -59,6 +60,8 @@ NETWORK = Network.read(
     Assumptions,
     MEASURES,
     LightingBehaviour(),
+    # The cheapest delivery option of a cabinet is chosen while it is simulated.
+    decides_on=DELIVERY,
     formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
 )

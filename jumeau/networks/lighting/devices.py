@@ -48,3 +48,19 @@ CLOCK = Device(
 CLO = Device(NETWORK, "constant_light_output", "Constant light output of an LED driver", "clo_cost", "led_life")
 # The work that it is lasts as long as the clock that is set.
 CLOCK_SETTING = Device(NETWORK, "clock_setting", "Setting of a cabinet's clock", "clock_setting_price", "clock_life")
+
+MAST = Device(NETWORK, "mast", "Mast", "mast_price", "mast_life", carbon="mast_embodied_carbon")
+BRACKET = Device(NETWORK, "bracket", "Bracket", "bracket_price", "bracket_life", carbon="bracket_embodied_carbon")
+CONNECTED_CLOCK = Device(
+    NETWORK,
+    "connected_clock",
+    "Connected clock",
+    "connected_clock_price",
+    "connected_clock_life",
+    fee="connected_clock_fee",
+    messages="connected_clock_messages",
+    carbon="connected_clock_embodied_carbon",
+    observes="State of the cabinet, so that its hours are set and its failures told without a visit",
+)
+FEEDER_SWITCH = Device(NETWORK, "feeder_switch", "Contactor of a feeder", "feeder_switch_price", "feeder_switch_life")
+FUSE = Device(NETWORK, "pulled_fuse", "Lamp put out by its fuse", "fuse_price", "fuse_life")

@@ -13,6 +13,7 @@ from jumeau.networks.lighting import devices
 from jumeau.networks.lighting.night_measures import curfew, dark_corridor, dimming, relighting, switch_off
 from jumeau.networks.lighting.parameters import (
     AstronomicalClock,
+    ConnectedClock,
     ConstantLightOutput,
     Curfew,
     DarkCorridor,
@@ -20,10 +21,12 @@ from jumeau.networks.lighting.parameters import (
     LedRetrofit,
     Maintenance,
     MotionDetection,
+    PartialLighting,
     Relighting,
     RemoteManagement,
     SwitchOff,
 )
+from jumeau.networks.lighting.partial import partial_lighting
 from jumeau.networks.lighting.retrofit import led_retrofit
 from jumeau.networks.lighting.selected import left_out, names_of
 
@@ -129,6 +132,29 @@ def astronomical_clock(
     return Measured(new, bill)
 
 
+def connected_clock(layers: Layers, selected: Bools, parameters: ConnectedClock, context: MeasureContext) -> Measured:
+    """Fit a connected clock in each selected cabinet that has none; it needs fewer visits."""
+    done = selected & ~flags(layers["cabinets"], "connected")
+    given = {
+        name: value
+        for name, value in (
+            ("evening_offset", parameters.evening_offset),
+            ("morning_offset", parameters.morning_offset),
+        )
+        if value is not None
+    }
+    new = changed(layers, "cabinets", done, "connected_clock", {"control": "astronomical", "connected": True, **given})
+    bill = devices.CONNECTED_CLOCK.bill(
+        "connected_clock",
+        "cabinets",
+        names_of(layers, done, "cabinets"),
+        context.factors,
+        price=parameters.unit_cost,
+        fee=parameters.annual_fee,
+    )
+    return Measured(new, bill, left_out(selected, done, _("{count} cabinet(s) have a connected clock already")))
+
+
 def maintenance(
     layers: Layers,
     selected: Bools,
@@ -164,5 +190,7 @@ MEASURES = (
         constant_light_output,
     ),
     Measure("astronomical_clock", "Astronomical clocks", "cabinets", AstronomicalClock, astronomical_clock),
+    Measure("connected_clock", "Connected clocks", "cabinets", ConnectedClock, connected_clock),
+    Measure("partial_lighting", "Partial lighting", "lamps", PartialLighting, partial_lighting),
     Measure("maintenance", "Maintenance policy", "cabinets", Maintenance, maintenance),
 )

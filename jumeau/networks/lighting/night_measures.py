@@ -11,7 +11,7 @@ from jumeau.columns import changed, numbers, texts
 from jumeau.errors import InputError
 from jumeau.i18n import _
 from jumeau.network import Layers, MeasureContext, Measured
-from jumeau.networks.lighting import devices
+from jumeau.networks.lighting import certificates, devices
 from jumeau.networks.lighting.formats.windows import Window, join, read_profile
 from jumeau.networks.lighting.parameters import Curfew, DarkCorridor, Dimming, LedRetrofit, Relighting, SwitchOff
 from jumeau.networks.lighting.perimeters import corridor
@@ -33,10 +33,17 @@ def _dimmed(layers: Layers, selected: Bools, measure: str, parameters: Dimming, 
     done = selected & (led | discharge)
     windows = join(*(block.window().text for block in parameters.profile))
     new = _with_windows(layers, done, measure, windows)
-    bill = devices.DRIVER_PROFILE.bill(
-        measure, "lamps", names_of(layers, done & led), context.factors, price=parameters.unit_cost
-    ) + devices.BALLAST.bill(
-        measure, "lamps", names_of(layers, done & discharge), context.factors, price=parameters.unit_cost
+    bill = tuple(
+        item
+        for device, chosen in ((devices.DRIVER_PROFILE, done & led), (devices.BALLAST, done & discharge))
+        for item in device.bill(
+            measure,
+            "lamps",
+            names_of(layers, chosen),
+            context.factors,
+            price=parameters.unit_cost,
+            certificates=certificates.of_dimming(layers["lamps"], chosen, context.factors),
+        )
     )
     notes = left_out(selected, done, _("{count} lamp(s) cannot be dimmed and stay at full output"))
     floor = context.factors.value("bipower_level")

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
+from jumeau.networks.lighting.billing import billed, class_energy
 from jumeau.networks.lighting.physics.power import energy_density
 from jumeau.networks.lighting.physics.state import State
 from jumeau.simulation.clock import DAY, HOUR
@@ -61,12 +62,17 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         **_service(take, outages),
         "energy_density": energy_density(electricity, state.area, years),
     }
+    by_class = class_energy(state, outages.lamp, outages.start, outages.end)
+    charged = billed(state, by_class, years, world.factors)
     quantities = {
         "electricity": electricity,
         "subscribed_power_years": float(state.subscribed.sum()) * years,
         **_work(state, take, world),
+        **state.works,
+        **charged.quantities,
     }
-    return Outcome(indicators, quantities, {"lamps": lamps, "cabinets": _cabinets(state, energy)})
+    cabinets = pd.concat([_cabinets(state, energy), charged.cabinets], axis=1)
+    return Outcome(indicators, quantities, {"lamps": lamps, "cabinets": cabinets})
 
 
 def _lamps(state: State, outages: Outages, take: Take, duration: float) -> pd.DataFrame:
@@ -117,7 +123,7 @@ def _mean(values: pd.Series[float]) -> float:
 def _work(state: State, take: Take, world: World) -> dict[str, float]:
     """Return hours, distance, fuel and parts: repairs, patrols, and the planned work of the period."""
     factors, upkeep = world.factors, state.upkeep
-    done = [take(kind) for kind in ("job", "return", "patrol")]
+    done = [take(kind) for kind in ("job", "return", *(("patrol",) if state.patrols_count else ()))]
     km = float(sum(events["distance"].sum() for events in done))
     hours = float(sum(events["hours"].sum() for events in done)) + upkeep.planned_hours
     return {

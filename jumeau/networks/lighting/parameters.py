@@ -112,6 +112,45 @@ class WindowBlock(NightRule):
         return Window(self.start, self.end, self.level, self.nights)
 
 
+class UpkeepBlock(Block):
+    """Lines of upkeep, each of which may be left out."""
+
+    without: list[
+        Literal[
+            "cables",
+            "thefts",
+            "cabinets",
+            "inspections",
+            "location_requests",
+            "accidents",
+            "vandalism",
+            "cleaning",
+            "patrols",
+        ]
+    ] = Field(default_factory=list)
+    """Lines whose cost is not counted; night patrols go on finding faults."""
+
+
+class HoursBlock(Block):
+    """Hours of the day, in local clock time."""
+
+    start: ClockTime = Field(alias="from")
+    """Clock time from which."""
+    end: ClockTime = Field(alias="to")
+    """Clock time until which; it may lie after midnight."""
+
+
+class TariffBlock(Block):
+    """How delivery points (one per cabinet) buy electricity: by delivery option, season and class of hours."""
+
+    option: Literal["best", "LU", "MU4", "CU4"] = "best"
+    """Delivery option of cabinets that name none; `best` is the cheapest of each."""
+    off_peak: list[HoursBlock] = Field(
+        default_factory=lambda: [HoursBlock.model_validate({"from": "22:00", "to": "06:00"})], min_length=1
+    )
+    """Off-peak hours, 8 a day by the rules up to 36 kVA; the operator of the network sets them place by place."""
+
+
 class Assumptions(Block):
     """Structured assumptions on lighting; single numbers are factors."""
 
@@ -121,6 +160,12 @@ class Assumptions(Block):
     """What switches cabinets of which nothing is known."""
     failed_lamps_consume: bool = False
     """Whether a lamp that gives no light goes on drawing its power (a discharge lamp that cycles may)."""
+    upkeep: UpkeepBlock = Field(default_factory=UpkeepBlock)
+    """Lines of upkeep that are left out."""
+    tariff: TariffBlock | None = None
+    """Bill by tariff instead of the plain prices of a kWh and a kVA."""
+    subscribe: Literal["known", "optimal"] = "known"
+    """Whether cabinets keep their known subscribed power, or take the smallest that holds their peak."""
 
     @model_validator(mode="after")
     def _check_names(self) -> Assumptions:
@@ -174,6 +219,18 @@ class LedRetrofit(Block):
     """Whether known subscribed powers fall with the load of their cabinet."""
     unit_cost: Money | None = None
     """Supply and installation of one luminaire; the factor where absent."""
+    masts: Literal["keep", "older_than_life", "all"] = "keep"
+    """Which masts are replaced with their lanterns; their age is that of `installed_year`."""
+    mast_cost: Money | None = None
+    """Supply and installation of one mast, lantern left out; the factor where absent."""
+    brackets: Literal["keep", "older_than_life", "all"] = "keep"
+    """Which brackets are replaced with their lanterns."""
+
+    @model_validator(mode="after")
+    def _check_ages(self) -> LedRetrofit:
+        if "older_than_life" in (self.masts, self.brackets) and self.installed_year is None:
+            raise ValueError(_("`older_than_life` needs `installed_year`, against which ages are counted"))
+        return self
 
     @model_validator(mode="after")
     def _check_one_rule(self) -> LedRetrofit:
@@ -336,3 +393,37 @@ class Maintenance(Block):
         if isinstance(values, dict) and not values:
             raise ValueError(_("state `patrol_interval`, `dispatch_delay` or both"))
         return values
+
+
+class ConnectedClock(Block):
+    """Fit each cabinet with an astronomical clock that is set and read from afar."""
+
+    evening_offset: Offset | None = None
+    """Delay of switching on after the sun's threshold; unchanged where absent."""
+    morning_offset: Offset | None = None
+    """Delay of switching off after the sun's threshold; unchanged where absent."""
+    unit_cost: Money | None = None
+    """Supply and installation of one clock; the factor where absent."""
+    annual_fee: Annotated[float, Quantity("EUR/year", minimum=0.0)] | None = None
+    """Fee per clock; the factor where absent."""
+
+
+class PartialLighting(Block):
+    """Leave a part of the lamps dark: one feeder of each cabinet, or one lamp in so many along each street."""
+
+    feeder: str | None = None
+    """Feeder that goes dark; without it lamps are put out one by one, by their fuse."""
+    one_in: Annotated[int, Field(ge=2, le=10)] = 2
+    """Without `feeder`: one lamp in so many goes dark, all night."""
+    start: ClockTime = Field(default=0.0, alias="from")
+    """With `feeder`: clock time at which it goes dark; equal to `to`, all night."""
+    end: ClockTime = Field(default=0.0, alias="to")
+    """With `feeder`: clock time at which it comes back where it is still dark."""
+    unit_cost: Money | None = None
+    """Cost per cabinet (`feeder`) or per lamp put out; the factor where absent."""
+
+    @model_validator(mode="after")
+    def _check_fuses(self) -> PartialLighting:
+        if self.feeder is None and self.start != self.end:
+            raise ValueError(_("a fuse that is pulled darkens a lamp all night: `from` and `to` need a `feeder`"))
+        return self

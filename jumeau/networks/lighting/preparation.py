@@ -20,17 +20,19 @@ from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.lighting.almanac import STEP, Almanac
 from jumeau.networks.lighting.formats.windows import read_profile
-from jumeau.networks.lighting.parameters import Assumptions
+from jumeau.networks.lighting.parameters import Assumptions, TariffBlock
 from jumeau.networks.lighting.perimeters import corridor, legal_caps, surroundings
-from jumeau.networks.lighting.physics import legal, power, profiles, sun
+from jumeau.networks.lighting.physics import legal, power, profiles, sun, works
 from jumeau.networks.lighting.physics.inventory import (
     Cabinets,
     by_technology,
     cabinet_rows,
     curve_of,
+    mast_count,
     system_power,
 )
-from jumeau.networks.lighting.physics.state import LoadClass, Night, State, Upkeep, cumulate
+from jumeau.networks.lighting.physics.state import Contract, LoadClass, Night, State, Upkeep, cumulate
+from jumeau.simulation.time_classes import TimeClasses
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -51,7 +53,10 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     full = system_power(lamps, factors)
     mean = full * _constant_output(lamps, burning / years, world.clock.start, factors)
     standby = numbers(lamps, "standby")
-    subscribed = _subscribed(row, full * peaks + standby, cabinets, factors)
+    optimal = _smallest_subscription(row, full * peaks + standby, cabinets, factors)
+    contract = _contract(layers["cabinets"], optimal, assumptions, world)
+    known = np.isnan(cabinets.subscribed) | (assumptions.subscribe == "optimal")
+    subscribed = np.where(known, optimal, cabinets.subscribed)
     upkeep = _upkeep(lamps, cabinets, row, burning, factors, world)
     area = float(np.nansum(numbers(lamps, "lit_area")))
     fixed = _fixed(layers, full, burning, factors) | _dark(layers, classes, load, night, factors)
@@ -68,8 +73,13 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         failed_consume=assumptions.failed_lamps_consume,
         fixed=fixed,
         area=area,
+        works=_works(lamps, layers["cabinets"], burning / years, assumptions, factors, years),
+        contract=contract,
+        patrols_count="patrols" not in assumptions.upkeep.without,
     )
-    return Prepared(state, sentences_in_all_languages(lambda: _notes(lamps, row, almanac)))
+    return Prepared(
+        state, sentences_in_all_languages(lambda: [*_notes(lamps, row, almanac), *_too_much(cabinets, state)])
+    )
 
 
 #: What a schedule may count from, as a person reads it.
@@ -102,6 +112,19 @@ def _notes(lamps: gpd.GeoDataFrame, row: Ints, almanac: Almanac) -> list[str]:
             told = _("{count} night(s) lack {event}: windows that count from it are left out in them")
             found.append(told.format(count=count, event=_EVENTS[event]()))
     return found
+
+
+def _too_much(cabinets: Cabinets, state: State) -> list[str]:
+    """Return which cabinets subscribe more power than their peak needs, in the current language."""
+    excess = np.maximum(state.subscribed - state.contract.optimal, 0.0)
+    if not excess.any():
+        return []
+    told = _("{count} cabinet(s) subscribe {power} kVA more than their peaks need ({ids})")
+    return [
+        told.format(
+            count=int((excess > 0.0).sum()), power=f"{excess.sum():g}", ids=shorten(list(cabinets.ids[excess > 0.0]))
+        )
+    ]
 
 
 def _night(cabinets: Cabinets, control: str, factors: FactorTable, world: World) -> tuple[Night, Ints, Almanac]:
@@ -217,8 +240,17 @@ def _per_class(classes: tuple[LoadClass, ...], load: Ints, night: Night, start: 
 
 def _age(lamps: gpd.GeoDataFrame, start: date) -> Floats:
     """Return the age of luminaires [year]; installed in the middle of their year, on the average."""
+    return _since(numbers(lamps, "installed_year"), start)
+
+
+def _lamp_age(lamps: gpd.GeoDataFrame, start: date) -> Floats:
+    """Return the age of the lamps in place [year]: that of the luminaire where nothing says when they were fitted."""
+    return _since(numbers(lamps, "lamp_year", numbers(lamps, "installed_year")), start)
+
+
+def _since(year: Floats, start: date) -> Floats:
     now = start.year + (start.timetuple().tm_yday - 1) / 365.0
-    return np.maximum(now - (numbers(lamps, "installed_year") + 0.5), 0.0)
+    return np.maximum(now - (year + 0.5), 0.0)
 
 
 def _constant_output(lamps: gpd.GeoDataFrame, hours_per_year: Floats, start: date, factors: FactorTable) -> Floats:
@@ -227,16 +259,25 @@ def _constant_output(lamps: gpd.GeoDataFrame, hours_per_year: Floats, start: dat
     return np.where(flags(lamps, "clo"), share, 1.0)
 
 
-def _subscribed(row: Ints, peak: Floats, cabinets: Cabinets, factors: FactorTable) -> Floats:
+def _smallest_subscription(row: Ints, peak: Floats, cabinets: Cabinets, factors: FactorTable) -> Floats:
+    """Return the smallest subscribed power that holds the peak of each cabinet [kVA]."""
     fed = row >= 0
     load = np.bincount(row[fed], peak[fed], minlength=len(cabinets.ids)).astype(np.float64)
-    computed = power.subscribed(
+    return power.subscribed(
         load,
         factors.value("power_factor"),
         factors.value("subscription_margin"),
         factors.value("subscription_step"),
     )
-    return np.where(np.isnan(cabinets.subscribed), computed, cabinets.subscribed)
+
+
+def _contract(cabinets: gpd.GeoDataFrame, optimal: Floats, assumptions: Assumptions, world: World) -> Contract:
+    """Return how delivery points buy electricity; without a tariff, that which they would most likely have."""
+    tariff = assumptions.tariff or TariffBlock()
+    off_peak = tuple((window.start, window.end) for window in tariff.off_peak)
+    classes = world.place.memo(("lighting", "time_classes", off_peak), lambda: TimeClasses.of(world.clock, off_peak))
+    usual = "" if tariff.option == "best" else tariff.option
+    return Contract(classes, texts(cabinets, "delivery_option", usual), optimal, assumptions.tariff is not None)
 
 
 def _upkeep(
@@ -257,7 +298,7 @@ def _upkeep(
         shape=by_technology("failure_shape_", technology, factors),
         scale=by_technology("failure_scale_", technology, factors),
         renewal=renewal,
-        years=_age(lamps, world.clock.start),
+        years=_lamp_age(lamps, world.clock.start),
         managed=managed,
         alarm=numbers(lamps, "alarm_delay", factors.value("alarm_delay")),
         patrol=np.append(cabinets.patrol, max(round(factors.value("patrol_interval")), 1))[row],
@@ -276,6 +317,21 @@ def _upkeep(
         planned_hours=float(visits.sum()) * factors.value("planned_duration"),
         planned_parts=float((visits * np.where(np.isfinite(renewal), part, 0.0)).sum()),
     )
+
+
+def _works(
+    lamps: gpd.GeoDataFrame,
+    cabinets: gpd.GeoDataFrame,
+    hours_per_year: Floats,
+    assumptions: Assumptions,
+    factors: FactorTable,
+    years: float,
+) -> dict[str, float]:
+    """Return the acts of upkeep beside lamps."""
+    renewal = by_technology("relamping_", texts(lamps, "technology"), factors, np.inf)
+    visited = np.where(np.isfinite(renewal), hours_per_year / renewal, np.inf)
+    stock = works.Stock(float(mast_count(lamps)), flags(cabinets, "connected"), visited)
+    return works.acts(stock, years, factors, frozenset(assumptions.upkeep.without))
 
 
 def _sites(lamps: gpd.GeoDataFrame, world: World) -> Ints:

@@ -12,12 +12,13 @@ from jumeau.columns import changed, numbers, texts
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Layers, MeasureContext, Measured
-from jumeau.networks.lighting import devices
+from jumeau.networks.lighting import certificates, devices
 from jumeau.networks.lighting.luminaires import Luminaires, colour_share
 from jumeau.networks.lighting.parameters import LedRetrofit
 from jumeau.networks.lighting.perimeters import legal_caps, surroundings
 from jumeau.networks.lighting.physics import legal, sizing
 from jumeau.networks.lighting.physics.inventory import by_technology, cabinet_rows, system_power
+from jumeau.networks.lighting.supports import renewed
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -52,10 +53,19 @@ def led_retrofit(layers: Layers, selected: Bools, parameters: LedRetrofit, conte
     if parameters.renegotiate_subscription:
         new = renegotiated(layers, new, context)
     names = list(texts(lamps, "lamp_id")[done])
-    bill = devices.LED.bill("led_retrofit", "lamps", names, factors, price=parameters.unit_cost)
+    lit = done & (made.power > 0.0)
+    bill = devices.LED.bill(
+        "led_retrofit",
+        "lamps",
+        names,
+        factors,
+        price=parameters.unit_cost,
+        certificates=certificates.of_luminaires(made.flux[lit] / made.power[lit], parameters.ulr, factors),
+    )
+    new, supports, unknown = renewed(new, done, parameters, context)
     stay = int((selected & ~done).sum())
     left = (_("{count} lamp(s) are LED already and stay").format(count=stay),) if stay else ()
-    return Measured(new, bill, left + made.notes)
+    return Measured(new, bill + supports, (*left, *made.notes, *filter(None, [unknown])))
 
 
 def replaced(

@@ -97,3 +97,15 @@ class Cabinets:
 def cabinet_rows(lamps: gpd.GeoDataFrame, ids: NDArray[np.object_]) -> Ints:
     """Return the row of each lamp's cabinet, shape (n,); -1 where it has none."""
     return np.asarray(pd.Index(ids).get_indexer(pd.Index(texts(lamps, "cabinet_id"))), dtype=np.int64)
+
+
+def mast_keys(lamps: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return what carries each lamp, shape (n,): its mast, or the lamp itself where no mast is named."""
+    mast = texts(lamps, "mast_id")
+    found: NDArray[np.object_] = np.where(mast == "", "lamp " + texts(lamps, "lamp_id"), "mast " + mast)
+    return found
+
+
+def mast_count(lamps: gpd.GeoDataFrame) -> int:
+    """Return the number of masts; lamps on façades and on poles of others have none of their own."""
+    return len(np.unique(mast_keys(lamps)[texts(lamps, "support") == "mast"]))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.networks.lighting.physics.power import Cumulated
+from jumeau.simulation.time_classes import TimeClasses
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -118,6 +119,28 @@ class Upkeep:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """How delivery points buy electricity, arrays of shape (cabinets,).
+
+    Attributes
+    ----------
+    classes : TimeClasses
+        Classes of hours of the period.
+    option : ndarray of str
+        Delivery option; empty for the cheapest.
+    optimal : ndarray
+        Smallest subscribed power that holds the peak [kVA].
+    in_account : bool
+        Whether the account bills by tariff; else at the plain prices.
+    """
+
+    classes: TimeClasses
+    option: NDArray[np.object_]
+    optimal: Floats
+    in_account: bool
+
+
+@dataclass(frozen=True)
 class State:
     """A lighting network made ready.
 
@@ -142,6 +165,11 @@ class State:
         Indicators that chance does not touch.
     area : float
         Area to be lit [m2].
+    works : mapping of str to float
+        Upkeep beside lamps over the period, by quantity; see `works.acts`.
+    contract : Contract
+    patrols_count : bool
+        Whether what patrols cost is counted.
     """
 
     night: Night
@@ -155,6 +183,9 @@ class State:
     failed_consume: bool
     fixed: dict[str, float]
     area: float
+    works: dict[str, float]
+    contract: Contract
+    patrols_count: bool = True
 
     @property
     def count(self) -> int:
