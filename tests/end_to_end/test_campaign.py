@@ -173,7 +173,7 @@ def test_draws_of_uncertain_assumptions(town, write_scenario):
         "uncertainties:\n  shared:\n"
         "    electricity_price: {low: 0.10 EUR/kWh, mode: 0.16 EUR/kWh, high: 0.24 EUR/kWh}\n"
         "  lighting:\n"
-        "    led_power_ratio_hps: {}\n"
+        "    efficacy_led: {}\n"
     )
     results = run(read_scenario(write_scenario(text)), town)
     assert results.draws.sizes == {"scenario": 4, "draw": 5, "replication": 1}

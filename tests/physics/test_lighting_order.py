@@ -216,7 +216,7 @@ def test_a_dark_corridor_before_and_after():
     cct = [2000.0, 4000.0, 3000.0, np.nan] * 10
     town = with_zones(small_town(technology="LED", power=50.0, flux=5000.0, cct=cct), corridor=(-0.5, -1, 19.5, 300))
     before = Lit(town).still()
-    assert [before[name] for name in ("corridor_lamps", "corridor_warm_share", "corridor_dark_share")] == [20, 0.25, 0]
+    assert [before[name] for name in ("corridor_lamps", "corridor_warm_share", "corridor_dark_share")] == [20, 25, 0]
     bench = Lit(town).apply(
         "dark_corridor",
         cct="1800 K",
@@ -227,9 +227,9 @@ def test_a_dark_corridor_before_and_after():
     # Ten of the twenty are colder than 1 800 K and known; 2 000 K too: fifteen are replaced, five are unknown.
     counts = {item.kind: item.count for item in bench.bill}
     assert counts == {"led_luminaire": 15, "driver_profile": 20, "astronomical_clock": 2}
-    assert after["corridor_warm_share"] == 0.75
+    assert after["corridor_warm_share"] == 75
     # Off from 15 March to 31 October: 231 of 365 nights, at hours that are always dark at Paris but in June.
-    assert after["corridor_dark_share"] == pytest.approx(231 / 365, abs=0.01)
+    assert after["corridor_dark_share"] == pytest.approx(100 * 231 / 365, abs=1.0)
     assert after["dark_heart_share"] == pytest.approx(0.5 * after["corridor_dark_share"])
     lamps = bench.layers["lamps"]
     assert lamps["dark_corridor"].sum() == 20
@@ -241,8 +241,8 @@ def test_a_corridor_that_nothing_draws_is_what_is_selected():
     bench = Lit(small_town())
     bench.apply("dark_corridor", np.arange(40) < 8, switch_off={"from": "23:00", "to": "06:00"})
     assert bench.still()["corridor_lamps"] == 8
-    assert bench.still()["corridor_dark_share"] == 1.0
-    assert bench.still()["corridor_warm_share"] == 1.0  # sodium lamps of 2 000 K
+    assert bench.still()["corridor_dark_share"] == 100
+    assert bench.still()["corridor_warm_share"] == 100  # sodium lamps of 2 000 K
     with pytest.raises(ValidationError):
         DarkCorridor.model_validate({})
 
@@ -277,4 +277,4 @@ def test_the_share_that_cannot_be_judged():
         small_town(legal_category=["a", None, "a", "a"] * 10, cct=[2000.0, 2000.0, np.nan, 2000.0] * 10)
     ).still()
     assert found["legal_unknown"] == 20
-    assert found["legal_unknown_share"] == 0.5
+    assert found["legal_unknown_share"] == 50

@@ -369,8 +369,8 @@ def _fixed(layers: Layers, full: Floats, burning: Floats, factors: FactorTable) 
 
 
 def _share(which: NDArray[np.bool_] | Floats) -> float:
-    # Of no lamps no share can be told; an empty network says zero throughout.
-    return float(np.mean(which)) if len(which) else 0.0
+    """Return the mean of shares, or the share of what is true [%]; zero where there are no lamps."""
+    return 100.0 * float(np.mean(which)) if len(which) else 0.0
 
 
 def _dark(
