@@ -48,7 +48,7 @@ class Signals:
         """Flow that can pass [pcu/h]."""
         return self.saturation * self.green
 
-    def _terms(self) -> tuple[Floats, Floats, Floats]:
+    def terms(self) -> tuple[Floats, Floats, Floats]:
         """Return the largest uniform delay [s], and the two numbers of the incremental delay."""
         uniform = 0.5 * self.cycle * (1.0 - self.green) ** 2
         scale = np.where(self.green < 1.0, 900.0 * self.period, 0.0)
@@ -57,14 +57,14 @@ class Signals:
 
     def delay(self, flow: Floats) -> Floats:
         """Return the mean delay of a vehicle [s], shape (m,), at flows [pcu/h]."""
-        uniform, scale, spread = self._terms()
+        uniform, scale, spread = self.terms()
         x = flow / self.capacity
         first = uniform / (1.0 - np.minimum(x, 1.0) * self.green + (self.green >= 1.0))
         return np.asarray(first + scale * ((x - 1.0) + np.sqrt((x - 1.0) ** 2 + spread * x)))
 
     def slope(self, flow: Floats) -> Floats:
         """Return the derivative of the delay [s/(pcu/h)], shape (m,)."""
-        uniform, scale, spread = self._terms()
+        uniform, scale, spread = self.terms()
         x = flow / self.capacity
         rest = 1.0 - np.minimum(x, 1.0) * self.green + (self.green >= 1.0)
         first = np.where(x < 1.0, uniform * self.green / rest**2, 0.0)
@@ -74,7 +74,7 @@ class Signals:
 
     def integral(self, flow: Floats) -> Floats:
         """Return the integral of the delay from no flow [s·pcu/h], shape (m,)."""
-        uniform, scale, spread = self._terms()
+        uniform, scale, spread = self.terms()
         x = flow / self.capacity
         below = np.minimum(x, 1.0)
         green = np.where(self.green >= 1.0, 0.5, self.green)  # without a light the uniform delay is zero anyway

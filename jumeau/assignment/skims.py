@@ -9,8 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from jumeau.assignment.contraction import contract, whole
 from jumeau.assignment.links import Links
-from jumeau.assignment.loading import tree
+from jumeau.assignment.trees import tree
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class Skim:
     along: Floats
 
 
-def skim(links: Links, weight: Floats, quantity: Floats, zones: int) -> Skim:
+def skim(links: Links, weight: Floats, quantity: Floats, zones: int, *, contracted: bool = True) -> Skim:
     """Return the cheapest ways between zones.
 
     Parameters
@@ -42,8 +43,14 @@ def skim(links: Links, weight: Floats, quantity: Floats, zones: int) -> Skim:
     quantity : ndarray, shape (m,)
         What to sum along the ways.
     zones : int
+    contracted : bool
+        Whether chains of links are followed as one. What comes out is the same, only the time that it takes is not.
     """
-    cost, along = _skim(links.head, links.tail, links.order, links.first, weight, quantity, links.through, zones)
+    chains = contract(links, zones) if contracted else whole(links)
+    cost, along = _skim(
+        chains.head, chains.tail, np.arange(len(chains)), chains.first, chains.summed(weight), chains.summed(quantity),
+        links.through, zones,
+    )  # fmt: skip
     return Skim(cost, along)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.assignment.loading import tree
+from jumeau.assignment.trees import tree
 from jumeau.networks.mobility.physics.state import Day, State
 from jumeau.networks.mobility.physics.totals import QUANTITIES, Meter, level, with_signals
 from jumeau.simulation.clock import HOUR
