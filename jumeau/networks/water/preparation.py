@@ -18,6 +18,7 @@ from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics import bursts
+from jumeau.networks.water.physics.energy import WaterEnergy, water_energy
 from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.physics.search import leak_search, survey_intervals
 from jumeau.networks.water.physics.state import Family, Known, Orifices, State
@@ -69,6 +70,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     length = numbers(pipes, "length") / 1000.0
     served = _served(layers, length, factors)
     pressures = _pressures(hydraulics, pipes)
+    energy = water_energy(layers, hydraulics, factors)
     background = _background(length, served.connections, factors)
     exponent = factors.value("exponent_background")
     night_use = float(hourly.min()) * served.customers / max(float(served.customers.sum()), 1e-9)
@@ -92,7 +94,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         background_exponent=exponent,
         emitted=_emitted(hydraulics, pressures.ends) * float(assumptions.emitters == "leaks"),
         offset=world.clock.start.weekday() * DAY,
-        rates=_rates(pipes, factors, served, length, hydraulics),
+        rates=_rates(pipes, factors, served, length, energy),
         consumption=(float(hourly.mean()) + _sold(hydraulics, assumptions)) * world.clock.duration / HOUR,
         customer_rate=served.connections * factors.value("customer_leaks") * float(assumptions.draw_leaks),
         pipe_pressure=pressures.pipe,
@@ -101,16 +103,19 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         mean_pressure=_mean_pressure(pressures.pipe, served.connections),
         low_pressure_customers=_low_pressure_customers(pressures, served.customers, factors),
     )
-    return Prepared(state, _notes(hydraulics, assumptions))
+    return Prepared(state, _notes(hydraulics, assumptions, energy))
 
 
-def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions) -> tuple[LocalText, ...]:
-    """Return what EPANET warned of, and what becomes of the water of emitters."""
+def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions, energy: WaterEnergy) -> tuple[LocalText, ...]:
+    """Return what EPANET warned of, what electricity is assumed, and what becomes of the water of emitters."""
     if hydraulics is None:
         return ()
+    notes = hydraulics.notes
+    if energy.pumps > 0.0 and energy.assumed:
+        notes = (*notes, *sentences_in_all_languages(lambda: (_electricity(energy),)))
     flow = float(hydraulics.emitted.sum())
     if not flow:
-        return hydraulics.notes
+        return notes
 
     def told() -> tuple[str, ...]:
         uses = {
@@ -121,7 +126,14 @@ def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions) -> tuple[Loc
         text = _("emitters of the EPANET file give {flow} m3/h: {use} (`emitters` in the assumptions)")
         return (text.format(flow=format_number(flow, 1), use=uses[assumptions.emitters]),)
 
-    return (*hydraulics.notes, *sentences_in_all_languages(told))
+    return (*notes, *sentences_in_all_languages(told))
+
+
+def _electricity(energy: WaterEnergy) -> str:
+    return _(
+        "electricity: {upstream} kWh/m3 of production ahead of the model, a usual figure for {count} source(s) without "
+        "`upstream_energy`, and {pumps} kWh/m3 of the pumps of the model"
+    ).format(upstream=format_number(energy.upstream, 3), count=energy.assumed, pumps=format_number(energy.pumps, 3))
 
 
 def _sold(hydraulics: Hydraulics | None, assumptions: Assumptions) -> float:
@@ -226,7 +238,7 @@ def _orifices(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Orifices:
 
 
 def _rates(
-    pipes: gpd.GeoDataFrame, factors: FactorTable, served: _Served, length: Floats, hydraulics: Hydraulics | None
+    pipes: gpd.GeoDataFrame, factors: FactorTable, served: _Served, length: Floats, energy: WaterEnergy
 ) -> dict[str, float]:
     rates = {name: factors.value(name) for name in _RATES}
     connections = float(served.connections.sum())
@@ -238,8 +250,7 @@ def _rates(
     rates["reading_km"] = float((length * (1.0 - served.remote))[served.connections > 0].sum()) * rounds
     rates["survey_km"] = float((length * 365.0 / survey_intervals(pipes, factors)).sum())
     rates["private_km"] = connections * factors.value("private_pipe_length") / 1000.0
-    pumped = hydraulics.energy_per_volume(factors.value("pump_efficiency")) if hydraulics is not None else 0.0
-    rates["energy_per_volume"] = pumped if pumped > 0.0 else factors.value("specific_energy")
+    rates["energy_per_volume"] = energy.total
     return rates
 
 

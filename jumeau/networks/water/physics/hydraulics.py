@@ -55,6 +55,7 @@ _UNREAD = {
         "listened", "measures",
     ),
     "water_junctions": ("logger", "exception", "measures"),
+    "water_reservoirs": ("upstream_energy",),
     "water_valves": ("sector_id", "measures"),
 }  # fmt: skip
 _READ = (
@@ -95,6 +96,10 @@ class Hydraulics:
         Mean flow of the file's own emitters [m3/h]; no part of the consumption.
     emitter_law : EmitterLaw
         What emitters mean in that file.
+    sources : ndarray of str, shape (k,)
+        Reservoirs of EPANET: where water enters.
+    inflow : ndarray, shape (k,)
+        What each gives on average, what flows back left out [m3/h].
     """
 
     nodes: NDArray[np.object_]
@@ -110,6 +115,8 @@ class Hydraulics:
     settling: int = 0
     emitted: Floats = field(default_factory=lambda: np.zeros(0))
     emitter_law: EmitterLaw = field(default_factory=EmitterLaw)
+    sources: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
+    inflow: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def hours(self) -> int:
@@ -174,6 +181,9 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         compressed, ahead, names, junctions, list(model.tank_name_list), hourly_pressure.mean(axis=0), links, file.law
     )
     slope = np.minimum(slope, WALL)
+    sources = list(model.reservoir_name_list)
+    given = -results.node["demand"][sources].to_numpy()[kept].astype(np.float64) * HOUR
+    lasts = np.diff(times[kept])
     return Hydraulics(
         nodes=np.array(junctions, dtype=object),
         pressure=hourly_pressure.astype(np.float32),
@@ -186,8 +196,10 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         model=compressed,
         notes=sentences_in_all_languages(lambda: diagnosis.notes_of(model, results, kept, said, cut)),
         settling=ahead,
-        emitted=np.average(drawn[kept][:-1], axis=0, weights=np.diff(times[kept])).clip(min=0.0),
+        emitted=np.average(drawn[kept][:-1], axis=0, weights=lasts).clip(min=0.0),
         emitter_law=file.law,
+        sources=np.array(sources, dtype=object),
+        inflow=np.average(given[:-1].clip(min=0.0), axis=0, weights=lasts),
     )
 
 
