@@ -18,6 +18,7 @@ from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics import bursts
+from jumeau.networks.water.physics.burst_pressure import highest_pressures, relative_bursts
 from jumeau.networks.water.physics.energy import WaterEnergy, water_energy
 from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.physics.search import leak_search, survey_intervals
@@ -50,11 +51,12 @@ class _Served:
 class _Pressures:
     """Where pipes stand in the hydraulics, and pressures; see `State`.
 
-    `ends` is of shape (pipes, 2), `pipe` (pipes,), `mean` and `minimum` (junctions,).
+    `ends` is of shape (pipes, 2), `pipe` and `highest` (pipes,), `mean` and `minimum` (junctions,).
     """
 
     ends: Ints
     pipe: Floats
+    highest: Floats
     mean: Floats
     minimum: Floats
 
@@ -71,7 +73,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     served = _served(layers, length, factors)
     pressures = _pressures(hydraulics, pipes)
     energy = water_energy(layers, hydraulics, factors)
-    background = _background(length, served.connections, factors)
+    background = _background(length * numbers(pipes, "background_share"), served.connections, factors)
     exponent = factors.value("exponent_background")
     night_use = float(hourly.min()) * served.customers / max(float(served.customers.sum()), 1e-9)
     night_use += background * (pressures.pipe / REFERENCE) ** exponent
@@ -84,7 +86,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         connections=served.connections,
         customers=served.customers,
         remote=served.remote,
-        families=_families(layers, served.connections, length, factors, float(world.clock.start.year))
+        families=_families(layers, served.connections, length, pressures.highest, factors, world.clock.start.year)
         if assumptions.draw_leaks
         else (),
         search=leak_search(layers, night_use, factors, assumptions.leak_finders),
@@ -180,7 +182,7 @@ def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Press
     """Return the junction rows at the ends of each pipe, and mean pressures of pipes and junctions."""
     if hydraulics is None:
         nothing = np.zeros(0)
-        return _Pressures(np.zeros((0, 2), dtype=np.int64), nothing, nothing, nothing)
+        return _Pressures(np.zeros((0, 2), dtype=np.int64), nothing, nothing, nothing, nothing)
     ends = np.stack([rows_of(hydraulics.nodes, texts(pipes, name)) for name in ("from_node", "to_node")], axis=1)
     # Where one end is a tank or a source, the junction at the other end stands for both.
     ends = np.where(ends < 0, ends[:, ::-1], ends)
@@ -188,11 +190,15 @@ def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Press
     lowest = hydraulics.pressure.min(axis=0).astype(np.float64)
     both = np.where(ends < 0, 0, ends)
     pipe = np.where((ends < 0).all(axis=1), 0.0, np.maximum(mean[both].mean(axis=1), 0.0))
-    return _Pressures(ends.astype(np.int64), pipe, mean, lowest)
+    highest = highest_pressures(hydraulics.pressure.astype(np.float64), ends.astype(np.int64))
+    return _Pressures(ends.astype(np.int64), pipe, highest, mean, lowest)
 
 
 def _background(length: Floats, connections: Floats, factors: FactorTable) -> Floats:
-    """Return the background leakage of each pipe and its connections at 50 m of pressure [m3/h]."""
+    """Return the background leakage of each pipe and its connections at 50 m of pressure [m3/h].
+
+    `length` is that of a usual main that leaks as much [km].
+    """
     private = factors.value("private_background") * factors.value("private_pipe_length") / 15.0
     return np.asarray(
         (length * factors.value("mains_background") + connections * (factors.value("service_background") + private))
@@ -202,10 +208,11 @@ def _background(length: Floats, connections: Floats, factors: FactorTable) -> Fl
 
 
 def _families(
-    layers: Layers, connections: Floats, length: Floats, factors: FactorTable, year: float
+    layers: Layers, connections: Floats, length: Floats, highest: Floats, factors: FactorTable, year: float
 ) -> tuple[Family, ...]:
-    """Return the kinds of leaks with their rates."""
+    """Return the kinds of leaks with their rates, and what the highest pressure [m] makes of them."""
     pipes = layers["water_pipes"]
+    former, least = numbers(pipes, "former_pressure"), factors.value("burst_pressure_floor")
     rate, _years = bursts.rates_from_repairs(pipes, layers["water_repairs"], factors, year)
     mains = rate * length
     # Connections age with the main that they leave.
@@ -215,8 +222,10 @@ def _families(
 
     def pair(name: str, rates: Floats, share: str, flows: tuple[str, str], hours: float) -> list[Family]:
         shows, main = factors.value(share), name == "mains"
+        percent = factors.value("mains_burst_pressure" if main else "service_burst_pressure")
+        relative = relative_bursts(highest, former, percent, least)
         return [
-            Family(f"{name}_{kind}", kind == "hidden", rates * part, factors.value(flow), hours, main)
+            Family(f"{name}_{kind}", kind == "hidden", rates * part, factors.value(flow), hours, main, relative)
             for kind, part, flow in zip(("reported", "hidden"), (shows, 1.0 - shows), flows, strict=True)
         ]
 

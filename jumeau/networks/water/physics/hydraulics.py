@@ -52,7 +52,7 @@ WALL = 1e6
 _UNREAD = {
     "water_pipes": (
         "material", "laid_year", "function", "connections", "sector_id", "street_id", "burst_rate", "survey_interval",
-        "listened", "measures",
+        "listened", "former_pressure", "background_share", "measures",
     ),
     "water_junctions": ("logger", "exception", "measures"),
     "water_reservoirs": ("upstream_energy",),
@@ -160,7 +160,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     """
     model = model_of(layers)
     cut = diagnosis.unfed(model, moved_links(layers))
-    days = _cycle_days(model)
+    days = cycle_days(model)
     ahead = (0 if days > 1 else SETTLING) if settling is None else settling
     file = ready(with_nights(layers), (days + ahead) * DAY)
     results, said = run_text(file.text, file.units)
@@ -222,7 +222,7 @@ def run_epanet(model: Any) -> tuple[Results, str, bytes]:
     return results, report, text
 
 
-def _cycle_days(model: Any) -> int:
+def cycle_days(model: Any) -> int:
     """Return the length of the cycle [day]: a week as soon as a pattern lasts longer than a day."""
     step = model.options.time.pattern_timestep
     longest = max((len(pattern.multipliers) for _name, pattern in model.patterns()), default=1)
@@ -273,12 +273,12 @@ def _hourly(
     pressure[:, np.isin(junctions, cut)] = 0.0
     sane = diagnosis.possible(pressure)
     pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
-    lasts = _overlaps(times, round(times[-1] / HOUR), start)
+    lasts = overlaps(times, round(times[-1] / HOUR), start)
     whole = lasts.sum(axis=1)
     return lasts @ pressure[:-1] / whole[:, None], lasts @ demand[:-1] / whole
 
 
-def _overlaps(times: Floats, hours: int, start: float) -> Floats:
+def overlaps(times: Floats, hours: int, start: float) -> Floats:
     """Return for how long each step lasts in each hour of the clock, shape (hours, steps) [s].
 
     The cycle repeats itself: what comes before the instant at which it starts is its end.

@@ -32,6 +32,9 @@ class Family:
         Work of the crew on site [h].
     mains : bool
         Whether the main itself is open, so that its customers are cut off during the repair.
+    relative : ndarray, shape (pipes,)
+        Leaks at the present pressure over those of `rate`: those that a lower pressure spares are left out of the same
+        draw, those that a higher one brings come on top.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Family:
     flow: float
     site_hours: float
     mains: bool
+    relative: Floats
 
 
 @dataclass(frozen=True)
