@@ -20,6 +20,7 @@ from jumeau.networks.water.parameters import (
     PressureValve,
     RemoteReading,
     SectorMeters,
+    StepTests,
 )
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.loggers import Graph, place_loggers
@@ -120,6 +121,15 @@ def _crossings(layers: Layers, sectors: set[str]) -> list[str]:
     held = {node for name in ("water_tanks", "water_reservoirs") for node in texts(layers[name], "node_id")}
     direct = table[table["node"].isin(held) & table["sector"].isin(sectors)]
     return list(dict.fromkeys([*found, *direct["pipe"]]))
+
+
+def step_tests(layers: Layers, selected: Bools, parameters: StepTests, context: MeasureContext) -> Measured:
+    """Test the selected sectors step by step once their meter sounds; valves are there, the work is counted."""
+    step = _or(parameters.step_length, context, "step_length")
+    blind = int((selected & ~flags(layers["water_sectors"], "metered")).sum())
+    text = _("{count} sector(s) have no meter: nothing calls for a step test there")
+    notes = (text.format(count=blind),) if blind else ()
+    return Measured(changed(layers, "water_sectors", selected, "step_tests", {"step_length": step}), (), notes)
 
 
 def leak_survey(
@@ -237,6 +247,7 @@ def _new_roughness(layers: Layers, part: Floats, context: MeasureContext) -> Flo
 MEASURES = (
     Measure("acoustic_loggers", "Acoustic loggers", "water_pipes", AcousticLoggers, acoustic_loggers),
     Measure("sector_meters", "Sector meters with night-flow analysis", "water_sectors", SectorMeters, sector_meters),
+    Measure("step_tests", "Step tests of sectors", "water_sectors", StepTests, step_tests),
     Measure("leak_survey", "Acoustic survey campaigns", "water_pipes", LeakSurvey, leak_survey),
     Measure("pressure_reduction", "Pressure reduction", "water_valves", PressureReduction, pressure_reduction),
     Measure("pressure_valve", "Reducing valves at the entry of a zone", "water_pipes", PressureValve, pressure_valve),

@@ -78,6 +78,13 @@ class SectorMeters(Block):
     """Supply and installation of one meter; the factor where absent."""
 
 
+class StepTests(Block):
+    """Cut off the selected sectors' parts by valves at night, one after another, before they are walked."""
+
+    step_length: Annotated[float, Quantity("m", minimum=50.0, maximum=50_000.0)] | None = None
+    """Length of main that one step cuts off; the factor where absent."""
+
+
 class LeakSurvey(Block):
     """Survey the selected pipes with mobile listening devices (lift and shift)."""
 
