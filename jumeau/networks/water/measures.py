@@ -158,7 +158,8 @@ def remote_reading(layers: Layers, selected: Bools, parameters: RemoteReading, c
         price=parameters.unit_cost,
         fee=parameters.annual_fee,
     )
-    return Measured(new, bill)
+    note = _("the territory has no service connections to read: build it again, they are imputed from demands")
+    return Measured(new, bill, () if len(connections) else (note,))
 
 
 def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, context: MeasureContext) -> Measured:
