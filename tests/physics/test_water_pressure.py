@@ -219,7 +219,7 @@ def test_a_zone_that_water_reaches_otherwise_is_refused_by_name(english):
     assert len(problem.features) == 4
     # With a setting that the user states it is done, and told.
     made = town.apply(town.layers, "pressure_valve", west, entries=True, setting="60 m")
-    assert any("not closed" in note for note in made.notes)
+    assert any("not closed at" in note for note in made.notes)
 
 
 def test_customers_who_fall_below_the_minimum_are_told(english):
@@ -229,6 +229,10 @@ def test_customers_who_fall_below_the_minimum_are_told(english):
     (short,) = (note for note in notes if "leaves customers" in note)
     assert "below 20 m" in short
     assert "J3_3" in short
+    # A run says it too, of the customers of these pipes.
+    said = [note["en"] for note in town.prepare(lay(town, setting="22 m").layers).notes]
+    assert any("have less than 20 m" in note for note in said)
+    assert not any("have less than" in note["en"] for note in town.prepare().notes)
     # An aim that even a valve wide open misses is told too.
     (missed,) = (note for note in lay(town, minimum_pressure="79 m").notes if "below the 79.0 m" in note)
     assert "RV001" in missed

@@ -105,7 +105,19 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         mean_pressure=_mean_pressure(pressures.pipe, served.connections),
         low_pressure_customers=_low_pressure_customers(pressures, served.customers, factors),
     )
-    return Prepared(state, _notes(hydraulics, assumptions, energy))
+    lowered = served.customers * (numbers(pipes, "former_pressure", 0.0) > pressures.highest)
+    short = _low_pressure_customers(pressures, lowered, factors)
+    least = factors.value("minimum_service_pressure")
+    notes = _notes(hydraulics, assumptions, energy)
+    if short > 0.0:
+        notes = (*notes, *sentences_in_all_languages(lambda: (_left_short(short, least),)))
+    return Prepared(state, notes)
+
+
+def _left_short(customers: float, least: float) -> str:
+    return _("where pressure was lowered, {count} customer(s) have less than {least} m at some hour").format(
+        count=format_number(customers), least=format_number(least)
+    )
 
 
 def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions, energy: WaterEnergy) -> tuple[LocalText, ...]:

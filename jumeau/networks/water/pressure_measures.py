@@ -174,7 +174,8 @@ def pressure_valve(layers: Layers, selected: Bools, parameters: PressureValve, c
     if loose is not None and parameters.minimum_pressure is not None:
         raise InputError(loose)
     if loose is not None:
-        notes = (*notes, f"{loose.message}: {_listed(np.array(loose.features, dtype=object))}")
+        text = _("water goes around the reducing valves: their zone is not closed at {names}")
+        notes = (*notes, text.format(names=_listed(np.array(loose.features, dtype=object))))
     found = _set(new, valves, parameters, wide_open)
     new, checked = _checked(layers, found.layers, context)
     works = _works(new, valves, parameters, context)
