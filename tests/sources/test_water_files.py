@@ -125,6 +125,8 @@ def test_a_bare_raepa_file_becomes_a_network_that_epanet_solves(tmp_path, englis
     town = Territory("bare", LAMBERT, dict(imported.layers), imported.columns)
     made = complete(town, FactorTable({**NETWORK.factors}), 1)
     check_layers(made, [NETWORK])
+    # No demand and no address: the usual density tells connections, so that their meters can be read.
+    assert len(made.layers["water_connections"]) == made.layers["water_pipes"]["connections"].sum() > 0
     found = solve(NETWORK.layers(made))
     assert found.pressure.min() > 10.0
 

@@ -16,6 +16,7 @@ from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, local
 from jumeau.networks.water.formats.epanet_curves import points_of
 from jumeau.networks.water.parameters import Assumptions
+from jumeau.networks.water.physics.epanet_ready import hourly_settings
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.territory.check import problems_where
 from jumeau.territory.model import Territory
@@ -148,7 +149,14 @@ def _texts(territory: Territory) -> Iterator[Problem]:
 
 
 def _equipment(territory: Territory) -> Iterator[Problem]:
-    """Yield pumps that cannot pump."""
+    """Yield valves whose hours cannot be read, and pumps that cannot pump."""
+    if territory.has("water_valves"):
+        valves = territory.layers["water_valves"]
+        for name, text in zip(texts(valves, "valve_id"), texts(valves, "hourly_settings"), strict=True):
+            try:
+                hourly_settings(text or "0 " * 24, name)
+            except InputError as error:
+                yield from error.problems
     if territory.has("water_pumps"):
         pumps = territory.layers["water_pumps"]
         idle = (texts(pumps, "curve_id") == "") & ~(numbers(pumps, "power", 0.0) > 0.0)

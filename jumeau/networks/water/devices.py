@@ -36,7 +36,7 @@ CONTROLLER = Device(
     "controller_life",
     messages="controller_messages",
     carbon="controller_embodied_carbon",
-    observes="Pressure behind the valve, so that it can be lowered at night",
+    observes="Pressure behind the valve and its flow, so that the setting can follow the hour or the demand",
 )
 METER = Device(
     NETWORK,
@@ -51,4 +51,39 @@ METER = Device(
 )
 RENEWAL = Device(
     NETWORK, "pipe_renewal", "Renewed pipe", "renewal_price", "renewal_life", carbon="renewal_embodied_carbon"
+)
+
+#: Nominal diameters for which a reducing valve has a price [mm]; a larger one takes the last.
+VALVE_DIAMETERS = (100, 150, 200, 300)
+
+VALVES = tuple(
+    Device(
+        NETWORK,
+        f"reducing_valve_{diameter}",
+        f"Reducing valve, DN {diameter}",
+        f"reducing_valve_price_{diameter}",
+        "reducing_valve_life",
+        fee="reducing_valve_fee",
+        carbon="reducing_valve_embodied_carbon",
+    )
+    for diameter in VALVE_DIAMETERS
+)
+CHAMBER = Device(
+    NETWORK,
+    "valve_chamber",
+    "Chamber of a reducing valve",
+    "valve_chamber_price",
+    "valve_chamber_life",
+    carbon="valve_chamber_embodied_carbon",
+)
+PRESSURE_SENSOR = Device(
+    NETWORK,
+    "critical_point_sensor",
+    "Pressure sensor at a critical point",
+    "pressure_sensor_price",
+    "pressure_sensor_life",
+    fee="pressure_sensor_fee",
+    messages="pressure_sensor_messages",
+    carbon="pressure_sensor_embodied_carbon",
+    observes="Pressure of the worst served customer of a zone, so that its valve gives no more than is needed",
 )

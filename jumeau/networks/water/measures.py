@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,20 @@ from jumeau.networks.water.parameters import (
     LeakSurvey,
     PipeRenewal,
     PressureReduction,
+    PressureValve,
     RemoteReading,
     SectorMeters,
+    StepTests,
 )
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.loggers import Graph, place_loggers
+from jumeau.networks.water.pressure_measures import pressure_reduction, pressure_valve
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+#: Power of flow and of the coefficient in the formula of Hazen and Williams.
+HAZEN_WILLIAMS = 1.852
 
 
 def _or(given: float | None, context: MeasureContext, name: str) -> float:
@@ -118,6 +123,15 @@ def _crossings(layers: Layers, sectors: set[str]) -> list[str]:
     return list(dict.fromkeys([*found, *direct["pipe"]]))
 
 
+def step_tests(layers: Layers, selected: Bools, parameters: StepTests, context: MeasureContext) -> Measured:
+    """Test the selected sectors step by step once their meter sounds; valves are there, the work is counted."""
+    step = _or(parameters.step_length, context, "step_length")
+    blind = int((selected & ~flags(layers["water_sectors"], "metered")).sum())
+    text = _("{count} sector(s) have no meter: nothing calls for a step test there")
+    notes = (text.format(count=blind),) if blind else ()
+    return Measured(changed(layers, "water_sectors", selected, "step_tests", {"step_length": step}), (), notes)
+
+
 def leak_survey(
     layers: Layers,
     selected: Bools,
@@ -128,33 +142,6 @@ def leak_survey(
     return Measured(
         changed(layers, "water_pipes", selected, "leak_survey", {"survey_interval": parameters.interval}), ()
     )
-
-
-def pressure_reduction(
-    layers: Layers, selected: Bools, parameters: PressureReduction, context: MeasureContext
-) -> Measured:
-    """Lower the setting of the selected reducing valves."""
-    valves = layers["water_valves"]
-    done = selected & (texts(valves, "kind") == "PRV")
-    setting = numbers(valves, "setting")
-    if parameters.reduction is not None:
-        setting = np.maximum(setting - parameters.reduction, 0.0)
-    elif parameters.setting is not None:
-        setting = np.full(len(valves), parameters.setting)
-    values: dict[str, Any] = {"setting": setting}
-    bill: tuple[Any, ...] = ()
-    if parameters.night_reduction is not None or parameters.night_setting is not None:
-        night = np.maximum(setting - (parameters.night_reduction or 0.0), 0.0)
-        if parameters.night_setting is not None:
-            night = np.full(len(valves), parameters.night_setting)
-        values |= {"night_setting": night, "night_from": parameters.start, "night_to": parameters.end}
-        names = list(texts(valves, "valve_id")[done])
-        bill = devices.CONTROLLER.bill(
-            "pressure_reduction", "water_valves", names, context.factors, price=parameters.unit_cost
-        )
-    count = int((selected & ~done).sum())
-    notes = (_("{count} valve(s) do not reduce pressure and stay as they are").format(count=count),) if count else ()
-    return Measured(changed(layers, "water_valves", done, "pressure_reduction", values), bill, notes)
 
 
 def remote_reading(layers: Layers, selected: Bools, parameters: RemoteReading, context: MeasureContext) -> Measured:
@@ -171,66 +158,100 @@ def remote_reading(layers: Layers, selected: Bools, parameters: RemoteReading, c
         price=parameters.unit_cost,
         fee=parameters.annual_fee,
     )
-    return Measured(new, bill)
+    note = _("the territory has no service connections to read: build it again, they are imputed from demands")
+    return Measured(new, bill, () if len(connections) else (note,))
 
 
 def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, context: MeasureContext) -> Measured:
-    """Renew the selected pipes with the highest burst rate, until the limit is reached."""
-    pipes = layers["water_pipes"]
+    """Renew the selected pipes with the highest burst rate, up to the limit: the last one in part."""
+    pipes, factors = layers["water_pipes"], context.factors
     laid = numbers(pipes, "laid_year")
     year = parameters.year
     if year is None:
         known = laid[~np.isnan(laid)]
         year = int(known.max()) if len(known) else None
-    rate = bursts.burst_rates(pipes, context.factors, float(year or 0) if year else 2025.0)
-    price = _or(parameters.cost, context, "renewal_price")
+    age_year = float(year or 0) if year else 2025.0
+    rate = bursts.burst_rates(pipes, factors, age_year)
     km = numbers(pipes, "length") / 1000.0
-    limit = parameters.length
-    if parameters.share is not None:
-        limit = parameters.share * float(km.sum())
-    elif parameters.budget is not None:
-        limit = parameters.budget / price if price else np.inf
     order = np.lexsort((texts(pipes, "pipe_id").astype(str), -rate))
     order = order[selected[order]]
-    within = np.cumsum(km[order]) <= float(limit or 0.0) + 1e-9
-    done = np.zeros(len(pipes), dtype=bool)
-    done[order[within]] = True
+    part = np.zeros(len(pipes))
+    part[order] = _parts(km[order], _limit(parameters, float(km.sum()), context))
+    done, whole = part > 0.0, part == 1.0
+    laid_year = float(year) if year is not None else np.nan
+    stock = pipes.assign(material=parameters.material, laid_year=laid_year, burst_rate=np.nan)
+    as_new = bursts.burst_rates(stock, factors, age_year)
+    background = numbers(pipes, "background_share")
     new = changed(
         layers,
         "water_pipes",
         done,
         "pipe_renewal",
         {
-            "material": parameters.material,
-            "laid_year": float(year) if year is not None else np.nan,
-            "burst_rate": np.nan,
-            "roughness": _new_roughness(layers, context),
+            # What is left of a pipe keeps its name, material and year; the rates are those of both parts together.
+            "material": np.where(whole, parameters.material, texts(pipes, "material")).astype(object),
+            "laid_year": np.where(whole, laid_year, laid),
+            "burst_rate": np.where(whole, np.nan, (1.0 - part) * rate + part * as_new),
+            "roughness": _new_roughness(layers, part, context),
+            "background_share": (1.0 - part) * background + part * factors.value("renewal_background"),
         },
     )
-    length = float(km[done].sum())
+    length = float((km * part).sum())
     names = list(texts(pipes, "pipe_id")[done])
-    items = devices.RENEWAL.bill("pipe_renewal", "water_pipes", names, context.factors, price=parameters.cost)
+    items = devices.RENEWAL.bill("pipe_renewal", "water_pipes", names, factors, price=parameters.cost)
     # Its unit is the kilometre, not the pipe.
     bill = tuple(replace(item, count=length) for item in items)
-    note = _("{count} pipe(s), {km} km, are renewed").format(count=len(names), km=format_number(length, 1))
+    note = _("{count} pipe(s), {km} km, are renewed: {share} % of the network").format(
+        count=len(names),
+        km=format_number(length, 2),
+        share=format_number(100.0 * length / max(float(km.sum()), 1e-9), 2),
+    )
     return Measured(new, bill, (note,))
 
 
-def _new_roughness(layers: Layers, context: MeasureContext) -> Floats:
-    """Return the roughness of renewed pipes: known for the Hazen-Williams formula only, unchanged for others."""
+def _limit(parameters: PipeRenewal, km: float, context: MeasureContext) -> float:
+    """Return the length to renew, of a network of some length [km]."""
+    if parameters.length is not None:
+        return parameters.length
+    if parameters.share is not None:
+        return parameters.share * km
+    if parameters.rate is not None:
+        return parameters.rate * parameters.years * km
+    price = _or(parameters.cost, context, "renewal_price")
+    return float(parameters.budget or 0.0) / price if price else np.inf
+
+
+def _parts(km: Floats, limit: float) -> Floats:
+    """Return the share of each pipe that is renewed, in their order, until a length is reached [km]."""
+    before = np.cumsum(km) - km
+    found = np.clip((limit - before) / np.maximum(km, 1e-12), 0.0, 1.0)
+    # A pipe but for rounding is a whole one, and what is no metre is nothing.
+    found = np.where(found > 1.0 - 1e-9, 1.0, found)
+    return np.asarray(np.where(found * km < 1e-9, 0.0, found), dtype=np.float64)
+
+
+def _new_roughness(layers: Layers, part: Floats, context: MeasureContext) -> Floats:
+    """Return the roughness of pipes renewed in part: known for the Hazen-Williams formula only, unchanged for others.
+
+    Head losses of the two parts add up: the coefficient is that of one pipe with their sum.
+    """
     settings = layers["water_settings"]
     named = dict(zip(texts(settings, "name"), texts(settings, "value"), strict=True))
     roughness = numbers(layers["water_pipes"], "roughness")
     if named.get("head_loss", "H-W") != "H-W":
         return roughness
-    return np.full(len(roughness), context.factors.value("renewal_roughness"))
+    new = context.factors.value("renewal_roughness")
+    loss = (1.0 - part) * roughness**-HAZEN_WILLIAMS + part * new**-HAZEN_WILLIAMS
+    return np.asarray(np.where(part == 1.0, new, loss ** (-1.0 / HAZEN_WILLIAMS)), dtype=np.float64)
 
 
 MEASURES = (
     Measure("acoustic_loggers", "Acoustic loggers", "water_pipes", AcousticLoggers, acoustic_loggers),
     Measure("sector_meters", "Sector meters with night-flow analysis", "water_sectors", SectorMeters, sector_meters),
+    Measure("step_tests", "Step tests of sectors", "water_sectors", StepTests, step_tests),
     Measure("leak_survey", "Acoustic survey campaigns", "water_pipes", LeakSurvey, leak_survey),
     Measure("pressure_reduction", "Pressure reduction", "water_valves", PressureReduction, pressure_reduction),
+    Measure("pressure_valve", "Reducing valves at the entry of a zone", "water_pipes", PressureValve, pressure_valve),
     Measure("remote_reading", "Remote meter reading", "water_connections", RemoteReading, remote_reading),
     Measure("pipe_renewal", "Pipe renewal by risk", "water_pipes", PipeRenewal, pipe_renewal),
 )

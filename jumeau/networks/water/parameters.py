@@ -78,11 +78,21 @@ class SectorMeters(Block):
     """Supply and installation of one meter; the factor where absent."""
 
 
+class StepTests(Block):
+    """Cut off the selected sectors' parts by valves at night, one after another, before they are walked."""
+
+    step_length: Annotated[float, Quantity("m", minimum=50.0, maximum=50_000.0)] | None = None
+    """Length of main that one step cuts off; the factor where absent."""
+
+
 class LeakSurvey(Block):
     """Survey the selected pipes with mobile listening devices (lift and shift)."""
 
     interval: Days = 365.0
     """Time between two passes."""
+
+
+Modulation = Literal["fixed", "flow", "critical_point"]
 
 
 class PressureReduction(Block):
@@ -92,6 +102,10 @@ class PressureReduction(Block):
     """Metres taken from the present setting."""
     setting: Head | None = None
     """New setting."""
+    minimum_pressure: Head | None = None
+    """Pressure that the worst served customer behind the valve keeps: the setting is found by EPANET."""
+    modulation: Modulation = "fixed"
+    """With `minimum_pressure`: one setting, one that follows the flow, or one that follows the critical point."""
     night_reduction: Drop | None = None
     """Metres taken from the day's setting during the night window."""
     night_setting: Head | None = None
@@ -100,19 +114,63 @@ class PressureReduction(Block):
     """Clock time at which the night setting starts."""
     end: ClockTime = Field(default=5.0, alias="to")
     """Clock time at which it ends."""
+    night_only: bool = False
+    """With `minimum_pressure`: whether it is sought in the night window only, the present setting standing by day."""
     unit_cost: Money | None = None
-    """Cost of one controller, where a night setting is asked for; the factor where absent."""
+    """Cost of one controller, where the setting changes over the day; the factor where absent."""
 
     @model_validator(mode="after")
     def _check_something(self) -> Self:
-        given = (self.reduction, self.setting, self.night_reduction, self.night_setting)
-        if all(value is None for value in given):
-            raise ValueError(_("state `reduction`, `setting`, `night_reduction` or `night_setting`"))
-        if self.reduction is not None and self.setting is not None:
-            raise ValueError(_("state `reduction` or `setting`, not both"))
+        day = (self.reduction, self.setting, self.minimum_pressure)
+        if all(value is None for value in (*day, self.night_reduction, self.night_setting)):
+            raise ValueError(
+                _("state `reduction`, `setting`, `minimum_pressure`, `night_reduction` or `night_setting`")
+            )
+        if self.minimum_pressure is not None and (self.night_reduction, self.night_setting) != (None, None):
+            raise ValueError(_("with `minimum_pressure`, state `night_only` rather than a night setting"))
+        if sum(value is not None for value in day) > 1:
+            raise ValueError(_("state one of `reduction`, `setting` and `minimum_pressure`"))
         if self.night_reduction is not None and self.night_setting is not None:
             raise ValueError(_("state `night_reduction` or `night_setting`, not both"))
+        _check_modulation(self)
         return self
+
+
+class PressureValve(Block):
+    """Install reducing valves: one in each selected pipe, or at each entry of the zone that the selected pipes make."""
+
+    entries: bool = False
+    """Whether the selected pipes are a zone, and valves stand where water enters it; else in each selected pipe."""
+    setting: Head | None = None
+    """Pressure behind the valves."""
+    minimum_pressure: Head | None = None
+    """Pressure that the worst served customer behind the valves keeps: the setting is found by EPANET."""
+    modulation: Modulation = "fixed"
+    """With `minimum_pressure`: one setting, one that follows the flow, or one that follows the critical point."""
+    night_only: bool = False
+    """Whether the valves lower pressure in the night window only, and stand open by day."""
+    start: ClockTime = Field(default=23.0, alias="from")
+    """Clock time at which the night window starts."""
+    end: ClockTime = Field(default=5.0, alias="to")
+    """Clock time at which it ends."""
+    valve_cost: Money | None = None
+    """Supply and installation of one valve; the factor of its diameter where absent."""
+    chamber_cost: Money | None = None
+    """Chamber of one valve, civil works; the factor where absent."""
+    controller_cost: Money | None = None
+    """Cost of one controller, where the setting changes over the day; the factor where absent."""
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if (self.setting is None) == (self.minimum_pressure is None):
+            raise ValueError(_("state `setting` or `minimum_pressure`, one of them"))
+        _check_modulation(self)
+        return self
+
+
+def _check_modulation(block: PressureReduction | PressureValve) -> None:
+    if block.minimum_pressure is None and block.modulation != "fixed":
+        raise ValueError(_("`modulation` by flow or critical point asks for `minimum_pressure`"))
 
 
 class RemoteReading(Block):
@@ -125,12 +183,16 @@ class RemoteReading(Block):
 
 
 class PipeRenewal(Block):
-    """Renew the pipes that burst the most, among the selected ones, until a limit is reached."""
+    """Renew the pipes that burst the most, among the selected ones, up to a limit: the last one in part."""
 
     length: Annotated[float, Quantity("km", minimum=0.0)] | None = None
     """Length to renew."""
     share: Share | None = None
-    """Share of the whole network's length to renew."""
+    """Share of the whole network's length to renew, once."""
+    rate: Annotated[float, Quantity("1/year", minimum=0.0, maximum=1.0)] | None = None
+    """Share of the whole network's length to renew in each year of the programme."""
+    years: Annotated[int, Field(ge=1, le=100)] = 1
+    """Years of the programme, with `rate`: the network is as it stands at its end."""
     budget: Money | None = None
     """Money to spend."""
     material: str = "ductile_iron"
@@ -143,8 +205,11 @@ class PipeRenewal(Block):
     @model_validator(mode="before")
     @classmethod
     def _check_one(cls, values: Any) -> Any:
-        if isinstance(values, dict) and sum(values.get(key) is not None for key in ("length", "share", "budget")) != 1:
-            raise ValueError(_("state one of `length`, `share` and `budget`"))
+        limits = ("length", "share", "rate", "budget")
+        if isinstance(values, dict) and sum(values.get(key) is not None for key in limits) != 1:
+            raise ValueError(_("state one of `length`, `share`, `rate` and `budget`"))
+        if isinstance(values, dict) and values.get("years") is not None and values.get("rate") is None:
+            raise ValueError(_("`years` goes with `rate`, as in `rate: 1 %/year`"))
         return values
 
     @model_validator(mode="after")

@@ -18,6 +18,8 @@ from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics import bursts
+from jumeau.networks.water.physics.burst_pressure import highest_pressures, relative_bursts
+from jumeau.networks.water.physics.energy import WaterEnergy, water_energy
 from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.physics.search import leak_search, survey_intervals
 from jumeau.networks.water.physics.state import Family, Known, Orifices, State
@@ -49,11 +51,12 @@ class _Served:
 class _Pressures:
     """Where pipes stand in the hydraulics, and pressures; see `State`.
 
-    `ends` is of shape (pipes, 2), `pipe` (pipes,), `mean` and `minimum` (junctions,).
+    `ends` is of shape (pipes, 2), `pipe` and `highest` (pipes,), `mean` and `minimum` (junctions,).
     """
 
     ends: Ints
     pipe: Floats
+    highest: Floats
     mean: Floats
     minimum: Floats
 
@@ -69,7 +72,8 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     length = numbers(pipes, "length") / 1000.0
     served = _served(layers, length, factors)
     pressures = _pressures(hydraulics, pipes)
-    background = _background(length, served.connections, factors)
+    energy = water_energy(layers, hydraulics, factors)
+    background = _background(length * numbers(pipes, "background_share"), served.connections, factors)
     exponent = factors.value("exponent_background")
     night_use = float(hourly.min()) * served.customers / max(float(served.customers.sum()), 1e-9)
     night_use += background * (pressures.pipe / REFERENCE) ** exponent
@@ -82,7 +86,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         connections=served.connections,
         customers=served.customers,
         remote=served.remote,
-        families=_families(layers, served.connections, length, factors, float(world.clock.start.year))
+        families=_families(layers, served.connections, length, pressures.highest, factors, world.clock.start.year)
         if assumptions.draw_leaks
         else (),
         search=leak_search(layers, night_use, factors, assumptions.leak_finders),
@@ -92,7 +96,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         background_exponent=exponent,
         emitted=_emitted(hydraulics, pressures.ends) * float(assumptions.emitters == "leaks"),
         offset=world.clock.start.weekday() * DAY,
-        rates=_rates(pipes, factors, served, length, hydraulics),
+        rates=_rates(pipes, factors, served, length, energy),
         consumption=(float(hourly.mean()) + _sold(hydraulics, assumptions)) * world.clock.duration / HOUR,
         customer_rate=served.connections * factors.value("customer_leaks") * float(assumptions.draw_leaks),
         pipe_pressure=pressures.pipe,
@@ -101,16 +105,31 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         mean_pressure=_mean_pressure(pressures.pipe, served.connections),
         low_pressure_customers=_low_pressure_customers(pressures, served.customers, factors),
     )
-    return Prepared(state, _notes(hydraulics, assumptions))
+    lowered = served.customers * (numbers(pipes, "former_pressure", 0.0) > pressures.highest)
+    short = _low_pressure_customers(pressures, lowered, factors)
+    least = factors.value("minimum_service_pressure")
+    notes = _notes(hydraulics, assumptions, energy)
+    if short > 0.0:
+        notes = (*notes, *sentences_in_all_languages(lambda: (_left_short(short, least),)))
+    return Prepared(state, notes)
 
 
-def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions) -> tuple[LocalText, ...]:
-    """Return what EPANET warned of, and what becomes of the water of emitters."""
+def _left_short(customers: float, least: float) -> str:
+    return _("where pressure was lowered, {count} customer(s) have less than {least} m at some hour").format(
+        count=format_number(customers), least=format_number(least)
+    )
+
+
+def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions, energy: WaterEnergy) -> tuple[LocalText, ...]:
+    """Return what EPANET warned of, what electricity is assumed, and what becomes of the water of emitters."""
     if hydraulics is None:
         return ()
+    notes = hydraulics.notes
+    if energy.pumps > 0.0 and energy.assumed:
+        notes = (*notes, *sentences_in_all_languages(lambda: (_electricity(energy),)))
     flow = float(hydraulics.emitted.sum())
     if not flow:
-        return hydraulics.notes
+        return notes
 
     def told() -> tuple[str, ...]:
         uses = {
@@ -121,7 +140,14 @@ def _notes(hydraulics: Hydraulics | None, assumptions: Assumptions) -> tuple[Loc
         text = _("emitters of the EPANET file give {flow} m3/h: {use} (`emitters` in the assumptions)")
         return (text.format(flow=format_number(flow, 1), use=uses[assumptions.emitters]),)
 
-    return (*hydraulics.notes, *sentences_in_all_languages(told))
+    return (*notes, *sentences_in_all_languages(told))
+
+
+def _electricity(energy: WaterEnergy) -> str:
+    return _(
+        "electricity: {upstream} kWh/m3 of production ahead of the model, a usual figure for {count} source(s) without "
+        "`upstream_energy`, and {pumps} kWh/m3 of the pumps of the model"
+    ).format(upstream=format_number(energy.upstream, 3), count=energy.assumed, pumps=format_number(energy.pumps, 3))
 
 
 def _sold(hydraulics: Hydraulics | None, assumptions: Assumptions) -> float:
@@ -168,7 +194,7 @@ def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Press
     """Return the junction rows at the ends of each pipe, and mean pressures of pipes and junctions."""
     if hydraulics is None:
         nothing = np.zeros(0)
-        return _Pressures(np.zeros((0, 2), dtype=np.int64), nothing, nothing, nothing)
+        return _Pressures(np.zeros((0, 2), dtype=np.int64), nothing, nothing, nothing, nothing)
     ends = np.stack([rows_of(hydraulics.nodes, texts(pipes, name)) for name in ("from_node", "to_node")], axis=1)
     # Where one end is a tank or a source, the junction at the other end stands for both.
     ends = np.where(ends < 0, ends[:, ::-1], ends)
@@ -176,11 +202,15 @@ def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Press
     lowest = hydraulics.pressure.min(axis=0).astype(np.float64)
     both = np.where(ends < 0, 0, ends)
     pipe = np.where((ends < 0).all(axis=1), 0.0, np.maximum(mean[both].mean(axis=1), 0.0))
-    return _Pressures(ends.astype(np.int64), pipe, mean, lowest)
+    highest = highest_pressures(hydraulics.pressure.astype(np.float64), ends.astype(np.int64))
+    return _Pressures(ends.astype(np.int64), pipe, highest, mean, lowest)
 
 
 def _background(length: Floats, connections: Floats, factors: FactorTable) -> Floats:
-    """Return the background leakage of each pipe and its connections at 50 m of pressure [m3/h]."""
+    """Return the background leakage of each pipe and its connections at 50 m of pressure [m3/h].
+
+    `length` is that of a usual main that leaks as much [km].
+    """
     private = factors.value("private_background") * factors.value("private_pipe_length") / 15.0
     return np.asarray(
         (length * factors.value("mains_background") + connections * (factors.value("service_background") + private))
@@ -190,10 +220,11 @@ def _background(length: Floats, connections: Floats, factors: FactorTable) -> Fl
 
 
 def _families(
-    layers: Layers, connections: Floats, length: Floats, factors: FactorTable, year: float
+    layers: Layers, connections: Floats, length: Floats, highest: Floats, factors: FactorTable, year: float
 ) -> tuple[Family, ...]:
-    """Return the kinds of leaks with their rates."""
+    """Return the kinds of leaks with their rates, and what the highest pressure [m] makes of them."""
     pipes = layers["water_pipes"]
+    former, least = numbers(pipes, "former_pressure"), factors.value("burst_pressure_floor")
     rate, _years = bursts.rates_from_repairs(pipes, layers["water_repairs"], factors, year)
     mains = rate * length
     # Connections age with the main that they leave.
@@ -203,8 +234,10 @@ def _families(
 
     def pair(name: str, rates: Floats, share: str, flows: tuple[str, str], hours: float) -> list[Family]:
         shows, main = factors.value(share), name == "mains"
+        percent = factors.value("mains_burst_pressure" if main else "service_burst_pressure")
+        relative = relative_bursts(highest, former, percent, least)
         return [
-            Family(f"{name}_{kind}", kind == "hidden", rates * part, factors.value(flow), hours, main)
+            Family(f"{name}_{kind}", kind == "hidden", rates * part, factors.value(flow), hours, main, relative)
             for kind, part, flow in zip(("reported", "hidden"), (shows, 1.0 - shows), flows, strict=True)
         ]
 
@@ -226,7 +259,7 @@ def _orifices(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Orifices:
 
 
 def _rates(
-    pipes: gpd.GeoDataFrame, factors: FactorTable, served: _Served, length: Floats, hydraulics: Hydraulics | None
+    pipes: gpd.GeoDataFrame, factors: FactorTable, served: _Served, length: Floats, energy: WaterEnergy
 ) -> dict[str, float]:
     rates = {name: factors.value(name) for name in _RATES}
     connections = float(served.connections.sum())
@@ -238,8 +271,7 @@ def _rates(
     rates["reading_km"] = float((length * (1.0 - served.remote))[served.connections > 0].sum()) * rounds
     rates["survey_km"] = float((length * 365.0 / survey_intervals(pipes, factors)).sum())
     rates["private_km"] = connections * factors.value("private_pipe_length") / 1000.0
-    pumped = hydraulics.energy_per_volume(factors.value("pump_efficiency")) if hydraulics is not None else 0.0
-    rates["energy_per_volume"] = pumped if pumped > 0.0 else factors.value("specific_energy")
+    rates["energy_per_volume"] = energy.total
     return rates
 
 

@@ -91,7 +91,7 @@ class LifeOfLeaks:
             alone = np.zeros(len(leaks), dtype=bool)
             alone[watched] = night_flows(state, leaks)[watched] >= search.threshold[sector[watched]]
             walk = np.zeros(len(leaks))
-            walk[watched] = search.length[sector[watched]] / search.speed * 3.0  # eight hours in twenty-four
+            walk[watched] = search.walk[sector[watched]] * 3.0  # eight hours in twenty-four
             seen = leaks.start + leaks.growth + search.sector_delay * DAY + walk * HOUR + (notice + 2.0) * DAY
             mended = np.where(alone, np.minimum(mended, seen), mended)
         alive = mended > now
@@ -235,5 +235,8 @@ class LifeOfLeaks:
                 shift=max(last - first - 1.0, 1.0),
                 submit=submit,
                 alarm=lambda time: self.journal.record(time, "alarm", sector=row),
+                steps=int(search.steps[row]),
+                step_hours=float(search.step_hours[row]),
+                resolution=search.step_resolution,
             )
         return self.sectors[row]

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.factors import FactorTable
+from jumeau.networks.water.layout.connections import count_connections, lay_out_connections
 from jumeau.networks.water.layout.elevation import elevations
 from jumeau.networks.water.layout.pumps import impute_pumps
 from jumeau.networks.water.layout.rules import SYNTHESIS
@@ -35,8 +36,8 @@ def impute(territory: Territory, factors: FactorTable, streams: Streams) -> Terr
     territory = _heights(territory)
     territory = _stock(territory, factors, streams)
     territory = _roughness(territory, factors)
-    territory = _connections(territory, factors)
-    territory = _demands(territory, factors)
+    territory = count_connections(territory, factors)
+    territory = lay_out_connections(_demands(territory, factors), factors)
     territory = impute_pumps(_supply(territory, factors), factors)
     return _sectors(territory, factors)
 
@@ -128,28 +129,6 @@ def _roughness(territory: Territory, factors: FactorTable) -> Territory:
         return territory
     values = roughness_of(pipes, factors, float(np.nanmax(numbers(pipes, "laid_year"), initial=2024.0)))
     return SYNTHESIS.fill(territory, "water_pipes", "roughness", values, "by material and age (Hazen-Williams)")
-
-
-def _connections(territory: Territory, factors: FactorTable) -> Territory:
-    """Count connections on pipes: those of the layer, else addresses, else a usual density."""
-    pipes = territory.layer("water_pipes")
-    if territory.has("water_connections") or not np.isnan(numbers(pipes, "connections")).any():
-        return territory
-    transport = texts(pipes, "function") == "transport"
-    if territory.has("addresses"):
-        lines = pipes.geometry.to_numpy()[~transport]
-        points = territory.layers["addresses"].geometry.to_numpy()
-        near = shapely.STRtree(lines).query_nearest(
-            points, max_distance=factors.value("layout_reach"), all_matches=False
-        )
-        count = np.zeros(len(pipes))
-        count[np.flatnonzero(~transport)] = np.bincount(near[1], minlength=len(lines))
-        return SYNTHESIS.fill(
-            territory, "water_pipes", "connections", count.astype(np.int64), "addresses nearest to the pipe"
-        )
-    usual = np.rint(pipes["length"].to_numpy(dtype=np.float64) / 1000.0 * factors.value("subscribers_density"))
-    count = np.where(transport, 0, usual).astype(np.int64)
-    return SYNTHESIS.fill(territory, "water_pipes", "connections", count, "usual number of connections per kilometre")
 
 
 def _demands(territory: Territory, factors: FactorTable) -> Territory:

@@ -107,9 +107,15 @@ def with_nights(layers: Layers) -> Layers:
     """
     valves = layers["water_valves"]
     kinds = texts(valves, "kind")
+    hourly = {
+        row: hourly_settings(text, valves["valve_id"].iloc[row])
+        for row, text in enumerate(texts(valves, "hourly_settings"))
+        if text and kinds[row] != "GPV"
+    }
     night, usual = numbers(valves, "night_setting"), numbers(valves, "setting")
     begin, end = numbers(valves, "night_from"), numbers(valves, "night_to")
     chosen = ~np.isnan(night) & (kinds != "GPV")
+    chosen[list(hourly)] = False
     blank = chosen & (np.isnan(begin) | np.isnan(end))
     if blank.any():
         raise InputError(
@@ -121,17 +127,51 @@ def with_nights(layers: Layers) -> Layers:
                 hint=_("fill night_from and night_to"),
             )
         )
-    if not chosen.any():
+    if not chosen.any() and not hourly:
         return layers
     units = units_in(layers)
     lines = []
     for row in np.flatnonzero(chosen):
-        name = quoted(valves["valve_id"].iloc[row])
-        scale = units.flow if kinds[row] == "FCV" else units.pressure if kinds[row] in ("PRV", "PSV", "PBV") else 1.0
-        for hour, setting in ((begin[row], night[row]), (end[row], usual[row])):
-            lines.append(f"VALVE {name} {float(setting) / scale:.12g} AT CLOCKTIME {_clock(float(hour) % 24.0 * HOUR)}")
+        changes = ((begin[row], night[row]), (end[row], usual[row]))
+        lines += [_change(valves["valve_id"].iloc[row], kinds[row], hour, setting, units) for hour, setting in changes]
     # A night that ends after midnight has begun before time zero.
     first = np.where(chosen & (begin > end), night, usual)
+    for place, settings in hourly.items():
+        first[place] = settings[0]
+        lines += [
+            _change(valves["valve_id"].iloc[place], kinds[place], hour, settings[hour], units)
+            for hour in range(24)
+            if settings[hour] != settings[hour - 1]
+        ]
     rows = [{"control_id": f"night {place}", "text": text} for place, text in enumerate(lines)]
     controls = pd.concat([layers["water_controls"], gpd.GeoDataFrame(rows)], ignore_index=True)
     return {**layers, "water_valves": valves.assign(setting=first), "water_controls": controls}
+
+
+def _change(name: str, kind: str, hour: float, setting: float, units: Units) -> str:
+    """Return the control that gives a valve a setting at an hour of the clock."""
+    scale = units.flow if kind == "FCV" else units.pressure if kind in ("PRV", "PSV", "PBV") else 1.0
+    return f"VALVE {quoted(name)} {float(setting) / scale:.12g} AT CLOCKTIME {_clock(float(hour) % 24.0 * HOUR)}"
+
+
+def hourly_settings(text: str, valve: object) -> list[float]:
+    """Return the settings of a valve at the 24 hours of the clock.
+
+    Raises
+    ------
+    InputError
+        When they are not 24 numbers that a valve can be set to.
+    """
+    values = pd.to_numeric(pd.Series(str(text).split()), errors="coerce").to_numpy(dtype=np.float64)
+    if len(values) != 24 or not (values >= 0.0).all() or not np.isfinite(values).all():
+        raise InputError(
+            Problem(
+                _("not 24 settings"),
+                layer="water_valves",
+                column="hourly_settings",
+                features=(str(valve),),
+                value=str(text)[:60],
+                hint=_("write 24 numbers that are not negative, separated by spaces, with a decimal point"),
+            )
+        )
+    return [float(value) for value in values]

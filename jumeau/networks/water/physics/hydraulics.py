@@ -52,9 +52,10 @@ WALL = 1e6
 _UNREAD = {
     "water_pipes": (
         "material", "laid_year", "function", "connections", "sector_id", "street_id", "burst_rate", "survey_interval",
-        "listened", "measures",
+        "listened", "former_pressure", "background_share", "measures",
     ),
     "water_junctions": ("logger", "exception", "measures"),
+    "water_reservoirs": ("upstream_energy",),
     "water_valves": ("sector_id", "measures"),
 }  # fmt: skip
 _READ = (
@@ -95,6 +96,10 @@ class Hydraulics:
         Mean flow of the file's own emitters [m3/h]; no part of the consumption.
     emitter_law : EmitterLaw
         What emitters mean in that file.
+    sources : ndarray of str, shape (k,)
+        Reservoirs of EPANET: where water enters.
+    inflow : ndarray, shape (k,)
+        What each gives on average, what flows back left out [m3/h].
     """
 
     nodes: NDArray[np.object_]
@@ -110,6 +115,8 @@ class Hydraulics:
     settling: int = 0
     emitted: Floats = field(default_factory=lambda: np.zeros(0))
     emitter_law: EmitterLaw = field(default_factory=EmitterLaw)
+    sources: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
+    inflow: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def hours(self) -> int:
@@ -153,7 +160,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     """
     model = model_of(layers)
     cut = diagnosis.unfed(model, moved_links(layers))
-    days = _cycle_days(model)
+    days = cycle_days(model)
     ahead = (0 if days > 1 else SETTLING) if settling is None else settling
     file = ready(with_nights(layers), (days + ahead) * DAY)
     results, said = run_text(file.text, file.units)
@@ -174,6 +181,9 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         compressed, ahead, names, junctions, list(model.tank_name_list), hourly_pressure.mean(axis=0), links, file.law
     )
     slope = np.minimum(slope, WALL)
+    sources = list(model.reservoir_name_list)
+    given = -results.node["demand"][sources].to_numpy()[kept].astype(np.float64) * HOUR
+    lasts = np.diff(times[kept])
     return Hydraulics(
         nodes=np.array(junctions, dtype=object),
         pressure=hourly_pressure.astype(np.float32),
@@ -186,8 +196,10 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
         model=compressed,
         notes=sentences_in_all_languages(lambda: diagnosis.notes_of(model, results, kept, said, cut)),
         settling=ahead,
-        emitted=np.average(drawn[kept][:-1], axis=0, weights=np.diff(times[kept])).clip(min=0.0),
+        emitted=np.average(drawn[kept][:-1], axis=0, weights=lasts).clip(min=0.0),
         emitter_law=file.law,
+        sources=np.array(sources, dtype=object),
+        inflow=np.average(given[:-1].clip(min=0.0), axis=0, weights=lasts),
     )
 
 
@@ -210,7 +222,7 @@ def run_epanet(model: Any) -> tuple[Results, str, bytes]:
     return results, report, text
 
 
-def _cycle_days(model: Any) -> int:
+def cycle_days(model: Any) -> int:
     """Return the length of the cycle [day]: a week as soon as a pattern lasts longer than a day."""
     step = model.options.time.pattern_timestep
     longest = max((len(pattern.multipliers) for _name, pattern in model.patterns()), default=1)
@@ -261,12 +273,12 @@ def _hourly(
     pressure[:, np.isin(junctions, cut)] = 0.0
     sane = diagnosis.possible(pressure)
     pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
-    lasts = _overlaps(times, round(times[-1] / HOUR), start)
+    lasts = overlaps(times, round(times[-1] / HOUR), start)
     whole = lasts.sum(axis=1)
     return lasts @ pressure[:-1] / whole[:, None], lasts @ demand[:-1] / whole
 
 
-def _overlaps(times: Floats, hours: int, start: float) -> Floats:
+def overlaps(times: Floats, hours: int, start: float) -> Floats:
     """Return for how long each step lasts in each hour of the clock, shape (hours, steps) [s].
 
     The cycle repeats itself: what comes before the instant at which it starts is its end.

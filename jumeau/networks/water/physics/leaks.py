@@ -26,6 +26,9 @@ FAMILIES = (
     "mains_reported", "mains_hidden", "service_reported", "service_hidden", "private_reported", "private_hidden",
 )  # fmt: skip
 
+#: First rank of the leaks that a higher pressure brings.
+ADDED = 50_000
+
 _HIDDEN = np.array([name.endswith("_hidden") for name in FAMILIES])
 
 
@@ -40,7 +43,8 @@ class Leaks:
     family : ndarray of int, shape (k,)
         Code, see `FAMILIES`.
     rank : ndarray of int, shape (k,)
-        How many leaks of that family the pipe had before.
+        How many leaks of that family the pipe's draw had before, those that pressure spares included; from `ADDED` on
+        for those that come on top.
     start, growth : ndarray, shape (k,)
         Start, and time over which the diameter grows from zero [s].
     flow : ndarray, shape (k,)
@@ -104,11 +108,36 @@ def _none() -> Leaks:
 
 
 def _of_family(state: State, family: Family, code: int, streams: Streams, first: float, end: float) -> Leaks:
-    """Draw a Poisson process per pipe, as sums of exponential intervals."""
-    mean = np.divide(YEAR, family.rate, out=np.full(state.count, np.inf), where=family.rate > 0.0)
+    """Draw a Poisson process per pipe, thinned where pressure is lower than that of the rates.
+
+    Each leak of the full rate has a draw of its own, below which pressure keeps it: leaks at a lower pressure are some
+    of those at a higher one. What a higher pressure adds is a process of its own.
+    """
+    drawn = _process(state, family, family.rate, code, streams, first, end, 0)
+    if (family.relative < 1.0).any():
+        kept = np.zeros(len(drawn), dtype=bool)
+        for rank in np.unique(drawn.rank):
+            here = drawn.rank == rank
+            pipe = drawn.pipe[here]
+            draw = streams.column(family.name, "pressure", state.count, int(rank))[pipe]
+            kept[here] = draw < family.relative[pipe]
+        drawn = drawn.take(kept)
+    more = family.rate * np.maximum(family.relative - 1.0, 0.0)
+    if not more.any():
+        return drawn
+    added = _process(state, family, more, code, streams, first, end, ADDED)
+    return Leaks(
+        **{item.name: np.concatenate([getattr(part, item.name) for part in (drawn, added)]) for item in fields(Leaks)}
+    )
+
+
+def _process(
+    state: State, family: Family, rate: Floats, code: int, streams: Streams, first: float, end: float, rank: int
+) -> Leaks:
+    """Draw a Poisson process per pipe, as sums of exponential intervals, ranks counted from one that is given."""
+    mean = np.divide(YEAR, rate, out=np.full(state.count, np.inf), where=rate > 0.0)
     time = np.full(state.count, first)
     parts = []
-    rank = 0
     while True:
         draw = streams.column(family.name, "interval", state.count, rank)
         time = time - np.log(draw) * mean

@@ -43,6 +43,10 @@ def leak_search(
     night = totals(sector[inside], night_use[inside], len(sectors))
     place, share = _walk(pipes, sector, total, length)
     metal = np.isin(bursts.materials(pipes), bursts.METALS)
+    step = numbers(sectors, "step_length") / 1000.0
+    # A sector no longer than a step is one part, of which a test tells nothing.
+    parts = np.ceil(np.divide(total, step, out=np.zeros(len(total)), where=step > 0.0) - 1e-9)
+    steps = np.where(parts > 1.0, parts, 0.0).astype(np.int64)
     return Search(
         interval=survey_intervals(pipes, factors),
         sensitivity=np.where(
@@ -64,6 +68,9 @@ def leak_search(
         place=place,
         share=share,
         length=total,
+        steps=steps,
+        step_hours=np.where(steps > 0, factors.value("step_preparation") + steps * factors.value("step_duration"), 0.0),
+        step_resolution=factors.value("sector_threshold_floor"),
         history=factors.value("leak_history") * 365.0 * DAY,
     )
 

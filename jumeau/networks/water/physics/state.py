@@ -32,6 +32,9 @@ class Family:
         Work of the crew on site [h].
     mains : bool
         Whether the main itself is open, so that its customers are cut off during the repair.
+    relative : ndarray, shape (pipes,)
+        Leaks at the present pressure over those of `rate`: those that a lower pressure spares are left out of the same
+        draw, those that a higher one brings come on top.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Family:
     flow: float
     site_hours: float
     mains: bool
+    relative: Floats
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,12 @@ class Search:
         Share of the sector's length that the pipe makes up.
     length : ndarray, shape (sectors,)
         [km].
+    steps : ndarray of int, shape (sectors,)
+        Parts that a step test tells apart; 0 where none is made.
+    step_hours : ndarray, shape (sectors,)
+        Work of a step test [h].
+    step_resolution : float
+        Smallest flow that a step shows [m3/h].
     history : float
         Time over which leaks are drawn ahead of the period [s].
     """
@@ -97,7 +107,16 @@ class Search:
     place: Floats
     share: Floats
     length: Floats
+    steps: Ints
+    step_hours: Floats
+    step_resolution: float
     history: float
+
+    @property
+    def walk(self) -> Floats:
+        """Work until a leak of a sector is located, its worst place taken [h], shape (sectors,)."""
+        whole = self.length / self.speed
+        return np.where(self.steps > 0, self.step_hours + whole / np.maximum(self.steps, 1), whole)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,12 @@ class Sector:
         Orders a piece of work: `submit(place, hours, done)`, `place` being the share of the walk already done.
     alarm : callable
         Called at each alarm, with the time [s].
+    steps : int
+        Parts that a step test cuts off one after another by valves, ahead of the walk; 0 where none is made.
+    step_hours : float
+        Work of a step test of the whole sector [h].
+    resolution : float
+        Smallest flow that a step shows [m3/h].
     """
 
     env: simpy.Environment
@@ -78,6 +84,9 @@ class Sector:
     shift: float
     submit: Callable[[float, float, Callable[[float], None]], None]
     alarm: Callable[[float], None]
+    steps: int = 0
+    step_hours: float = 0.0
+    resolution: float = 0.0
     live: dict[int, Rise] = field(default_factory=dict)
     _number: int = 0
     _searching: bool = False
@@ -134,23 +143,48 @@ class Sector:
         self._searching = True
         alarm = env.now
         self.alarm(alarm)
-        pieces = max(ceil(self.hours / self.shift), 1)
-        for piece in range(pieces):
-            done = env.event()
-
-            def finished(time: float, done: simpy.Event = done) -> None:
-                done.succeed(time)
-
-            self.submit(piece / pieces, self.hours / pieces, finished)
-            time = yield done
-            for key in self._passed(piece / pieces, (piece + 1) / pieces):
-                self.live.pop(key).found(alarm, float(time))
+        if self.steps:
+            yield from self._work(0.0, self.step_hours)
+        for first, last in self._parts():
+            time = yield from self._work(first, self.hours * (last - first))
+            for key in self._passed(first, last):
+                self.live.pop(key).found(alarm, time)
             if self.rise(env.now) < self.threshold:
                 break  # what is left would not have raised the alarm
         for item in self.live.values():
             item.known = item.at(env.now)
         self._searching = False
         self._watch()
+
+    def _work(self, place: float, hours: float) -> Generator[simpy.Event, Any, float]:
+        """Order a piece of work; return when it is done [s]."""
+        done = self.env.event()
+
+        def finished(time: float) -> None:
+            done.succeed(time)
+
+        self.submit(place, hours, finished)
+        return float((yield done))
+
+    def _parts(self) -> list[tuple[float, float]]:
+        """Return the parts of the walk in their order, each within a shift: those that a step test shows come first."""
+        count = max(self.steps, 1)
+        bounds = [(part / count, (part + 1) / count) for part in range(count)]
+        if self.steps:
+            flows = [self._flow(*part) for part in bounds]
+            shown = sorted((part for part in range(count) if flows[part] >= self.resolution), key=lambda k: -flows[k])
+            bounds = [bounds[part] for part in (*shown, *(part for part in range(count) if part not in shown))]
+        pieces = max(ceil(self.hours / count / self.shift), 1)
+        return [
+            (first + (last - first) * piece / pieces, first + (last - first) * (piece + 1) / pieces)
+            for first, last in bounds
+            for piece in range(pieces)
+        ]
+
+    def _flow(self, first: float, last: float) -> float:
+        """Return by how much the flow falls when a part is cut off [m3/h]: by all that leaks in it."""
+        now = self.env.now
+        return sum(item.at(now) for item in self.live.values() if first <= item.place < last)
 
     def _passed(self, first: float, last: float) -> list[int]:
         """Return the leaks that are heard in a part of the walk; the others count one more search."""
