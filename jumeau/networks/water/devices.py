@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jumeau.device import Device
+from jumeau.networks.water.physics.sector_prices import METERS, STATION, VALVES
 
 NETWORK = "water"
 
@@ -17,17 +18,51 @@ LOGGER = Device(
     carbon="logger_embodied_carbon",
     observes="Noise of the pipe at night, so that a hidden leak is known within days and located",
 )
-SECTOR_METER = Device(
-    NETWORK,
-    "sector_meter",
-    "Sector flow meter",
-    "sector_meter_price",
-    "sector_meter_life",
-    fee="sector_meter_fee",
-    messages="sector_meter_messages",
-    carbon="sector_meter_embodied_carbon",
-    observes="Flow into the sector, so that a rise of the night flow is seen",
+
+
+def _sector_meter(label: str, price: str) -> Device:
+    return Device(
+        NETWORK,
+        "sector_meter",
+        label,
+        price,
+        "sector_meter_life",
+        fee="sector_meter_fee",
+        messages="sector_meter_messages",
+        carbon="sector_meter_embodied_carbon",
+        observes="Flow into the sector, so that a rise of the night flow is seen",
+    )
+
+
+def _sector_valve(label: str, price: str) -> Device:
+    return Device(
+        NETWORK,
+        "sector_valve",
+        label,
+        price,
+        "sector_valve_life",
+        fee="sector_valve_fee",
+        carbon="sector_valve_embodied_carbon",
+    )
+
+
+_METER_LABELS = (
+    "Sector flow meter, up to DN 100",
+    "Sector flow meter, up to DN 150",
+    "Sector flow meter, up to DN 200",
+    "Sector flow meter, up to DN 300",
+    "Sector flow meter, above DN 300",
 )
+_VALVE_LABELS = ("Closed sector valve, up to DN 150", "Closed sector valve, above DN 150")
+
+#: Sector meters in a chamber of their own, by the largest diameter that each is for [mm]; then closed valves.
+SECTOR_METERS = tuple(
+    (limit, _sector_meter(label, price)) for label, (limit, price) in zip(_METER_LABELS, METERS, strict=True)
+)
+SECTOR_VALVES = tuple(
+    (limit, _sector_valve(label, price)) for label, (limit, price) in zip(_VALVE_LABELS, VALVES, strict=True)
+)
+STATION_METER = _sector_meter("Sector flow meter in a station", STATION)
 CONTROLLER = Device(
     NETWORK,
     "valve_controller",

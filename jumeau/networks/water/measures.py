@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.columns import changed, flags, numbers, texts
@@ -25,6 +24,7 @@ from jumeau.networks.water.parameters import (
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.loggers import Graph, place_loggers
 from jumeau.networks.water.pressure_measures import pressure_reduction, pressure_valve
+from jumeau.networks.water.sector_meters import sector_meters
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -74,53 +74,6 @@ def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLogger
         count=format_number(len(names)), share=format_number(100.0 * share, 1), km=format_number(whole / 1000.0, 1)
     )
     return Measured(new, bill, (note,))
-
-
-def sector_meters(layers: Layers, selected: Bools, parameters: SectorMeters, context: MeasureContext) -> Measured:
-    """Meter the inflow of the selected sectors: one meter on each pipe or valve that crosses their border."""
-    sectors = layers["water_sectors"]
-    done = selected & ~flags(sectors, "metered")
-    new = changed(layers, "water_sectors", done, "sector_meters", {"metered": True})
-    crossings = _crossings(layers, set(texts(sectors, "sector_id")[done]))
-    bill = devices.SECTOR_METER.bill(
-        "sector_meters", "water_pipes", crossings, context.factors, price=parameters.unit_cost
-    )
-    count = int((selected & ~done).sum())
-    notes = (_("{count} sector(s) have a meter already").format(count=count),) if count else ()
-    return Measured(new, bill, notes)
-
-
-def _crossings(layers: Layers, sectors: set[str]) -> list[str]:
-    """Return the links by which water enters or leaves some sectors.
-
-    A pipe is in a sector, a node in those of its pipes: where pipes of several sectors meet, all but the largest of
-    them carry a meter; a pump, a valve, a tank or a source at the border stands for one.
-    """
-    pipes = layers["water_pipes"]
-    table = pd.DataFrame(
-        {
-            "pipe": np.tile(texts(pipes, "pipe_id"), 2),
-            "node": np.concatenate([texts(pipes, "from_node"), texts(pipes, "to_node")]),
-            "sector": np.tile(texts(pipes, "sector_id"), 2),
-            "diameter": np.tile(numbers(pipes, "diameter"), 2),
-        }
-    )
-    shared = table.groupby("node")["sector"].transform("nunique") > 1
-    border = table[shared].sort_values(["node", "diameter", "pipe"], ascending=[True, False, True])
-    main = border.groupby("node")["sector"].transform("first")
-    metered = border[(border["sector"] != main) & border["sector"].isin(sectors)]
-    found = list(dict.fromkeys(metered["pipe"]))
-    for name in ("water_pumps", "water_valves"):
-        links = layers[name]
-        key = "pump_id" if name == "water_pumps" else "valve_id"
-        if not len(links):
-            continue
-        fed = table.drop_duplicates("node").set_index("node")["sector"]
-        inside = pd.Series(texts(links, "to_node")).map(fed)
-        found += list(texts(links, key)[inside.isin(sectors).to_numpy()])
-    held = {node for name in ("water_tanks", "water_reservoirs") for node in texts(layers[name], "node_id")}
-    direct = table[table["node"].isin(held) & table["sector"].isin(sectors)]
-    return list(dict.fromkeys([*found, *direct["pipe"]]))
 
 
 def step_tests(layers: Layers, selected: Bools, parameters: StepTests, context: MeasureContext) -> Measured:

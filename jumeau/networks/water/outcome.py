@@ -220,5 +220,16 @@ def _assets(state: State, recorded: RecordedLeaks, lost: Floats, duration: float
     }
     if sectors:
         per_sector = np.bincount(sector[inside], lost[inside], minlength=sectors)
-        found["water_sectors"] = pd.DataFrame({"lost_volume": per_sector})
+        found["water_sectors"] = pd.DataFrame(
+            {"lost_volume": per_sector, "minimum_pressure": _lowest(state, sector, sectors)}
+        )
     return found
+
+
+def _lowest(state: State, sector: Ints, sectors: int) -> Floats:
+    """Return the lowest pressure at the pipes of each sector, shape (sectors,) [m]; no number without pipes."""
+    found = np.full(sectors, np.inf)
+    if len(state.junction_minimum):
+        at = np.where(state.ends >= 0, state.junction_minimum[np.maximum(state.ends, 0)], np.inf).min(axis=1)
+        np.minimum.at(found, sector[sector >= 0], at[sector >= 0])
+    return np.where(np.isfinite(found), found, np.nan)

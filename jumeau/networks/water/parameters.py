@@ -72,10 +72,49 @@ class AcousticLoggers(Block):
 
 
 class SectorMeters(Block):
-    """Measure the inflow of the selected sectors, and look at their night flow every day."""
+    """Watch the night flow of the selected sectors: their borders are closed by valves, but for few metered links.
 
+    EPANET tells which valves may be closed. The sectors are those that pipes name in `sector_id`, unless a size is
+    asked for: they are then drawn anew along the cheapest borders.
+    """
+
+    sectors: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Sectors to draw anew in place of the selected ones."""
+    connections: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Service connections of each sector to draw anew, about."""
+    length: Annotated[float, Quantity("km", minimum=0.01, maximum=100_000.0)] | None = None
+    """Length of mains of each sector to draw anew, about."""
+    boundaries: Literal["closed", "metered"] = "closed"
+    """Whether borders are closed by valves where pressure allows it, or metered wherever water crosses."""
+    max_feeds: Annotated[int, Field(ge=1, le=100)] = 3
+    """Metered links that a sector should not exceed, in and out; it does where no valve may be closed."""
+    minimum_pressure: Head | None = None
+    """Pressure that customers keep at least, on the busiest day; the factor where absent."""
+    allowed_drop: Drop | None = None
+    """Drop of pressure allowed where it is below that minimum already; the factor where absent."""
+    peak_factor: Annotated[float, Field(ge=0.1, le=10.0)] | None = None
+    """Demand of the day for which borders are tried, over that of the model; the factor where absent."""
+    closable_diameter: Annotated[float, Quantity("mm", minimum=0.0, maximum=5000.0)] | None = None
+    """Largest main that a valve may close; the factor where absent."""
+    trunk_diameter: Annotated[float, Quantity("mm", minimum=1.0, maximum=5000.0)] | None = None
+    """Mains from this diameter on stay outside all sectors that are drawn anew; none where absent."""
     unit_cost: Money | None = None
-    """Supply and installation of one meter; the factor where absent."""
+    """Supply and installation of one meter, whatever its diameter; the factors where absent."""
+    valve_cost: Money | None = None
+    """Cost of one closed valve, whatever its diameter; the factors where absent."""
+
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        if sum(value is not None for value in (self.sectors, self.connections, self.length)) > 1:
+            raise ValueError(_("state one of `sectors`, `connections` and `length` at most"))
+        if self.trunk_diameter is not None and not self.anew:
+            raise ValueError(_("`trunk_diameter` asks for `sectors`, `connections` or `length`"))
+        return self
+
+    @property
+    def anew(self) -> bool:
+        """Whether sectors are drawn anew."""
+        return any(value is not None for value in (self.sectors, self.connections, self.length))
 
 
 class StepTests(Block):

@@ -70,7 +70,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     )
     hourly = hydraulics.consumption if hydraulics is not None else np.zeros(1)
     length = numbers(pipes, "length") / 1000.0
-    served = _served(layers, length, factors)
+    served = _served(layers, factors)
     pressures = _pressures(hydraulics, pipes)
     energy = water_energy(layers, hydraulics, factors)
     background = _background(length * numbers(pipes, "background_share"), served.connections, factors)
@@ -174,20 +174,28 @@ def _sites(pipes: gpd.GeoDataFrame, world: World) -> Ints:
     return world.place.sites(middle)
 
 
-def _served(layers: Layers, length: Floats, factors: FactorTable) -> _Served:
-    """Return connections, customers and the share of meters read remotely of each pipe."""
+def service_connections(layers: Layers, factors: FactorTable) -> Floats:
+    """Return the service connections of each pipe: those of their layer, else what the pipe states, else the usual."""
     pipes, connections = layers["water_pipes"], layers["water_connections"]
     if len(connections):
         row = rows_of(texts(pipes, "pipe_id"), texts(connections, "pipe_id"))
-        fed = row >= 0
-        count = np.bincount(row[fed], minlength=len(pipes)).astype(np.float64)
-        customers = totals(row[fed], numbers(connections, "customers")[fed], len(pipes))
-        remote = totals(row[fed], flags(connections, "remote_reading")[fed], len(pipes))
-        return _Served(count, customers, np.divide(remote, count, out=np.zeros(len(pipes)), where=count > 0))
+        return np.bincount(row[row >= 0], minlength=len(pipes)).astype(np.float64)
     # Transport mains feed no customer; a stated count, even zero, stands.
-    usual = np.where(texts(pipes, "function") == "transport", 0.0, length * factors.value("subscribers_density"))
-    count = numbers(pipes, "connections", usual)
-    return _Served(count, count, np.zeros(len(pipes)))
+    usual = numbers(pipes, "length") / 1000.0 * factors.value("subscribers_density")
+    return numbers(pipes, "connections", np.where(texts(pipes, "function") == "transport", 0.0, usual))
+
+
+def _served(layers: Layers, factors: FactorTable) -> _Served:
+    """Return connections, customers and the share of meters read remotely of each pipe."""
+    pipes, connections = layers["water_pipes"], layers["water_connections"]
+    count = service_connections(layers, factors)
+    if not len(connections):
+        return _Served(count, count, np.zeros(len(pipes)))
+    row = rows_of(texts(pipes, "pipe_id"), texts(connections, "pipe_id"))
+    fed = row >= 0
+    customers = totals(row[fed], numbers(connections, "customers")[fed], len(pipes))
+    remote = totals(row[fed], flags(connections, "remote_reading")[fed], len(pipes))
+    return _Served(count, customers, np.divide(remote, count, out=np.zeros(len(pipes)), where=count > 0))
 
 
 def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Pressures:
@@ -196,6 +204,10 @@ def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Press
         nothing = np.zeros(0)
         return _Pressures(np.zeros((0, 2), dtype=np.int64), nothing, nothing, nothing, nothing)
     ends = np.stack([rows_of(hydraulics.nodes, texts(pipes, name)) for name in ("from_node", "to_node")], axis=1)
+    # A pipe that a valve closes at one end has the pressure of the other.
+    closed, at = texts(pipes, "sector_boundary") == "closed", texts(pipes, "boundary_node")
+    shut = np.stack([closed & (texts(pipes, name) == at) for name in ("from_node", "to_node")], axis=1)
+    ends = np.where(shut, -1, ends)
     # Where one end is a tank or a source, the junction at the other end stands for both.
     ends = np.where(ends < 0, ends[:, ::-1], ends)
     mean = hydraulics.pressure.mean(axis=0).astype(np.float64)

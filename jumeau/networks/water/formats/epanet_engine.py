@@ -154,6 +154,20 @@ class Engine:
         """Give a node a value."""
         self.must("setnodevalue", place, code, ctypes.c_double(value))
 
+    def set_link(self, place: int, code: int, value: float) -> None:
+        """Give a link a value."""
+        self.must("setlinkvalue", place, code, ctypes.c_double(value))
+
+    def set_option(self, code: int, value: float) -> None:
+        """Set an option."""
+        self.must("setoption", code, ctypes.c_double(value))
+
+    def place(self, kind: str, name: str) -> int:
+        """Return the index of a node or of a link (`kind`), zero where there is none of that name."""
+        found = ctypes.c_int()
+        code = self._call(f"get{kind}index", name.encode("utf-8", errors="replace"), ctypes.byref(found))
+        return int(found.value) if code == 0 else 0
+
     def set_seconds(self, code: int, value: int) -> None:
         """Set a time parameter [s]."""
         self.must("settimeparam", code, ctypes.c_long(value))

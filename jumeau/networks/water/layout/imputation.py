@@ -10,12 +10,17 @@ from scipy.spatial import cKDTree
 
 from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.factors import FactorTable
+from jumeau.networks.water.formats.epanet_sections import moved_links
 from jumeau.networks.water.layout.connections import count_connections, lay_out_connections
 from jumeau.networks.water.layout.elevation import elevations
 from jumeau.networks.water.layout.pumps import impute_pumps
 from jumeau.networks.water.layout.rules import SYNTHESIS
-from jumeau.networks.water.layout.sectors import outlines, partition
+from jumeau.networks.water.layout.sectors import outlines
 from jumeau.networks.water.physics.bursts import MATERIALS
+from jumeau.networks.water.physics.sector_border import zoning_of_nodes
+from jumeau.networks.water.physics.sector_drawing import Size, drawn, places
+from jumeau.networks.water.physics.sector_prices import Prices
+from jumeau.networks.water.physics.sector_topology import Topology
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.randomness import Streams
 from jumeau.territory.completion import lay_out
@@ -188,21 +193,24 @@ def _sectors(territory: Territory, factors: FactorTable) -> Territory:
     pipes = territory.layer("water_pipes")
     if territory.has("water_sectors") or (texts(pipes, "sector_id") != "").any() or not len(pipes):
         return _named_sectors(territory)
-    ends = [texts(pipes, column).astype(str) for column in ("from_node", "to_node")]
-    names, codes = np.unique(np.concatenate(ends), return_inverse=True)
-    start, end = np.asarray(codes).ravel()[: len(pipes)], np.asarray(codes).ravel()[len(pipes) :]
-    xy = np.zeros((len(names), 2))
-    lines = pipes.geometry.to_numpy()
-    xy[end] = shapely.get_coordinates(shapely.get_point(lines, -1))
-    xy[start] = shapely.get_coordinates(shapely.get_point(lines, 0))
-    weight = totals(start, numbers(pipes, "connections", 1.0), len(names))
-    block = np.zeros(len(names), dtype=np.int64)
-    sector = partition(
-        start, end, numbers(pipes, "length", 1.0), xy, weight, block, factors.value("layout_sector_connections")
-    )
-    of_pipe = np.array([f"S{number + 1:03d}" for number in sector[start]], dtype=object)
+    layers = {
+        name: territory.layer(name) if territory.has(name) else ATTRIBUTES.empty(name, territory.crs)
+        for name in ATTRIBUTES.layers
+    }
+    topology = Topology.of(layers, moved_links(layers))
+    worth = Prices.of(topology, factors).worth
+    weight = totals(topology.start[: len(pipes)], numbers(pipes, "connections", 1.0), len(topology.nodes))
+    size = Size(weight, factors.value("layout_sector_connections"), None, factors.value("sector_smallest"))
+    everywhere = np.ones(len(topology.nodes), dtype=bool)
+    node = drawn(topology, worth, places(topology, pipes.geometry.to_numpy()), size, everywhere, None)
+    sector = zoning_of_nodes(topology, node, worth[: len(pipes)]).pipe
+    of_pipe = np.array([f"S{number + 1:03d}" if number >= 0 else "" for number in sector], dtype=object)
     territory = SYNTHESIS.fill(
-        territory, "water_pipes", "sector_id", of_pipe, "parts of about the same number of connections"
+        territory,
+        "water_pipes",
+        "sector_id",
+        of_pipe,
+        "parts of about the same number of connections, cut where it is cheap",
     )
     return _named_sectors(territory)
 

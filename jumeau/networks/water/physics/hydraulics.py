@@ -52,11 +52,12 @@ WALL = 1e6
 _UNREAD = {
     "water_pipes": (
         "material", "laid_year", "function", "connections", "sector_id", "street_id", "burst_rate", "survey_interval",
-        "listened", "former_pressure", "background_share", "measures",
+        "listened", "former_pressure", "background_share", "sector_boundary", "boundary_node", "measures",
     ),
     "water_junctions": ("logger", "exception", "measures"),
     "water_reservoirs": ("upstream_energy",),
-    "water_valves": ("sector_id", "measures"),
+    "water_pumps": ("metered", "measures"),
+    "water_valves": ("sector_id", "metered", "measures"),
 }  # fmt: skip
 _READ = (
     "water_pipes", "water_junctions", "water_tanks", "water_reservoirs", "water_pumps", "water_valves", "water_demands",
