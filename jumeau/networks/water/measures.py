@@ -23,6 +23,8 @@ from jumeau.networks.water.parameters import (
 )
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.loggers import Graph, place_loggers
+from jumeau.networks.water.physics.renewal import renewal_order, within
+from jumeau.networks.water.studies.renewal import USUAL_YEAR, VALVE_REACH, pipe_risk
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -175,14 +177,18 @@ def remote_reading(layers: Layers, selected: Bools, parameters: RemoteReading, c
 
 
 def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, context: MeasureContext) -> Measured:
-    """Renew the selected pipes with the highest burst rate, until the limit is reached."""
+    """Renew the selected pipes that burst the most, or whose bursts cost the most, until the limit is reached."""
     pipes = layers["water_pipes"]
     laid = numbers(pipes, "laid_year")
     year = parameters.year
     if year is None:
         known = laid[~np.isnan(laid)]
         year = int(known.max()) if len(known) else None
-    rate = bursts.burst_rates(pipes, context.factors, float(year or 0) if year else 2025.0)
+    now = float(year or USUAL_YEAR)
+    if parameters.ranking == "risk":
+        score = pipe_risk(layers, context.factors, now, VALVE_REACH).per_km
+    else:
+        score = bursts.burst_rates(pipes, context.factors, now)
     price = _or(parameters.cost, context, "renewal_price")
     km = numbers(pipes, "length") / 1000.0
     limit = parameters.length
@@ -190,11 +196,9 @@ def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, conte
         limit = parameters.share * float(km.sum())
     elif parameters.budget is not None:
         limit = parameters.budget / price if price else np.inf
-    order = np.lexsort((texts(pipes, "pipe_id").astype(str), -rate))
-    order = order[selected[order]]
-    within = np.cumsum(km[order]) <= float(limit or 0.0) + 1e-9
+    order = renewal_order(score, texts(pipes, "pipe_id"))
     done = np.zeros(len(pipes), dtype=bool)
-    done[order[within]] = True
+    done[within(order[selected[order]], km, float(limit or 0.0))] = True
     new = changed(
         layers,
         "water_pipes",

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.columns import flags, numbers, rows_of, texts, totals
+from jumeau.columns import numbers, rows_of, texts
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
@@ -20,6 +20,8 @@ from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.physics.search import leak_search, survey_intervals
+from jumeau.networks.water.physics.served import Served
+from jumeau.networks.water.physics.served import served as what_is_served
 from jumeau.networks.water.physics.state import Family, Known, Orifices, State
 from jumeau.networks.water.physics.volumes import REFERENCE
 from jumeau.simulation.clock import DAY, HOUR, Clock
@@ -34,15 +36,6 @@ _RATES = (
     "decree_threshold", "decree_base", "repair_cost", "closing_share", "isolation_length", "survey_speed",
     "reading_interval", "alert_delay", "customer_delay", "customer_leak_flow",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Served:
-    """What each pipe serves; each of shape (pipes,), see `State`."""
-
-    connections: Floats
-    customers: Floats
-    remote: Floats
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     )
     hourly = hydraulics.consumption if hydraulics is not None else np.zeros(1)
     length = numbers(pipes, "length") / 1000.0
-    served = _served(layers, length, factors)
+    served = what_is_served(layers, length, factors)
     pressures = _pressures(hydraulics, pipes)
     background = _background(length, served.connections, factors)
     exponent = factors.value("exponent_background")
@@ -148,22 +141,6 @@ def _sites(pipes: gpd.GeoDataFrame, world: World) -> Ints:
     return world.place.sites(middle)
 
 
-def _served(layers: Layers, length: Floats, factors: FactorTable) -> _Served:
-    """Return connections, customers and the share of meters read remotely of each pipe."""
-    pipes, connections = layers["water_pipes"], layers["water_connections"]
-    if len(connections):
-        row = rows_of(texts(pipes, "pipe_id"), texts(connections, "pipe_id"))
-        fed = row >= 0
-        count = np.bincount(row[fed], minlength=len(pipes)).astype(np.float64)
-        customers = totals(row[fed], numbers(connections, "customers")[fed], len(pipes))
-        remote = totals(row[fed], flags(connections, "remote_reading")[fed], len(pipes))
-        return _Served(count, customers, np.divide(remote, count, out=np.zeros(len(pipes)), where=count > 0))
-    # Transport mains feed no customer; a stated count, even zero, stands.
-    usual = np.where(texts(pipes, "function") == "transport", 0.0, length * factors.value("subscribers_density"))
-    count = numbers(pipes, "connections", usual)
-    return _Served(count, count, np.zeros(len(pipes)))
-
-
 def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Pressures:
     """Return the junction rows at the ends of each pipe, and mean pressures of pipes and junctions."""
     if hydraulics is None:
@@ -226,7 +203,7 @@ def _orifices(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Orifices:
 
 
 def _rates(
-    pipes: gpd.GeoDataFrame, factors: FactorTable, served: _Served, length: Floats, hydraulics: Hydraulics | None
+    pipes: gpd.GeoDataFrame, factors: FactorTable, served: Served, length: Floats, hydraulics: Hydraulics | None
 ) -> dict[str, float]:
     rates = {name: factors.value(name) for name in _RATES}
     connections = float(served.connections.sum())

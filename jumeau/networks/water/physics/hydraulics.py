@@ -153,7 +153,7 @@ def solve(layers: Layers, *, settling: int | None = None) -> Hydraulics:
     """
     model = model_of(layers)
     cut = diagnosis.unfed(model, moved_links(layers))
-    days = _cycle_days(model)
+    days = cycle_days(model)
     ahead = (0 if days > 1 else SETTLING) if settling is None else settling
     file = ready(with_nights(layers), (days + ahead) * DAY)
     results, said = run_text(file.text, file.units)
@@ -210,7 +210,7 @@ def run_epanet(model: Any) -> tuple[Results, str, bytes]:
     return results, report, text
 
 
-def _cycle_days(model: Any) -> int:
+def cycle_days(model: Any) -> int:
     """Return the length of the cycle [day]: a week as soon as a pattern lasts longer than a day."""
     step = model.options.time.pattern_timestep
     longest = max((len(pattern.multipliers) for _name, pattern in model.patterns()), default=1)
