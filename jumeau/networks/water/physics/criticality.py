@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 #: How a junction is served.
-FULL, PART, NONE = 0, 1, 2
+FULL, PART, NONE, DRY = 0, 1, 2, 3
 
 #: A pressure this near to a limit is at it [m].
 NEAR = 0.01
@@ -116,7 +116,7 @@ class Judge:
 
     def _delivered(self, dry: Bools) -> tuple[Floats, Floats]:
         """Return what each junction gets [m3/h] and its pressure [m], those that are dry at none."""
-        state = np.where(dry, NONE, FULL)
+        state = np.where(dry, DRY, FULL)
         pressure = np.zeros(len(state))
         for turn in range(2 * ROUNDS):
             self._serve(state)
@@ -138,12 +138,14 @@ class Judge:
             new[(state == PART) & (pressure > self._required + NEAR)] = FULL
             new[(state == NONE) & (pressure > NEAR)] = PART
         new[(state == PART) & (pressure < 0.0)] = NONE
-        return np.where(dry, NONE, new)
+        return np.where(dry, DRY, new)
 
     def _serve(self, state: Ints) -> None:
         for row in self._asks[state[self._asks] != self._served[self._asks]]:
             demand, kind = float(self.demand[row]), state[row]
             self._network.draw(self._junctions[row], 0.0 if kind == FULL else -demand)
-            coefficient = demand / self._required**self._network.exponent if kind == PART else 0.0
+            # Emitters where no water comes hold the heads there, which nothing else would.
+            open_ = kind in (PART, DRY)
+            coefficient = demand / self._required**self._network.exponent if open_ else 0.0
             self._network.emit(self._junctions[row], coefficient)
         self._served = state.copy()
