@@ -25,6 +25,8 @@ VOLUME = ("volume", "volume_m3", "volume (m3)")
 INDEX = ("index", "index_m3", "index (m3)")
 FROM, TO = ("from_sector", "secteur_amont", "de"), ("to_sector", "secteur_aval", "vers")
 KIND = ("kind", "type")
+SENSOR, PLACE, VALUE = ("sensor", "capteur"), ("place", "lieu", "noeud", "node"), ("value", "valeur")
+SENSOR_KINDS = {"pressure": "pressure", "pression": "pressure", "flow": "flow", "debit": "flow", "débit": "flow"}
 #: What a meter counts, with French words for it.
 KINDS = {"network": "network", "reseau": "network", "réseau": "network", "customer": "customer", "abonne": "customer",
          "abonné": "customer", "client": "customer"}  # fmt: skip
@@ -62,6 +64,22 @@ class Series:
     def step(self) -> float:
         """Usual time between two readings [s]."""
         return float(np.median((self.end - self.start).astype("timedelta64[s]").astype(np.float64)))
+
+
+@dataclass(frozen=True)
+class Sensors:
+    """What is measured.
+
+    Attributes
+    ----------
+    name, place : ndarray of str, shape (s,)
+        Sensor; junction of a pressure, link of a flow.
+    flow : ndarray of bool, shape (s,)
+    """
+
+    name: NDArray[np.object_]
+    place: NDArray[np.object_]
+    flow: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -161,20 +179,7 @@ def read_readings(path: Path, wanted: NDArray[np.object_]) -> tuple[dict[str, Se
     volume = _column(frame, VOLUME, file, wanted=False)
     index = None if volume else _column(frame, INDEX, file)
     column = str(volume or index)
-    text = frame[column].astype(object)
-    decimal = "," if text.dropna().astype(str).str.contains(",").any() else "."
-    values, unread = as_numbers(text, decimal)
-    dates = _dates(frame[date])
-    problems = [
-        Problem(message, file=str(file), line=lines[row], column=name, value=str(frame[name].iloc[row]))
-        for name, wrong, message in (
-            (column, np.asarray(unread) | values.isna().to_numpy(), _("not a number")),
-            (date, dates.isna().to_numpy(), _("not a date such as « 2025-01-31 06:00 »")),
-        )
-        for row in np.flatnonzero(wrong)[:5]
-    ]
-    if problems:
-        raise InputError(*problems)
+    values, dates = _checked(frame, lines, file, date, column)
     table = pd.DataFrame({"meter": frame[meter].astype(str), "date": dates, "value": values})
     notes = []
     strange = sorted(set(table["meter"]) - set(wanted))
@@ -207,6 +212,33 @@ def read_readings(path: Path, wanted: NDArray[np.object_]) -> tuple[dict[str, Se
     return found, tuple(notes)
 
 
+def _checked(
+    frame: pd.DataFrame, lines: list[int], file: Path, date: str, column: str
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return the numbers and the dates of a file.
+
+    Raises
+    ------
+    InputError
+        With the first lines that hold none.
+    """
+    text = frame[column].astype(object)
+    decimal = "," if text.dropna().astype(str).str.contains(",").any() else "."
+    values, unread = as_numbers(text, decimal)
+    dates = _dates(frame[date])
+    problems = [
+        Problem(message, file=str(file), line=lines[row], column=name, value=str(frame[name].iloc[row]))
+        for name, wrong, message in (
+            (column, np.asarray(unread) | values.isna().to_numpy(), _("not a number")),
+            (date, dates.isna().to_numpy(), _("not a date such as « 2025-01-31 06:00 »")),
+        )
+        for row in np.flatnonzero(wrong)[:5]
+    ]
+    if problems:
+        raise InputError(*problems)
+    return values, dates
+
+
 def _dates(texts: pd.Series[Any]) -> pd.Series[Any]:
     """Return dates in local clock time, shape (n,); none where a text is no date."""
     said = texts.fillna("").astype(str).str.strip()
@@ -234,3 +266,78 @@ def _series(rows: pd.DataFrame, indexed: bool) -> tuple[Series | None, int]:  # 
         return Series(when[:-1], when[1:], np.where(falls, 0.0, change)), int(falls.sum())
     usual = np.median(np.diff(when).astype(np.float64)).astype("timedelta64[s]")
     return Series(np.concatenate([[when[0] - usual], when[:-1]]), when, value), 0
+
+
+def read_sensors(path: Path) -> Sensors:
+    """Read sensors: columns `sensor`, `kind` (pressure, flow) and `place` (node or link).
+
+    Raises
+    ------
+    InputError
+        With file, line and value.
+    """
+    file = regular_file(path)
+    frame, lines = read_lines(file)
+    sensor, kind, place = (str(_column(frame, names, file)) for names in (SENSOR, KIND, PLACE))
+    names = frame[sensor].fillna("").astype(str).to_numpy(dtype=object)
+    said = frame[kind].fillna("").astype(str).str.strip().str.lower()
+    problems = [
+        Problem(_("the sensor has no name, or a name that stands twice"), file=str(file), line=lines[row], value=name)
+        for row, name in enumerate(names)
+        if not name or name in names[:row]
+    ]
+    problems += [
+        Problem(
+            _("unknown kind of sensor"), file=str(file), line=lines[row], column=kind, value=value,
+            hint=_("write « pressure » or « flow »"),
+        )
+        for row, value in enumerate(said)
+        if value not in SENSOR_KINDS
+    ]  # fmt: skip
+    if problems:
+        raise InputError(*problems)
+    places = frame[place].fillna("").astype(str).to_numpy(dtype=object)
+    return Sensors(names, places, np.asarray(said.map(SENSOR_KINDS).to_numpy() == "flow", dtype=bool))
+
+
+def read_values(path: Path, wanted: NDArray[np.object_], hours: int) -> tuple[Floats, tuple[str, ...]]:
+    """Read what sensors measured: columns `date`, `sensor` and `value`; return the mean of each hour of a cycle.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : ndarray of str, shape (s,)
+        Sensors.
+    hours : int
+        24 for a day, 168 for a week that starts on a Monday.
+
+    Returns
+    -------
+    values : ndarray, shape (hours, s)
+        Not a number where nothing was measured.
+    notes : tuple of str
+
+    Raises
+    ------
+    InputError
+        With file, line and value.
+    """
+    file = regular_file(path)
+    frame, lines = read_lines(file)
+    date, sensor, value = (str(_column(frame, names, file)) for names in (DATE, SENSOR, VALUE))
+    numbers, dates = _checked(frame, lines, file, date, value)
+    hour = dates.dt.hour + (24 * dates.dt.dayofweek if hours > 24 else 0)
+    table = pd.DataFrame({"sensor": frame[sensor].astype(str), "hour": hour, "value": numbers})
+    strange = sorted(set(table["sensor"]) - set(wanted))
+    notes: tuple[str, ...] = ()
+    if strange:
+        text = _("{count} sensor(s) of the readings are not among the sensors and are left out ({ids})")
+        notes = (text.format(count=len(strange), ids=", ".join(strange[:5])),)
+    means = table.pivot_table("value", index="hour", columns="sensor", aggfunc="mean")
+    means = means.reindex(index=range(hours), columns=list(wanted))
+    found = means.to_numpy(dtype=np.float64)
+    lost = [str(name) for name, none in zip(wanted, np.isnan(found).all(axis=0), strict=True) if none]
+    if lost:
+        hint = _("give their readings, or take them off the sensors")
+        raise InputError(Problem(_("sensors without any reading"), file=str(file), features=tuple(lost), hint=hint))
+    return found, notes

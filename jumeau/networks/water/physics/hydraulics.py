@@ -261,12 +261,12 @@ def _hourly(
     pressure[:, np.isin(junctions, cut)] = 0.0
     sane = diagnosis.possible(pressure)
     pressure[~sane] = pressure[sane].mean(axis=0) if sane.any() else 0.0
-    lasts = _overlaps(times, round(times[-1] / HOUR), start)
+    lasts = overlaps(times, round(times[-1] / HOUR), start)
     whole = lasts.sum(axis=1)
     return lasts @ pressure[:-1] / whole[:, None], lasts @ demand[:-1] / whole
 
 
-def _overlaps(times: Floats, hours: int, start: float) -> Floats:
+def overlaps(times: Floats, hours: int, start: float) -> Floats:
     """Return for how long each step lasts in each hour of the clock, shape (hours, steps) [s].
 
     The cycle repeats itself: what comes before the instant at which it starts is its end.
