@@ -182,6 +182,28 @@ def events(networks: Mapping[str, Network]) -> str:
     return page("Events", lead, parts)
 
 
+def studies(networks: Mapping[str, Network]) -> str:
+    """Return the page of studies: their parameters and tables."""
+    parts = []
+    for name, network in networks.items():
+        for item in network.studies.values():
+            doc = " ".join((item.parameters.__doc__ or "").split())
+            text = f"{item.label}. {doc}\n\n" + table(("key", "default", "what it says"), _fields(item.parameters))
+            rows = [
+                (f"`{column.table}`", f"`{column.column}`", column.unit, column.description)
+                for columns in network.study_tables.get(item.name, {}).values()
+                for column in columns
+            ]
+            parts.append(
+                (f"`{name}.{item.name}`", text + "\n" + table(("table", "column", "unit", "what it is"), rows))
+            )
+    lead = (
+        "What `jumeau study NETWORK.STUDY TERRITORY -o FOLDER` works out. Each table is a CSV file, with its features in "
+        "`study.gpkg`; `study.json` holds the summary, the parameters and what columns mean."
+    )
+    return page("Studies", lead, parts)
+
+
 def scenario(networks: Mapping[str, Network]) -> str:
     """Return the page of the keys of scenario files."""
     heads = ("key", "default", "what it says")
@@ -201,6 +223,7 @@ PAGES = {
     "indicators.md": indicators,
     "events.md": events,
     "scenario_keys.md": scenario,
+    "studies.md": studies,
 }
 
 

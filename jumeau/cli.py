@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,16 +127,29 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(BAD_INPUT)
 
 
-class _WritableFormats:
-    """The formats that networks write; networks are only loaded where the names are asked for."""
+class _Names:
+    """Names that networks announce; they are only loaded where the names are asked for."""
+
+    def __init__(self, read: Callable[[], Iterable[str]]) -> None:
+        self.read = read
 
     def __iter__(self) -> Iterator[str]:
-        from jumeau.engine.territory import writable_formats
-
-        return iter(writable_formats())
+        return iter(self.read())
 
     def __contains__(self, name: object) -> bool:
         return name in list(self)
+
+
+def _writable_formats() -> Iterable[str]:
+    from jumeau.engine.territory import writable_formats
+
+    return writable_formats()
+
+
+def _studies() -> Iterable[str]:
+    from jumeau.engine.study import all_studies
+
+    return all_studies()
 
 
 def _parser() -> _Parser:
@@ -162,32 +175,7 @@ def _parser() -> _Parser:
     demo.add_argument("-o", "--output", type=Path, default=Path(DEMO_FOLDER), help=_("folder of the results"))
     demo.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, help=_("processes"))
 
-    territory = commands.add_parser("territory", help=_("build, check or describe a territory"))
-    actions = territory.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=_Parser)
-    build = actions.add_parser("build", help=_("build a territory from open data"), parents=[common])
-    build.add_argument("file", type=Path, help=_("territory file (YAML)"))
-    build.add_argument("-o", "--output", type=Path, help=_("GeoPackage to write; beside the file by default"))
-    build.add_argument("--no-synthesis", action="store_true", help=_("keep missing layers and values missing"))
-    build.add_argument("--seed", type=int, default=2025, help=_("seed of what is synthesised or imputed"))
-    build.set_defaults(action=_territory_build)
-    export = actions.add_parser("export", help=_("write a network in another format"), parents=[common])
-    export.add_argument("territory", help=_("GeoPackage, or bundled name"))
-    export.add_argument(
-        "--format",
-        choices=_WritableFormats(),
-        metavar=_("FORMAT"),
-        required=True,
-        help=_("format to write: {choices}").format(choices="%(choices)s"),
-    )
-    export.add_argument("-o", "--output", type=Path, required=True, help=_("file or folder to write"))
-    export.set_defaults(action=_territory_export)
-    check = actions.add_parser("check", help=_("tell what is wrong, with feature ids"), parents=[common])
-    check.add_argument("territory", help=_("GeoPackage, or bundled name"))
-    check.set_defaults(action=_territory_check)
-    info = actions.add_parser("info", help=_("tell what is there and how much is real"), parents=[common])
-    info.add_argument("territory", help=_("GeoPackage, or bundled name"))
-    info.set_defaults(action=_territory_info)
-
+    _territory_words(commands, common)
     check = command("check", _("check a scenario and print its plan, without running it"), _check)
     check.add_argument("scenario", help=_("scenario file (YAML), or bundled name"))
     run = command("run", _("run a scenario"), _run)
@@ -204,6 +192,7 @@ def _parser() -> _Parser:
         type=Path,
         help=_("file to write; in the folder by default: « report.html », « report_en.html » beside a French one"),
     )
+    _study_words(command)
     _evaluate_words(command)
     _portfolio_words(command)
     _register_words(command)
@@ -219,6 +208,63 @@ def _parser() -> _Parser:
     )
     schema.add_argument("-o", "--output", type=Path, help=_("file to write instead of printing"))
     return parser
+
+
+def _territory_words(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    territory = commands.add_parser("territory", help=_("build, check or describe a territory"))
+    actions = territory.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=_Parser)
+    build = actions.add_parser("build", help=_("build a territory from open data"), parents=[common])
+    build.add_argument("file", type=Path, help=_("territory file (YAML)"))
+    build.add_argument("-o", "--output", type=Path, help=_("GeoPackage to write; beside the file by default"))
+    build.add_argument("--no-synthesis", action="store_true", help=_("keep missing layers and values missing"))
+    build.add_argument("--seed", type=int, default=2025, help=_("seed of what is synthesised or imputed"))
+    build.set_defaults(action=_territory_build)
+    export = actions.add_parser("export", help=_("write a network in another format"), parents=[common])
+    export.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    export.add_argument(
+        "--format",
+        choices=_Names(_writable_formats),
+        metavar=_("FORMAT"),
+        required=True,
+        help=_("format to write: {choices}").format(choices="%(choices)s"),
+    )
+    export.add_argument("-o", "--output", type=Path, required=True, help=_("file or folder to write"))
+    export.set_defaults(action=_territory_export)
+    check = actions.add_parser("check", help=_("tell what is wrong, with feature ids"), parents=[common])
+    check.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    check.set_defaults(action=_territory_check)
+    info = actions.add_parser("info", help=_("tell what is there and how much is real"), parents=[common])
+    info.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    info.set_defaults(action=_territory_info)
+
+
+def _study_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
+    study = command("study", _("work out something about a territory as it stands, without a scenario"), _study)
+    study.add_argument(
+        "study",
+        choices=_Names(_studies),
+        metavar=_("STUDY"),
+        help=_("what to work out: {choices}").format(choices="%(choices)s"),
+    )
+    study.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    study.add_argument("-o", "--output", type=Path, required=True, help=_("folder to write the tables in"))
+    study.add_argument("--parameters", type=Path, help=_("YAML file: parameters of the study, factors of the network"))
+    study.add_argument(
+        "--set",
+        action="append",
+        type=_assigned,
+        default=[],
+        metavar=_("KEY=VALUE"),
+        help=_("one of them, such as « spacing=200 m »; may be given several times"),
+    )
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    """Read `spacing=200 m`."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(_("write « KEY=VALUE »"))
+    return key.strip(), value.strip()
 
 
 def _evaluate_words(command: Callable[[str, str, Callable[[argparse.Namespace], int]], _Parser]) -> None:
@@ -418,6 +464,22 @@ def _territory_info(arguments: argparse.Namespace) -> int:
     from jumeau.territory.storage import read_territory
 
     print(territory_info(read_territory(arguments.territory)))
+    return DONE
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.study import run_study, write_study
+    from jumeau.report.study import study_lines
+    from jumeau.territory.storage import read_territory
+
+    done = run_study(
+        read_territory(arguments.territory), arguments.study, file=arguments.parameters, values=arguments.set
+    )
+    print("\n".join(study_lines(done)))
+    files = write_study(done, arguments.output)
+    print("\n" + _("Written:"))
+    for path in files:
+        print(f"  {path}")
     return DONE
 
 

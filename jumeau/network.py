@@ -35,6 +35,7 @@ from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
 from jumeau.sources.format import Format
+from jumeau.study import Study, StudyTables, read_study_tables
 from jumeau.territory.model import Territory
 
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -203,6 +204,10 @@ class Network:
         Factors that only the completion of a territory uses; a territory file may state them beside `factors`.
     reported : tuple of ReportedSpec
         Indicators of public frameworks that it can feed (`reported.csv`, which may be absent).
+    studies : mapping of str to Study
+        What it can work out about a territory as it stands, by name.
+    study_tables : mapping
+        Columns of their tables (`studies.csv`, which may be absent).
     """
 
     name: str
@@ -221,6 +226,8 @@ class Network:
     formats: Mapping[str, Format] = field(default_factory=dict)
     layout_factors: FactorTable = field(default_factory=lambda: FactorTable({}))
     reported: tuple[ReportedSpec, ...] = ()
+    studies: Mapping[str, Study] = field(default_factory=dict)
+    study_tables: StudyTables = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -236,6 +243,7 @@ class Network:
         traces: Traces | None = None,
         formats: Mapping[str, Format] | None = None,
         layout_factors: FactorTable | None = None,
+        studies: Iterable[Study] = (),
     ) -> Network:
         """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
@@ -244,7 +252,7 @@ class Network:
         folder : Path
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
-        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors
+        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies
             See the class.
         """
         return cls(
@@ -264,6 +272,8 @@ class Network:
             formats=formats or {},
             layout_factors=layout_factors or FactorTable({}),
             reported=read_reported(folder / "reported.csv"),
+            studies={item.name: item for item in studies},
+            study_tables=read_study_tables(folder / "studies.csv"),
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:

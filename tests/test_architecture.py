@@ -35,7 +35,7 @@ FLOORS = [
     ("territory",),
     ("sources",),
     ("simulation",),
-    ("routing", "assignment"),
+    ("routing", "assignment", "study"),
     ("network",),
     ("networks",),
     ("testing",),
@@ -81,7 +81,7 @@ def test_imports_go_down():
 
 
 #: Rooms of a network's folder, from the first; the contract's files, at its root, come last.
-ROOMS = ("tables", "formats", "physics", "simulation", "layout")
+ROOMS = ("tables", "formats", "physics", "simulation", "layout", "studies")
 
 
 def room(parts):

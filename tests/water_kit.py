@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -60,6 +61,29 @@ def grid(side=4, step=100.0, demand=1.0, head=60.0, **pipes):
         ),
         water_reservoirs=frame({"node_id": ["R"], "head": [head]}, [shapely.Point(source)]),
     )
+
+
+def branch():
+    """Return the layers of three mains in a row from a source, with two connections on each."""
+    x, y = 650_000.0, 6_860_000.0
+    ends = ["R", "A", "B", "C"]
+    place = {name: shapely.Point(x + 100 * row, y) for row, name in enumerate(ends)}
+    lines = [shapely.LineString([place[a], place[b]]) for a, b in pairwise(ends)]
+    return layers_like(
+        water_pipes=frame(
+            {"pipe_id": ["P1", "P2", "P3"], "from_node": ends[:3], "to_node": ends[1:], "length": 100.0,
+             "diameter": 100.0, "roughness": 120.0, "material": "pvc", "laid_year": 1990.0}, lines
+        ),
+        water_junctions=frame(
+            {"node_id": ends[1:], "elevation": 0.0, "demand": 1.0}, [place[name] for name in ends[1:]]
+        ),
+        water_reservoirs=frame({"node_id": ["R"], "head": [50.0]}, [place["R"]]),
+        water_connections=frame(
+            {"connection_id": [f"C{row}" for row in range(6)], "pipe_id": ["P1", "P1", "P2", "P2", "P3", "P3"],
+             "customers": [1.0, 1.0, 2.0, 2.0, 5.0, 5.0]},
+            [lines[row // 2].interpolate(50) for row in range(6)]
+        ),
+    )  # fmt: skip
 
 
 def with_tank(layers, node, elevation, initial, highest, diameter):

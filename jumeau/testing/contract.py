@@ -26,6 +26,7 @@ from jumeau.simulation.clock import DAY
 from jumeau.simulation.events import ASSET, NUMBER
 from jumeau.simulation.shared import shared_factors
 from jumeau.simulation.world import World
+from jumeau.study import SUMMARY, TEXT, StudyContext
 from jumeau.territory.model import Territory
 from jumeau.testing.bench import Bench, Ran
 from jumeau.units import conversion_factor
@@ -139,6 +140,40 @@ def reported_indicators_are_fed(network: Network, territory: Territory) -> None:
             spec.factor(unit, "", yearly=False)
 
 
+def studies_are_declared(network: Network, territory: Territory) -> None:  # noqa: ARG001
+    """Each study has its tables declared, in units that parse; its parameters are frozen and refuse unknown keys."""
+    _require(set(network.study_tables) == set(network.studies), "studies.csv names other studies than those there are")
+    for name, study in network.studies.items():
+        _require(SUMMARY in network.study_tables[name], f"{name}: no summary is declared")
+        config = study.parameters.model_config
+        _require(config.get("frozen") and config.get("extra") == "forbid", f"{name}: parameters are not a frozen block")
+        _require(set(study.needs) <= set(network.attributes.layers), f"{name}: needs a layer that is not declared")
+        for table in network.study_tables[name].values():
+            for column in table:
+                _require(bool(column.description), f"{name}.{column.table}.{column.column}: no description")
+                if column.type != TEXT:
+                    conversion_factor(column.unit or "1", column.unit or "1")
+
+
+def studies_give_what_they_declare(network: Network, territory: Territory) -> None:
+    """Studies that ask for nothing give the tables and figures declared, and leave the layers as they were."""
+    for name, study in network.studies.items():
+        if any(field.is_required() for field in study.parameters.model_fields.values()):
+            continue
+        layers = network.layers(territory)
+        before = {key: frame.copy() for key, frame in layers.items()}
+        found = study.run(layers, study.parameters(), StudyContext(network.factors, territory))
+        declared = network.study_tables[name]
+        _require(set(found.tables) == set(declared) - {SUMMARY}, f"{name}: tables are not those declared")
+        _require(set(found.summary) == {item.column for item in declared[SUMMARY]}, f"{name}: summary is not")
+        for table, frame in found.tables.items():
+            columns = [column for column in frame.columns if column != "geometry"]
+            told = {item.column for item in declared[table]}
+            _require(set(columns) == told, f"{name}.{table}: columns {set(columns) ^ told} are not those declared")
+        for key, frame in layers.items():
+            _require(frame.equals(before[key]), f"{name}: the layer {key} was changed")
+
+
 def defaults_are_valid(network: Network, territory: Territory) -> None:  # noqa: ARG001
     """The defaults of attributes fulfil what the table asks of values."""
     for attribute in network.attributes:
@@ -161,6 +196,10 @@ def labels_are_translated(network: Network, territory: Territory) -> None:  # no
     labels += [text for spec in network.reported for text in (spec.label, spec.note) if text]
     labels += [factor.description for factor in network.factors.values()]
     labels += [row.description for row in network.attributes.outputs()]
+    labels += [item.label for item in network.studies.values()]
+    labels += [
+        item.description for tables in network.study_tables.values() for table in tables.values() for item in table
+    ]
     for label in labels:
         escaped = label.replace('"', '\\"')
         _require(f'msgid "{escaped}"' in joined, f"no French for {label!r}")
@@ -278,6 +317,8 @@ CHECKS: tuple[Check, ...] = (
     factors_are_read,
     declarations_agree,
     reported_indicators_are_fed,
+    studies_are_declared,
+    studies_give_what_they_declare,
     defaults_are_valid,
     labels_are_translated,
     territory_has_sound_layers,

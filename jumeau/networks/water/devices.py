@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jumeau.device import Device
-from jumeau.networks.water.physics.sector_prices import METERS, STATION, VALVES
+from jumeau.networks.water.physics.sector_prices import METERS, STATION
+from jumeau.networks.water.physics.sector_prices import VALVES as VALVE_PRICES
 
 NETWORK = "water"
 
@@ -60,7 +61,7 @@ SECTOR_METERS = tuple(
     (limit, _sector_meter(label, price)) for label, (limit, price) in zip(_METER_LABELS, METERS, strict=True)
 )
 SECTOR_VALVES = tuple(
-    (limit, _sector_valve(label, price)) for label, (limit, price) in zip(_VALVE_LABELS, VALVES, strict=True)
+    (limit, _sector_valve(label, price)) for label, (limit, price) in zip(_VALVE_LABELS, VALVE_PRICES, strict=True)
 )
 STATION_METER = _sector_meter("Sector flow meter in a station", STATION)
 CONTROLLER = Device(

@@ -23,8 +23,10 @@ from jumeau.networks.water.parameters import (
 )
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.loggers import Graph, place_loggers
+from jumeau.networks.water.physics.renewal import renewal_order
 from jumeau.networks.water.pressure_measures import pressure_reduction, pressure_valve
 from jumeau.networks.water.sector_meters import sector_meters
+from jumeau.networks.water.studies.renewal import USUAL_YEAR, VALVE_REACH, pipe_risk
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -116,24 +118,25 @@ def remote_reading(layers: Layers, selected: Bools, parameters: RemoteReading, c
 
 
 def pipe_renewal(layers: Layers, selected: Bools, parameters: PipeRenewal, context: MeasureContext) -> Measured:
-    """Renew the selected pipes with the highest burst rate, up to the limit: the last one in part."""
+    """Renew the pipes that burst the most, or whose bursts cost the most, up to the limit: the last one in part."""
     pipes, factors = layers["water_pipes"], context.factors
     laid = numbers(pipes, "laid_year")
     year = parameters.year
     if year is None:
         known = laid[~np.isnan(laid)]
         year = int(known.max()) if len(known) else None
-    age_year = float(year or 0) if year else 2025.0
-    rate = bursts.burst_rates(pipes, factors, age_year)
+    now = float(year or USUAL_YEAR)
+    rate = bursts.burst_rates(pipes, factors, now)
+    score = pipe_risk(layers, factors, now, VALVE_REACH).per_km if parameters.ranking == "risk" else rate
     km = numbers(pipes, "length") / 1000.0
-    order = np.lexsort((texts(pipes, "pipe_id").astype(str), -rate))
+    order = renewal_order(score, texts(pipes, "pipe_id"))
     order = order[selected[order]]
     part = np.zeros(len(pipes))
     part[order] = _parts(km[order], _limit(parameters, float(km.sum()), context))
     done, whole = part > 0.0, part == 1.0
     laid_year = float(year) if year is not None else np.nan
     stock = pipes.assign(material=parameters.material, laid_year=laid_year, burst_rate=np.nan)
-    as_new = bursts.burst_rates(stock, factors, age_year)
+    as_new = bursts.burst_rates(stock, factors, now)
     background = numbers(pipes, "background_share")
     new = changed(
         layers,

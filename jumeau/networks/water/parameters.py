@@ -240,6 +240,9 @@ class PipeRenewal(Block):
     """Year in which they are laid; as new during the whole period where absent."""
     cost: Annotated[float, Quantity("EUR/km", minimum=0.0)] | None = None
     """Cost of renewal; the factor where absent."""
+    ranking: Literal["bursts", "risk"] = "bursts"
+    """What is renewed first: the pipes that burst the most, or those whose bursts cost the most, customers without
+    water weighed (as in the study `water.renewal`)."""
 
     @model_validator(mode="before")
     @classmethod

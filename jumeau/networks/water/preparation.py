@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.columns import flags, numbers, rows_of, texts, totals
+from jumeau.columns import numbers, rows_of, texts
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
@@ -22,6 +22,8 @@ from jumeau.networks.water.physics.burst_pressure import highest_pressures, rela
 from jumeau.networks.water.physics.energy import WaterEnergy, water_energy
 from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.physics.search import leak_search, survey_intervals
+from jumeau.networks.water.physics.served import Served
+from jumeau.networks.water.physics.served import served as what_is_served
 from jumeau.networks.water.physics.state import Family, Known, Orifices, State
 from jumeau.networks.water.physics.volumes import REFERENCE
 from jumeau.simulation.clock import DAY, HOUR, Clock
@@ -36,15 +38,6 @@ _RATES = (
     "decree_threshold", "decree_base", "repair_cost", "closing_share", "isolation_length", "survey_speed",
     "reading_interval", "alert_delay", "customer_delay", "customer_leak_flow",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Served:
-    """What each pipe serves; each of shape (pipes,), see `State`."""
-
-    connections: Floats
-    customers: Floats
-    remote: Floats
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     )
     hourly = hydraulics.consumption if hydraulics is not None else np.zeros(1)
     length = numbers(pipes, "length") / 1000.0
-    served = _served(layers, factors)
+    served = what_is_served(layers, length, factors)
     pressures = _pressures(hydraulics, pipes)
     energy = water_energy(layers, hydraulics, factors)
     background = _background(length * numbers(pipes, "background_share"), served.connections, factors)
@@ -174,30 +167,6 @@ def _sites(pipes: gpd.GeoDataFrame, world: World) -> Ints:
     return world.place.sites(middle)
 
 
-def service_connections(layers: Layers, factors: FactorTable) -> Floats:
-    """Return the service connections of each pipe: those of their layer, else what the pipe states, else the usual."""
-    pipes, connections = layers["water_pipes"], layers["water_connections"]
-    if len(connections):
-        row = rows_of(texts(pipes, "pipe_id"), texts(connections, "pipe_id"))
-        return np.bincount(row[row >= 0], minlength=len(pipes)).astype(np.float64)
-    # Transport mains feed no customer; a stated count, even zero, stands.
-    usual = numbers(pipes, "length") / 1000.0 * factors.value("subscribers_density")
-    return numbers(pipes, "connections", np.where(texts(pipes, "function") == "transport", 0.0, usual))
-
-
-def _served(layers: Layers, factors: FactorTable) -> _Served:
-    """Return connections, customers and the share of meters read remotely of each pipe."""
-    pipes, connections = layers["water_pipes"], layers["water_connections"]
-    count = service_connections(layers, factors)
-    if not len(connections):
-        return _Served(count, count, np.zeros(len(pipes)))
-    row = rows_of(texts(pipes, "pipe_id"), texts(connections, "pipe_id"))
-    fed = row >= 0
-    customers = totals(row[fed], numbers(connections, "customers")[fed], len(pipes))
-    remote = totals(row[fed], flags(connections, "remote_reading")[fed], len(pipes))
-    return _Served(count, customers, np.divide(remote, count, out=np.zeros(len(pipes)), where=count > 0))
-
-
 def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Pressures:
     """Return the junction rows at the ends of each pipe, and mean pressures of pipes and junctions."""
     if hydraulics is None:
@@ -271,7 +240,7 @@ def _orifices(pipes: gpd.GeoDataFrame, factors: FactorTable) -> Orifices:
 
 
 def _rates(
-    pipes: gpd.GeoDataFrame, factors: FactorTable, served: _Served, length: Floats, energy: WaterEnergy
+    pipes: gpd.GeoDataFrame, factors: FactorTable, served: Served, length: Floats, energy: WaterEnergy
 ) -> dict[str, float]:
     rates = {name: factors.value(name) for name in _RATES}
     connections = float(served.connections.sum())

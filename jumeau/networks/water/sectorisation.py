@@ -27,7 +27,7 @@ from jumeau.networks.water.physics.sector_drawing import Size, drawn, places
 from jumeau.networks.water.physics.sector_feeds import Choice, Feeds, choose_feeds
 from jumeau.networks.water.physics.sector_prices import METERS, STATION, VALVES, Prices
 from jumeau.networks.water.physics.sector_topology import NONE, Topology
-from jumeau.networks.water.preparation import service_connections
+from jumeau.networks.water.physics.served import served
 from jumeau.territory.model import layer_digest
 
 Floats = NDArray[np.float64]
@@ -193,7 +193,8 @@ def _sectors(
         return names, given, selected & ~flags(sectors, "metered")
     kept = np.flatnonzero(~selected)
     domain = ~np.isin(given.node, kept)
-    size = _size(topology, pipes, service_connections(layers, factors), parameters, factors)
+    connections = served(layers, numbers(pipes, "length") / 1000.0, factors).connections
+    size = _size(topology, pipes, connections, parameters, factors)
     anew = drawn(topology, worth, places(topology, pipes.geometry.to_numpy()), size, domain, parameters.trunk_diameter)
     row = np.full(len(names), NONE)
     row[kept] = np.arange(len(kept))

@@ -10,7 +10,7 @@ import ctypes
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
@@ -172,7 +172,7 @@ class Engine:
         """Set a time parameter [s]."""
         self.must("settimeparam", code, ctypes.c_long(value))
 
-    def moments(self) -> Iterator[tuple[int, Callable[[], int]]]:
+    def moments(self) -> Generator[tuple[int, Callable[[], int]], None, None]:
         """Run hydraulics to the end; yield each instant [s], and a function that moves on and returns the step [s]."""
         self.must("openH")
         try:
