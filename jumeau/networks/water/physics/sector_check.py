@@ -23,7 +23,7 @@ _DURATION, _HYDRAULIC_STEP, _PATTERN_STEP, _PATTERN_START, _REPORT_STEP = 0, 1, 
 _DEMAND_FACTOR, _INITIAL_STATUS, _FLOW, _PRESSURE = 4, 4, 8, 11
 _PATTERNS = 3
 
-#: Days ahead of the one that counts, where a cycle is a day: tanks forget their initial level.
+#: Days ahead of the one that counts, in whole runs of a cycle of a day: tanks forget their initial level.
 SETTLING = 1
 
 #: Pressures are read no more often than that, in quick runs and in whole ones [s].
@@ -91,7 +91,7 @@ class Bench:
         engine = self._engine
         for name, place in self._pipes.items():
             engine.set_link(place, _INITIAL_STATUS, 0.0 if name in closed else 1.0)
-        ahead = SETTLING * DAY if self._days == 1 else 0
+        ahead = SETTLING * DAY if self._days == 1 and whole else 0
         whole_week = whole and self._days > 1
         engine.set_seconds(_DURATION, int(self._days * DAY if whole_week else ahead + DAY))
         engine.set_seconds(_HYDRAULIC_STEP, self._step if whole else max(self._step, QUICK))

@@ -18,6 +18,9 @@ Bools = NDArray[np.bool_]
 #: Crossings of the most flow that are tried where a sector lacks pressure.
 TRIED = 8
 
+#: Up to so many parts that lack it are looked at one by one.
+FEW = 2
+
 #: Sets of crossings looked at, the cheapest first, for one that does as well.
 SETS = 20_000
 
@@ -46,7 +49,7 @@ class Choice:
     most : int
         Metered links that a sector should not exceed.
     runs : int
-        Of EPANET, that may be spent on proving that nothing cheaper does.
+        Of EPANET, that may be spent on exchanges for cheaper crossings, and again on proving that nothing cheaper does.
     """
 
     near: Ints
@@ -173,11 +176,21 @@ def _spared(choice: Choice, metered: Bools) -> Bools:
 
 
 def _repaired(search: _Search, metered: Bools) -> Bools:
-    """Return a set with more crossings, until no sector lacks pressure or nothing helps."""
+    """Return a set with more crossings, until no sector lacks pressure or nothing helps.
+
+    While many parts lack it, each gets the crossing of the most flow; of the last ones, several crossings are tried.
+    """
     choice = search.choice
     while (lack := search.missing(metered)).max(initial=0.0) > 0.0 and not metered.all():
-        dry = lack > 0.0
-        touching = dry[choice.near] | dry[choice.far]
+        dry = np.flatnonzero(lack > 0.0)
+        if len(dry) > FEW:
+            more = [_largest(choice, metered, part) for part in dry.tolist()]
+            opened = metered.copy()
+            opened[[row for row in more if row is not None]] = True
+            if not np.array_equal(opened, metered):
+                metered = opened
+                continue
+        touching = np.isin(choice.near, dry) | np.isin(choice.far, dry)
         best = metered
         for pool in (touching, ~touching):
             rows = np.flatnonzero(~metered & pool)
@@ -191,6 +204,12 @@ def _repaired(search: _Search, metered: Bools) -> Bools:
             return np.ones(len(metered), dtype=bool)
         metered = best
     return metered
+
+
+def _largest(choice: Choice, metered: Bools, part: int) -> int | None:
+    """Return the closed crossing of a part through which most flows today, none where all are open."""
+    rows = np.flatnonzero(~metered & ((choice.near == part) | (choice.far == part)))
+    return int(rows[np.argmax(choice.worth[rows])]) if len(rows) else None
 
 
 def _with(metered: Bools, row: int, *, without: int | None = None) -> Bools:
@@ -220,9 +239,12 @@ def _exchanged(search: _Search, metered: Bools) -> Bools:
     choice = search.choice
     pair = np.sort(np.stack([choice.near, choice.far], axis=1), axis=1)
     extra = choice.meter - choice.valve
+    spent = len(search.known)
     for row in np.argsort(-extra, kind="stable").tolist():
         if not metered[row] or not choice.closable[row]:
             continue
+        if len(search.known) - spent >= choice.runs:
+            break
         same = (pair == pair[row]).all(axis=1) & ~metered & (extra < extra[row])
         others = np.flatnonzero(same)
         others = others[np.lexsort((-choice.worth[others], extra[others]))][:EXCHANGES]
