@@ -207,6 +207,17 @@ def test_two_entries_are_lowered_together():
     assert sum(item.count for item in made.bill if item.kind == "valve_chamber") == 2
 
 
+def test_a_second_valve_into_the_zone_is_told_of(english):
+    """Lowered alone, one of two valves leaves the zone to the other."""
+    town = bench(fed_twice("J0_3"))
+    layers = lay(town, setting="60 m").layers
+    chosen = (layers["water_valves"]["valve_id"] == "RV001").to_numpy()
+    notes = town.apply(layers, "pressure_reduction", chosen, minimum_pressure="25 m").notes
+    assert any("also enters their zone by RV002" in note for note in notes)
+    notes = town.apply(layers, "pressure_reduction", minimum_pressure="25 m").notes
+    assert not any("also enters" in note for note in notes)
+
+
 def test_a_zone_that_water_reaches_otherwise_is_refused_by_name(english):
     """Water leaves the zone for a part that has another feed, by which it could come back at full pressure."""
     town = bench(fed_twice("J3_3"))

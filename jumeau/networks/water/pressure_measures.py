@@ -122,6 +122,10 @@ def _by_zone(layers: Layers, rows: Ints, parameters: PressureReduction | Pressur
         changing += moved
         critical += moved[:1] if parameters.modulation == "critical_point" else []
         names = texts(new["water_valves"], "valve_id")[valves]
+        around = zone_behind(new, valves).around
+        if around:
+            text = _("{valves}: water also enters their zone by {names}, which the measure leaves as they are")
+            notes.append(text.format(valves=_listed(names), names=_listed(np.array(around, dtype=object))))
         if reached < target - LEAST:
             notes.append(
                 _("{valves}: the critical point has {reached} m, below the {target} m asked for").format(

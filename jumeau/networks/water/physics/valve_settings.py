@@ -41,8 +41,8 @@ class Zone:
     critical : ndarray of str
         Those from which customers draw; all of them where none does.
     around : tuple of str
-        Nodes ahead of the valves and tanks and sources that water reaches, or comes from, without passing the valves:
-        they do not hold the zone.
+        By what water comes without passing the valves: nodes ahead of them, tanks, sources, pumps and other reducing
+        valves.
     """
 
     junctions: Names
@@ -79,10 +79,16 @@ def zone_behind(layers: Layers, valves: Ints) -> Zone:
     member = np.isin(label, label[fed])
     ahead = set(texts(frame, "from_node")[valves])
     held = {*texts(layers["water_tanks"], "node_id"), *texts(layers["water_reservoirs"], "node_id")}
-    around = tuple(sorted(str(name) for name in names[member] if name in ahead or name in held))
+    around = {str(name) for name in names[member] if name in ahead or name in held}
+    others = (texts(frame, "kind") == "PRV") & (texts(frame, "status") != "closed")
+    others[valves] = False
+    pumps = layers["water_pumps"]
+    for links, column, chosen in ((frame, "valve_id", others), (pumps, "pump_id", np.ones(len(pumps), dtype=bool))):
+        fed_too = chosen & np.isin(texts(links, "to_node"), names[member])
+        around |= {str(name) for name in texts(links, column)[fed_too]}
     junctions = names[member & np.isin(names, texts(layers["water_junctions"], "node_id"))]
     drawn = junctions[np.isin(junctions, drawing(layers))]
-    return Zone(junctions, drawn if len(drawn) else junctions, around)
+    return Zone(junctions, drawn if len(drawn) else junctions, tuple(sorted(around)))
 
 
 def with_settings(layers: Layers, valves: Ints, settings: Floats) -> Layers:
