@@ -168,9 +168,9 @@ def rows(asked: argparse.Namespace) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="+", default=[*PUBLISHED, *SHIPPED, *SIZES])
-    parser.add_argument("--gaps", type=float, nargs="+", default=[1e-4, 1e-6])
+    parser.add_argument("--gaps", type=float, nargs="+", default=[1e-4])
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, os.cpu_count() or 1}))
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--limit", type=int, default=2_000, help="iterations of AequilibraE, at most")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)

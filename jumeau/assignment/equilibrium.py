@@ -108,7 +108,7 @@ def equilibrium(
         flow, links.time(total), reached, _objective(links, demand, ahead, flow), rounds,
         _imbalance(links, demand, flow),
     )  # fmt: skip
-    if found.imbalance > 1e-6:
+    if found.imbalance > 1e-9:
         raise JumeauError(
             _("traffic is not conserved at a crossing: {share:.2g} of the demand").format(share=found.imbalance)
         )

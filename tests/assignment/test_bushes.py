@@ -102,11 +102,11 @@ def test_classes_that_share_their_ways_get_their_own_flows():
     assert both.total == pytest.approx(one.flow[0], rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize(("trips", "fullest"), [(0.5, 1.0), (3.0, 3.0)])
+@pytest.mark.parametrize(("trips", "fullest"), [(0.5, 1.0), (3.0, 2.5)])
 def test_small_gaps_are_met_however_full_the_streets(trips, fullest):
-    """Even where flows would be several times the capacity: by bi-conjugate Frank-Wolfe, 1e-6 is out of reach there."""
+    """Even where flows would be two and a half times the capacity, in some tens of rounds."""
     links, demand = grid(8, np.random.default_rng(7), trips)
-    found = equilibrium(links, demand, gap=1e-8, iterations=300)
+    found = equilibrium(links, demand, gap=1e-8, iterations=100)
     assert (found.total / links.capacity).max() > fullest
     assert found.imbalance < 1e-12
 
