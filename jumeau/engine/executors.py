@@ -88,7 +88,11 @@ class Worker:
                 self._ready = (place, self.shared.prepared[run.situation], situation.shared_for_runs)
             else:
                 drawn = situation.with_factors(self.shared.values(run.draw), _("draw of an uncertain assumption"))
-                self._ready = (place, prepare(drawn, self.shared.stage), drawn.shared_for_runs)
+                self._ready = (
+                    place,
+                    prepare(drawn, self.shared.stage, self.shared.prepared[run.situation]),
+                    drawn.shared_for_runs,
+                )
         return self._ready[1], self._ready[2]
 
     def execute(self, run: Run) -> Done:

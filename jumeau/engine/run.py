@@ -42,10 +42,19 @@ class Stage:
         return World(self.place, events, self.crews, self.warmup, shared)
 
 
-def prepare(situation: Situation, stage: Stage) -> dict[str, Prepared]:
-    """Compute what does not depend on chance, for each network of a situation."""
+def prepare(situation: Situation, stage: Stage, central: Mapping[str, Prepared] | None = None) -> dict[str, Prepared]:
+    """Compute what does not depend on chance, for each network of a situation.
+
+    Parameters
+    ----------
+    situation : Situation
+    stage : Stage
+    central : mapping of str to Prepared, optional
+        The same situation prepared under central values, where this is a draw of uncertain assumptions.
+    """
     networks = ordered(situation.networks)
     world = stage.world(networks, situation.shared_for_runs)
+    world.central = central or {}
     return {
         network.name: network.behaviour.prepare(
             situation.networks[network.name].layers,

@@ -18,6 +18,7 @@ import pyvrp
 from numpy.typing import NDArray
 from pyvrp.stop import MaxIterations
 
+from jumeau.routing.fewer import with_fewer_vehicles
 from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import RoutingProblem, Vehicle
 from jumeau.routing.trimming import trimmed
@@ -48,15 +49,23 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
     ends = _Ends(problem)
     folded = all(not np.isfinite(vehicle.reach) for vehicle in problem.vehicles)
     data = _data(problem, ends, folded=folded)
-    result = pyvrp.solve(data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
-    best = result.best
+    optional = not problem.stops.required.any() and not problem.groups
+    # Where stops may be left out, half of the effort goes to the search for fewer vehicles.
+    stop = max(iterations // 2, 1) if optional else iterations
+
+    def search(data: Any, start: Any = None) -> Any:
+        return pyvrp.solve(
+            data, stop=MaxIterations(stop), seed=seed, collect_stats=False, display=False, initial_solution=start
+        ).best
+
+    best = search(data)
     if not best.is_feasible():
         # Prizes beyond the penalties, or little effort: what cannot be driven is left out, and improved from there.
         start = trimmed(data, best, problem.stops)
-        again = pyvrp.solve(
-            data, stop=MaxIterations(iterations), seed=seed, collect_stats=False, display=False, initial_solution=start
-        )
-        best = again.best if again.best.is_feasible() else start
+        again = search(data, start)
+        best = again if again.is_feasible() else start
+    if optional and best.is_feasible():
+        best = with_fewer_vehicles(data, best, problem.stops, search)
     routes = tuple(_route(problem, ends, item) for item in best.routes())
     served = {stop for route in routes for stop in route.stops}
     grouped = {stop for group in problem.groups for stop in group}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import simpy
 
@@ -39,6 +40,9 @@ class World:
     journals : dict of str to Journal
     audited : bool
         Whether networks also make the costly checks of their own models, once per situation.
+    central : mapping of str to object
+        What networks prepared under central values, by name, while a draw of uncertain assumptions is prepared: what
+        planners decided beforehand, by what they believed, stands whatever the world turns out to be.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class World:
         self.board = Board(self.env)
         self.journals: dict[str, Journal] = {name: Journal(kinds) for name, kinds in events.items()}
         self.audited = False
+        self.central: Mapping[str, Any] = {}
         self._specs = dict(crews)
         self._pools: dict[str, CrewPool] = {}
 

@@ -137,29 +137,61 @@ def test_collections_teach_the_filling_rate():
     known, _deposits, state = knowledge_of(layers, prior_error=0.5)
     rows = np.arange(len(state.containers))
     truth = state.containers.inflow
-    first = np.abs(known.rate(rows) / truth - 1.0).mean()
+    first = np.abs(known.rate(rows, 0.0)[0] / truth - 1.0).mean()
     for week in range(1, 4):
         for row in rows:
             known.empty(week * 7 * DAY, int(row))
-    assert np.abs(known.rate(rows) / truth - 1.0).mean() < 0.7 * first
+    assert np.abs(known.rate(rows, 22 * DAY)[0] / truth - 1.0).mean() < 0.7 * first
 
 
-def test_the_risk_of_overflow_is_a_probability_that_comes_true():
-    # Of containers said to overflow with probability p, about a share p does: their rates differ far more than the
-    # operator errs about them.
-    rates = np.random.Generator(np.random.PCG64(2)).uniform(40.0, 180.0, 900)
-    layers = kit.collection(square(30), mass_rate=rates)
-    known, deposits, state = knowledge_of(layers, prior_error=0.2)
+CERTAINTY = {
+    "counter": {"counter": True},
+    "forecast": {},
+    "sensor": {"sensor": True},
+}
+
+
+@pytest.mark.parametrize("known_by", CERTAINTY)
+def test_the_risk_of_overflow_is_a_probability_that_comes_true(known_by):
+    """Reliability: of containers said to overflow with a probability, that share does, in each class of it."""
+    rates = np.random.Generator(np.random.PCG64(2)).uniform(40.0, 180.0, 400)
+    layers = kit.collection(square(20), mass_rate=rates, stream="residual", containers=CERTAINTY[known_by])
+    known, deposits, state = knowledge_of(layers)
     rows = np.arange(len(state.containers))
-    for row in rows:
-        known.empty(0.0, int(row))
-    now, later = 11 * DAY, 13 * DAY
-    risk = known.risk(known.estimate(now, rows), rows, now, later)
-    over = deposits.volume(later, rows) - known.emptied > state.containers.capacity
-    assert 0.05 < risk.mean() < 0.95
-    assert over.mean() == pytest.approx(risk.mean(), abs=0.05)
-    sure = risk > 0.5
-    assert over[sure].mean() > over[~sure].mean()
+    said, came = [], []
+    for day in range(-21, 21):
+        now, later = day * DAY + 7 * 3600.0, (day + 1) * DAY + 14 * 3600.0
+        risk = known.risk(known.forecast(known.estimate(now, rows), rows, now, later), rows)
+        over = deposits.volume(later, rows) - known.emptied > state.containers.capacity
+        if day >= -7:
+            said.append(risk)
+            came.append(over)
+        for row in rows[risk > 0.5]:
+            known.empty(now + 3 * 3600.0, int(row))
+    said, came = np.concatenate(said), np.concatenate(came)
+    classes = np.digitize(said, [0.05, 0.2, 0.4, 0.6, 0.8, 0.95])
+    assert (said > 0.05).sum() > 500
+    for row in range(7):
+        inside = classes == row
+        error = 3.0 * np.sqrt(0.25 / max(inside.sum(), 1))
+        assert came[inside].mean() == pytest.approx(said[inside].mean(), abs=0.03 + error), row
+
+
+def test_rates_are_as_uncertain_as_they_are_said_to_be():
+    layers = kit.collection(square(6), mass_rate=60.0, stream="residual")
+    counted = kit.collection(square(6), mass_rate=60.0, stream="residual", containers={"counter": True})
+    for one in (layers, counted):
+        known, _deposits, state = knowledge_of(one)
+        rows = np.arange(len(state.containers))
+        for week in range(-2, 2):
+            for row in rows:
+                known.empty(week * 7 * DAY, int(row))
+        mean, variance = known.rate(rows, 7 * DAY)
+        assert (variance > 0.0).all()
+        score = (mean - state.containers.inflow[rows]) / np.sqrt(variance)
+        assert 0.4 < np.sqrt(np.mean(score**2)) < 1.8
+        # After four weeks little is left of the 30 % of the start.
+        assert np.abs(mean / state.containers.inflow[rows] - 1.0).mean() < 0.1
 
 
 def test_overflow_of_a_container_nobody_empties_is_what_exceeds_it():

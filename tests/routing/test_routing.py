@@ -122,3 +122,19 @@ def test_a_oneway_street_is_passed_in_its_direction():
         np.array([True, False, False]),
     )  # fmt: skip
     assert solve(problem.to_stops(1), 1, 100).distance == pytest.approx(700.0)
+
+
+def test_no_vehicle_goes_out_for_stops_that_another_could_leave():
+    """Free to take any number of vehicles, the plan is about as good as with the best number of them."""
+    rng = np.random.Generator(np.random.PCG64(5))
+    xy = np.concatenate([[[0.0, 0.0]], rng.random((120, 2)) * 5_000.0 + 4_000.0])
+    distance = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
+    stops = Stops.of(np.arange(1, 121), np.ones(120), 180.0, prize=rng.uniform(0.1, 0.9, 120) ** 3)
+
+    def cost(count):
+        vehicle = Vehicle((1000.0,), count=count, shift=2.5 * 3600.0)
+        plan = solve(RoutingProblem(distance, distance / 8.0, stops, (Facility(0),), (vehicle,)), 1, 400)
+        assert plan.feasible
+        return plan.distance / 1000.0 + sum(stops.prize[list(plan.skipped)])
+
+    assert cost(4) <= 1.05 * min(cost(number) for number in (1, 2, 3))

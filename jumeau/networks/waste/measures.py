@@ -60,7 +60,9 @@ def dynamic_rounds(layers: Layers, selected: Bools, parameters: DynamicRounds, c
     """Plan the rounds of the selected streams every day by the risk of overflow."""
     values: dict[str, Any] = {"policy": "dynamic"}
     if parameters.overflow_value is not None:
-        values["overflow_value"] = parameters.overflow_value
+        values |= {"overflow_value": parameters.overflow_value, "service_target": np.nan}
+    if parameters.service_level is not None:
+        values |= {"service_target": parameters.service_level, "overflow_value": np.nan}
     return _planned(layers, selected, "dynamic_rounds", values, parameters, context)
 
 

@@ -60,6 +60,7 @@ def _work(take: Take) -> dict[str, float]:
         "distance": haul + collect,
         "haul_distance": haul,
         "collect_distance": collect,
+        "haul_share": 100.0 * ratio(haul, haul + collect),
         "truck_hours": float(take("depot_return")["hours"].sum()),
         "rounds": float(len(left)),
         "rounds_per_day": len(left) / len(trucks) if len(trucks) else float("nan"),

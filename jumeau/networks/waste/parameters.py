@@ -51,17 +51,30 @@ class Assumptions(Block):
     sites where absent (at least 25, at most 1,000)."""
     line_days: Annotated[int, Field(ge=0, le=400)] = 28
     """Days, from the start of the period, whose rounds are drawn as lines along the streets."""
+    rehearsals: bool = True
+    """Whether dynamic rounds choose how they value visits by rehearsals, on simulated days of their own; otherwise by
+    the factors `overflow_value` and `spared_detour`."""
 
 
 class DynamicRounds(Block):
     """Plan rounds every day by the risk of overflow: sites that can wait are left out."""
 
+    service_level: Annotated[float, Quantity("1", minimum=0.5, maximum=1.0)] | None = None
+    """Share of the waste that has to find room in its container, which is kept at the least cost; the factor where
+    absent."""
     overflow_value: Money | None = None
-    """What an avoided overflow is worth to the planner; the factor where absent."""
+    """What an avoided overflow is worth to the planner: in place of a service, overflows are weighed against kilometres
+    and hours."""
     weekdays: Days | None = None
     """Days on which trucks may go out; those of the service where absent."""
     planning: bool = True
     """Whether planning software has to be bought."""
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if self.service_level is not None and self.overflow_value is not None:
+            raise ValueError(_("state `service_level` or `overflow_value`, not both"))
+        return self
 
 
 class ThresholdRounds(Block):

@@ -22,6 +22,7 @@ from jumeau.networks.waste.physics.state import (
     Containers,
     Depot,
     Disposal,
+    Prize,
     Service,
     State,
     Truck,
@@ -37,7 +38,7 @@ Ints = NDArray[np.int64]
 #: Factors that runs read as they are.
 _RATES = (
     "weekend_ratio", "holiday_ratio", "summer_ratio", "daytime_share", "set_out_fill", "reading_interval",
-    "reading_noise", "reading_dropout", "failing_share", "prior_error", "prior_days", "calendar_fill", "body_margin",
+    "reading_noise", "reading_dropout", "failing_share", "prior_error", "calendar_fill", "body_margin",
     "site_time_kerbside", "site_time_column", "lifts_per_stop", "lift_time_bin", "lift_time_column",
     "peak_delay", "breakdown_rate",
     "speed_motorway", "speed_primary", "speed_secondary", "speed_tertiary", "speed_other", "speed_extra",
@@ -52,7 +53,26 @@ DECIDES_ON = ("crew_hourly_cost", "diesel_price", "electricity_price", "gas_pric
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
     state = state_of(layers, assumptions, factors, world.factors, world.place)
+    if assumptions.rehearsals:
+        state = _rehearsed(state, world)
     return Prepared(state, _notes(state, assumptions.streams))
+
+
+def _rehearsed(state: State, world: World) -> State:
+    """Return the state whose dynamic services value visits as rehearsals have shown, under central values."""
+    before = {item.stream: item.prize for item in world.central["waste"].state.services} if world.central else {}
+
+    def valued(service: Service) -> Service:
+        areas = [area for area in service.areas if area.trucks and len(area.sites)]
+        if service.policy != "dynamic" or not areas:
+            return service
+        if service.stream in before:
+            return replace(service, prize=before[service.stream])
+        from jumeau.networks.waste.simulation.prizes import chosen  # the router is slow to import
+
+        return replace(service, prize=chosen(state, service, areas[0], world.clock))
+
+    return replace(state, services=tuple(valued(service) for service in state.services))
 
 
 def state_of(
@@ -220,7 +240,12 @@ def _services(
     days = texts(frame, "weekdays")
     most = numbers(frame, "sites_per_day", len(layers["waste_sites"]))
     threshold = numbers(frame, "threshold")
-    worth = numbers(frame, "overflow_value", factors.value("overflow_value"))
+    stated = numbers(frame, "overflow_value")
+    worth = np.where(np.isnan(stated), factors.value("overflow_value"), stated)
+    # Whoever says what an overflow is worth asks for no service.
+    target = np.where(np.isnan(stated), factors.value("service_target"), np.nan)
+    target = np.where(np.isnan(numbers(frame, "service_target")), target, numbers(frame, "service_target"))
+    prize = Prize(factors.value("spared_detour"))
     taken = [set(str(text).split()) for text in texts(layers["waste_trucks"], "streams")]
     accepted = [set(str(text).split()) for text in texts(layers["waste_disposal"], "streams")]
     found = []
@@ -259,6 +284,8 @@ def _services(
                 float(threshold[row]),
                 float(worth[row]),
                 tuple(areas),
+                float(target[row]),
+                prize,
             )
         )
     return tuple(found)

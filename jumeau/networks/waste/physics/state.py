@@ -194,6 +194,25 @@ class CollectionArea:
 
 
 @dataclass(frozen=True)
+class Prize:
+    """How the policy `dynamic` values a visit; see `physics.choice`.
+
+    Attributes
+    ----------
+    spared : float
+        Weight of the detour of a later visit that a visit spares.
+    caution : float
+        Weight of the value of an avoided overflow.
+    horizon : float
+        How far ahead the risk of overflow is looked at, over the time until the end of the next day of collection.
+    """
+
+    spared: float = 1.0
+    caution: float = 1.0
+    horizon: float = 1.0
+
+
+@dataclass(frozen=True)
 class Service:
     """The collection of one stream.
 
@@ -206,6 +225,9 @@ class Service:
     overflow_value : float
         [EUR].
     areas : tuple of CollectionArea
+    target : float
+        Share of the waste that has to find room in its container.
+    prize : Prize
     """
 
     stream: int
@@ -214,6 +236,8 @@ class Service:
     threshold: float
     overflow_value: float
     areas: tuple[CollectionArea, ...]
+    target: float = 1.0
+    prize: Prize = Prize()
 
 
 #: Why a site is not served.

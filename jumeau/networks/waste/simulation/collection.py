@@ -11,9 +11,9 @@ import simpy
 
 from jumeau.columns import texts
 from jumeau.networks.waste.physics import choice, planning
-from jumeau.networks.waste.physics.costs import hourly_cost, km_cost
 from jumeau.networks.waste.physics.delay import Delay, mean_delay
 from jumeau.networks.waste.physics.deposits import OFFSET, Deposits
+from jumeau.networks.waste.physics.detour_cost import DetourCost
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.state import CollectionArea, Service, State
 from jumeau.networks.waste.simulation.closures import Closures
@@ -22,13 +22,10 @@ from jumeau.networks.waste.simulation.outing import send
 from jumeau.networks.waste.simulation.truck import Task
 from jumeau.randomness import Streams
 from jumeau.routing import Plan, PlanCache, Travel, servable
-from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.clock import DAY
 from jumeau.simulation.world import World
 
 Event = Generator[simpy.Event, Any, None]
-
-#: Weight of the day's rounds in the planner's idea of what a visit costs.
-SMOOTHING = 0.2
 
 #: Iterations of the planner where the scenario does not say.
 LEAST_EFFORT, MOST_EFFORT = 25, 1000
@@ -65,7 +62,7 @@ class Collection:
         self.closures = Closures(world, state.rates["speed_extra"])
         delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.deposits.first, streets)
         self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self.closures.detour)
-        self._visit: dict[str, float] = {}
+        self._detours: dict[str, DetourCost] = {}
         #: Sites that no shift can ever serve, by area: tomorrow changes nothing.
         self._never: dict[str, set[int]] = {}
         for item in state.unserved:
@@ -168,7 +165,8 @@ class Collection:
             return
         effort = self.state.iterations or min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT)
         plan = self.plans().solve(problem, 1, effort).carried_out()
-        self._learn(service, area, plan, problem.stops.service)
+        if service.policy == "dynamic":
+            self._detour(service, area).learn(plan, problem.stops.service)
         self._hand_out(area, plan, sites, travel, day)
         if service.policy == "calendar":
             # What no truck has time for today, or no open street leads to, is left to the next working day.
@@ -187,37 +185,12 @@ class Collection:
         following = self._next(area, day)
         ends = max(self.state.trucks[row].shift[1] for row in area.trucks)
         times = (float(self.env.now), self.clock.seconds(following, ends))
-        return choice.chosen(self.state, area, service, self.knowledge, times, self._visit_cost(service, area))
+        return choice.chosen(self.state, area, service, self.knowledge, times, self._detour(service, area).value)
 
-    def _visit_cost(self, service: Service, area: CollectionArea) -> float:
-        """Return what a further visit costs as the planner sees it: by the calendar at first, then by its rounds."""
-        if area.name not in self._visit:
-            usual = choice.calendar(self.state, area, service)
-            problem, _sites = planning.problem(self.state, area, usual, area.locations.travel, 1.0, {})
-            first = self.state.first_site
-            near = np.sort(problem.distance[first:, first:], axis=1)
-            apart = float(near[:, 1 : min(3, near.shape[1])].mean()) if near.shape[1] > 1 else 0.0
-            truck = self.state.trucks[area.trucks[0]]
-            hour = hourly_cost(truck, self.state.rates)
-            work = float(problem.stops.service.mean()) if len(problem.stops) else 0.0
-            self._visit[area.name] = (
-                apart / 1000.0 * km_cost(truck, self.state.rates)
-                + (apart / 1000.0 / self.state.rates["speed_other"] + work / HOUR) * hour
-            )
-        return self._visit[area.name]
-
-    def _learn(self, service: Service, area: CollectionArea, plan: Plan, work: Any) -> None:
-        """Let the day's rounds tell what a further visit costs."""
-        visits = sum(len(route.stops) for route in plan.routes)
-        if service.policy != "dynamic" or not visits:
-            return
-        truck = self.state.trucks[area.trucks[0]]
-        hour = hourly_cost(truck, self.state.rates)
-        served = float(sum(work[stop] for route in plan.routes for stop in route.stops)) / HOUR
-        driving = plan.duration / HOUR - served
-        driven = plan.distance / 1000.0 * km_cost(truck, self.state.rates) + max(driving, 0.0) * hour
-        told = choice.MARGINAL * driven / visits + served / visits * hour
-        self._visit[area.name] += SMOOTHING * (told - self._visit[area.name])
+    def _detour(self, service: Service, area: CollectionArea) -> DetourCost:
+        if area.name not in self._detours:
+            self._detours[area.name] = DetourCost(self.state, service, area)
+        return self._detours[area.name]
 
     def _hand_out(self, area: CollectionArea, plan: Plan, sites: Any, travel: Travel, day: int) -> None:
         breakdowns = self.streams.column("truck", "breakdown", self.state.fleet, day + OFFSET)

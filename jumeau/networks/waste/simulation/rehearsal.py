@@ -1,0 +1,195 @@
+"""The collection of one area rehearsed, plan by plan and without mishaps: what a way to value visits leads to.
+
+A rehearsal is what a planner may do at a desk: deposits are drawn from the law that it believes in, on days of its own,
+rounds are planned by the same code as in a run, and trucks carry them out to the minute. Two ways to value visits meet
+the same deposits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from jumeau.networks.waste.physics import choice, planning
+from jumeau.networks.waste.physics.costs import hourly_cost, km_cost
+from jumeau.networks.waste.physics.delay import mean_delay
+from jumeau.networks.waste.physics.deposits import Deposits
+from jumeau.networks.waste.physics.detour_cost import DetourCost
+from jumeau.networks.waste.physics.knowledge import Knowledge
+from jumeau.networks.waste.physics.state import CollectionArea, Prize, Service, State
+from jumeau.randomness import Streams
+from jumeau.routing import Plan, servable, solve
+from jumeau.simulation.clock import DAY, HOUR, Clock
+
+#: Seed of the deposits of rehearsals, which no run ever meets since their streams bear another name than its own.
+SEED, NAME = 1, "waste rehearsal"
+
+#: Fill of containers when they are emptied, from which rehearsals start: a settled state is at hand sooner.
+SETTLED_FILL = 0.8
+
+#: Times that a container fills up before the rehearsal counts, and while it does; days in both, at least and at most.
+BEFORE, DURING, LEAST, MOST = 1.0, 2.0, 7, 84
+
+#: Visits that all replications should hold, so that one overflow does not decide; most replications.
+VISITS, REPLICATIONS = 1000, 4
+
+#: Iterations of the planner in rehearsals: ways to value visits are compared, not rounds.
+LEAST_EFFORT, MOST_EFFORT = 25, 100
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What came of some rehearsals, added up.
+
+    Attributes
+    ----------
+    cost : float
+        Of driving and of crews [EUR].
+    distance : float
+        [km].
+    visits, overflows : int
+    beside, volume, taken : float
+        Waste that found no room, all that was thrown in, and all that was collected [l].
+    """
+
+    cost: float = 0.0
+    distance: float = 0.0
+    visits: int = 0
+    overflows: int = 0
+    beside: float = 0.0
+    volume: float = 0.0
+    taken: float = 0.0
+
+    @property
+    def price(self) -> float:
+        """Cost of what is thrown in [EUR/l]: that of what was collected, whether more or less than that was."""
+        return self.cost / self.taken if self.taken > 0.0 else math.inf
+
+    @property
+    def service(self) -> float:
+        """Share of the waste that found room."""
+        return 1.0 - self.beside / self.volume if self.volume > 0.0 else 1.0
+
+    def __add__(self, other: Rehearsed) -> Rehearsed:
+        """Return both added up."""
+        return Rehearsed(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+
+class Rehearsal:
+    """Rehearsals of one area.
+
+    Parameters
+    ----------
+    state : State
+    service : Service
+    area : CollectionArea
+        With trucks and sites.
+    clock : Clock
+        Of the run: rehearsals begin on its first day.
+
+    Attributes
+    ----------
+    warmup, days : int
+        Before counting, and while counting [day].
+    replications : int
+    """
+
+    def __init__(self, state: State, service: Service, area: CollectionArea, clock: Clock) -> None:
+        self.state, self.service, self.area = state, service, area
+        rows = area.containers
+        inflow = np.maximum(state.containers.inflow[rows], 1e-9)
+        filling = float(np.median(state.containers.capacity[rows] / inflow)) * SETTLED_FILL
+        self.warmup = _weeks(BEFORE * filling)
+        self.days = _weeks(filling * min(DURING, VISITS / max(len(area.sites), 1)))
+        self.clock = replace(clock, end=clock.start + timedelta(days=self.days - 1))
+        visits = len(area.sites) * self.days / filling
+        self.replications = int(np.clip(np.ceil(VISITS / max(visits, 1.0)), 1, REPLICATIONS))
+        self.effort = int(np.clip(len(area.sites), LEAST_EFFORT, MOST_EFFORT))
+        trucks = [state.trucks[row] for row in area.trucks]
+        self.opens = min(truck.shift[0] for truck in trucks)
+        self.ends = max(truck.shift[1] for truck in trucks)
+        weekday = clock.start.weekday()
+        last = self.days + 14  # the day after the last one has a next one too
+        self.calendar = [day for day in range(-self.warmup, last) if (weekday + day) % 7 in area.days]
+        self._deposits: dict[int, Deposits] = {}
+
+    def run(self, prize: Prize) -> Rehearsed:
+        """Return what a way to value visits leads to, all replications together."""
+        found = Rehearsed()
+        for number in range(self.replications):
+            found += self._one(replace(self.service, prize=prize), number)
+        return found
+
+    def _one(self, service: Service, number: int) -> Rehearsed:
+        state, area, rows = self.state, self.area, self.area.containers
+        streams = Streams(SEED, number, NAME)
+        if number not in self._deposits:
+            self._deposits[number] = Deposits(
+                state.containers, self.clock, self.warmup * DAY, state.rates, streams, rows
+            )
+        deposits = self._deposits[number]
+        rates = state.rates | {"calendar_fill": SETTLED_FILL}
+        knowledge = Knowledge(state.containers, deposits, rates, streams)
+        detour = DetourCost(state, service, area)
+        found = Rehearsed()
+        for day, following in zip(self.calendar, self.calendar[1:], strict=False):
+            if day >= self.days:
+                break
+            times = self.clock.seconds(day, self.opens), self.clock.seconds(following, self.ends)
+            chosen = choice.chosen(state, area, service, knowledge, times, detour.value)
+            done = self._plan(chosen, day)
+            if done is None:
+                continue
+            plan, sites, work = done
+            detour.learn(plan, work)
+            lived = self._live(plan, sites, day, knowledge)
+            if day >= 0:
+                found += lived
+        end = self.clock.duration - 1.0
+        over = knowledge.overflow(end, rows)
+        fallen = deposits.volume(end, rows) - deposits.volume(0.0, rows)
+        return found + Rehearsed(
+            overflows=int((over > 0.0).sum()), beside=float(over.sum()), volume=float(fallen.sum())
+        )
+
+    def _plan(self, chosen: choice.Choice, day: int) -> tuple[Plan, choice.Ints, choice.Floats] | None:
+        """Return the day's rounds, the site of each stop and the time at it; None where nobody goes out."""
+        state, area = self.state, self.area
+        if not len(chosen.sites):
+            return None
+        slow = mean_delay(
+            state.trucks[area.trucks[0]].shift, (self.clock.start.weekday() + day) % 7, state.rates["peak_delay"]
+        )
+        problem, sites = planning.problem(
+            state, area, chosen, area.locations.travel, slow, {}, margin=state.rates["body_margin"]
+        )
+        able = np.asarray(servable(problem).any(axis=0), dtype=bool)
+        problem, sites = replace(problem, stops=problem.stops.only(able)), sites[able]
+        if not planning.worthwhile(state, area, problem):
+            return None
+        return solve(problem, 1, self.effort).carried_out(), sites, problem.stops.service
+
+    def _live(self, plan: Plan, sites: choice.Ints, day: int, knowledge: Knowledge) -> Rehearsed:
+        """Empty what is planned, each stop in its turn and evenly over the round."""
+        rates, midnight = self.state.rates, self.clock.seconds(day, 0.0)
+        found = Rehearsed()
+        for route in plan.routes:
+            truck = self.state.trucks[self.area.trucks[route.vehicle]]
+            beside, taken = [], 0.0
+            for turn, stop in enumerate(route.stops, start=1):
+                time = midnight + route.start + route.duration * turn / (len(route.stops) + 1)
+                for container in self.area.held[int(sites[stop])]:
+                    beside.append(knowledge.overflow_of(time, container))
+                    taken += knowledge.empty(time, container)
+            cost = route.distance / 1000.0 * km_cost(truck, rates) + route.duration / HOUR * hourly_cost(truck, rates)
+            over = sum(volume > 0.0 for volume in beside)
+            found += Rehearsed(cost, route.distance / 1000.0, len(route.stops), over, sum(beside), taken=taken)
+        return found
+
+
+def _weeks(days: float) -> int:
+    """Return whole weeks that hold so many days, within bounds [day]."""
+    return int(np.clip(7 * np.ceil(days / 7.0), LEAST, MOST))
