@@ -31,7 +31,7 @@ def of_luminaires(efficacy: Floats, ulr: float, factors: FactorTable) -> float:
     """
     if not len(efficacy) or ulr > factors.value("cee_upward_light"):
         return 0.0
-    eligible = float(np.mean(efficacy >= factors.value("cee_efficacy")))
+    eligible = float(np.mean(efficacy >= factors.value("cee_efficacy") - 1e-9))
     return factors.value("cee_luminaire") * eligible
 
 
