@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import wntr
-from water_kit import branch, grid, territory, with_tank
+from water_kit import branch, frame, grid, territory, with_tank
 
 from jumeau.networks.water import NETWORK
 from jumeau.networks.water.formats.epanet_model import model_of
+from jumeau.networks.water.physics.held import day_of, held
 from jumeau.networks.water.studies.criticality import CriticalityParameters, criticality, study
 from jumeau.study import StudyContext
 
@@ -77,6 +78,29 @@ def test_the_network_is_left_as_it_was_after_each_closing():
     flipped = {**layers, "water_pipes": layers["water_pipes"].iloc[::-1].reset_index(drop=True)}
     again = asked(flipped)
     assert again.missing[::-1] == pytest.approx(once.missing, abs=1e-3 * once.demand)
+
+
+@pytest.mark.parametrize("kind", ["control", "check valve"])
+def test_what_epanet_does_not_let_close_is_closed_all_the_same(kind):
+    layers = grid(side=3, demand=5.0)
+    free = asked(layers)
+    names = list(layers["water_pipes"]["pipe_id"])
+    if kind == "control":
+        layers["water_controls"] = frame({"control_id": ["1"], "text": ["LINK P1 OPEN IF NODE J0_0 ABOVE 1"]}, [None])
+    else:
+        layers["water_pipes"] = layers["water_pipes"].assign(status=["open", "cv", *["open"] * (len(names) - 2)])
+    assert asked(layers).missing == pytest.approx(free.missing, abs=1e-3 * free.demand)
+    day = day_of(layers)
+    with held(day, day.peak) as hour:
+        hour.solve()
+        before = hour.flows(names)
+        with hour.closed(["P1"]):
+            hour.solve()
+            assert abs(before[1]) > 5.0
+            # EPANET stops once flows change by less than a thousandth of them.
+            assert abs(hour.flows(["P1"])[0]) < 1e-3 * free.demand
+        hour.solve()
+        assert hour.flows(names) == pytest.approx(before, abs=1e-3 * free.demand)
 
 
 def test_ranks_and_summary():

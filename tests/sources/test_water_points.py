@@ -140,3 +140,33 @@ def test_a_pump_far_from_any_pipe_is_left_out_and_told(tmp_path, english):
     imported = read_gis("raepa", path)
     assert "water_pumps" not in imported.layers
     assert any("left out (POMPE)" in note for note in imported.notes)
+
+
+def test_hydrants_and_valves_of_raepa_are_layers_of_their_own(tmp_path):
+    path = tmp_path / "raepa.gpkg"
+    source, middle, end = (X, Y), (X + 500.0, Y), (X + 1000.0, Y)
+    lines = [shapely.LineString([source, middle]), shapely.LineString([middle, end])]
+    pipes = {"idcana": ["C1", "C2"], "diametre": 150}
+    gpd.GeoDataFrame(pipes, geometry=lines, crs=LAMBERT).to_file(path, layer="RAEPA_CANALAEP_L")
+    fittings = {
+        "idappareil": ["VANNE", "FIN", "PI1", "PI2"],
+        "fnappaep": ["03", "02", "06", "06"],
+        "diametre": [150, 0, 100, 0],
+        "z": [10.0, 12.0, 11.0, 11.0],
+    }
+    places = [shapely.Point(middle), shapely.Point(end), shapely.Point(X + 700.0, Y + 2.0), shapely.Point(X + 300.0, Y)]
+    gpd.GeoDataFrame(fittings, geometry=places, crs=LAMBERT).to_file(path, layer="RAEPA_APPARAEP_P")
+    works = {"idouvrage": ["CAPT"], "fnouvaep": ["05"], "z": [60.0]}
+    gpd.GeoDataFrame(works, geometry=[shapely.Point(source)], crs=LAMBERT).to_file(path, layer="RAEPA_OUVRAEP_P")
+    found = read_gis("raepa", path).layers
+    # The valve is where two pipes meet: a node too; hydrants beside the main are none.
+    assert set(found["water_junctions"]["node_id"]) == {"VANNE", "FIN"}
+    assert list(found["water_isolation_valves"]["isolation_valve_id"]) == ["VANNE"]
+    hydrants = found["water_hydrants"].set_index("hydrant_id")
+    assert hydrants["diameter"]["PI1"] == 100.0
+    assert np.isnan(hydrants["diameter"]["PI2"])
+    (again,) = write_gis("raepa", found, tmp_path / "again.gpkg")
+    back = read_gis("raepa", again).layers
+    for name in ("water_junctions", "water_hydrants", "water_isolation_valves", "water_pipes"):
+        key = NETWORK.attributes.identifier(name)
+        assert sorted(back[name][key]) == sorted(found[name][key]), name

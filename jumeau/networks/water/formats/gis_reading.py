@@ -84,7 +84,7 @@ def read_gis(standard: str, path: Path, crs: pyproj.CRS | None = None) -> Import
     pipe_crs = layers["water_pipes"].crs
     layers = {name: frame.to_crs(pipe_crs) if frame.crs != pipe_crs else frame for name, frame in layers.items()}
     layers |= dict(_tables(sources, pipe_crs))
-    layers = _shaped(layers, notes, path)
+    layers = _fittings(_shaped(layers, notes, path))
     _check_diameters(layers["water_pipes"], path)
     notes.add(_("diameters of {standard} are nominal: they are taken as internal").format(standard=title))
     source = _("{standard} layers {name}").format(standard=title, name=path.name)
@@ -320,6 +320,39 @@ def _shaped(layers: dict[str, gpd.GeoDataFrame], notes: Notes, path: Path) -> di
     found = linked(found, notes.add)
     if "water_tanks" in found:
         found["water_tanks"] = _tanks(found["water_tanks"])
+    return found
+
+
+def _fittings(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers with hydrants and isolation valves that are features of their own.
+
+    In the standards both are nodes: one that ends no pipe, pump or valve is no junction of the network.
+    """
+    ends = {
+        str(node)
+        for name in ("water_pipes", "water_pumps", "water_valves")
+        for column in ("from_node", "to_node")
+        if name in layers and column in layers[name]
+        for node in layers[name][column]
+    }
+    found = dict(layers)
+    own: set[str] = set()
+    for name, key in (("water_hydrants", "hydrant_id"), ("water_isolation_valves", "isolation_valve_id")):
+        if name not in layers:
+            continue
+        frame = layers[name]
+        frame = frame[frame[key].notna() & ~frame[key].duplicated()].reset_index(drop=True)
+        if "diameter" in frame:
+            # Zero stands for « unknown » in many files.
+            frame = frame.assign(diameter=frame["diameter"].where(frame["diameter"] > 0))
+        found[name] = frame
+        own |= set(frame[key].astype(str))
+    junctions = layers["water_junctions"]
+    names = junctions["node_id"].astype(str)
+    fitting = names.isin(own)
+    # A file that we wrote holds the node and the fitting at it under one name.
+    dropped = fitting & (~names.isin(ends) | names.duplicated())
+    found["water_junctions"] = junctions[~dropped.to_numpy(dtype=bool)].reset_index(drop=True)
     return found
 
 

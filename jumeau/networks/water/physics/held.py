@@ -38,6 +38,8 @@ _CHECK_VALVE, _JUNCTION, _TANK = 0, 0, 2
 
 #: Loss coefficient that stands for a closed valve where EPANET lets nobody close a link.
 _SHUT = 1e15
+#: Loss coefficient of an open pipe: EPANET does not take zero back.
+_OPEN = 1e-9
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ class Held:
                 row = self.link(name)
                 kind = self._engine.whole("getlinktype", row)
                 code = _MINOR_LOSS if kind == _CHECK_VALVE or name in self._moved else _STATUS
-                undo.append((row, code, self._engine.number("getlinkvalue", row, code) or 0.0))
+                before = self._engine.number("getlinkvalue", row, code) or 0.0
+                undo.append((row, code, max(before, _OPEN) if code == _MINOR_LOSS else before))
                 shut = _SHUT if code == _MINOR_LOSS else 0.0
                 self._engine.must("setlinkvalue", row, code, ctypes.c_double(shut))
             yield
