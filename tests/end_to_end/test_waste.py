@@ -21,7 +21,8 @@ period: {start: 2025-03-03, end: 2025-04-27}
 warmup: 21 days
 seed: 7
 replications: 3
-assumptions: {waste: {streams: [glass]}}
+# How prizes are chosen is tested elsewhere.
+assumptions: {waste: {streams: [glass], rehearsals: false}}
 variants:
   sensors:
     title: {fr: Sondes, en: Sensors}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import geopandas as gpd
@@ -70,9 +72,24 @@ def _rehearsed(state: State, world: World) -> State:
             return replace(service, prize=before[service.stream])
         from jumeau.networks.waste.simulation.prizes import chosen  # the router is slow to import
 
-        return replace(service, prize=chosen(state, service, areas[0], world.clock))
+        # Variants that differ in other networks only ask for the same rehearsals.
+        key = "waste", "prizes", _digest(state, service, areas[0])
+        prize = world.place.memo(key, lambda: chosen(state, service, areas[0], world.clock))
+        return replace(service, prize=prize)
 
     return replace(state, services=tuple(valued(service) for service in state.services))
+
+
+def _digest(state: State, service: Service, area: CollectionArea) -> str:
+    """Return a SHA-256 of all that rehearsals of an area read."""
+    travel = area.locations.travel
+    read = (
+        replace(state, services=(), unserved=(), site_names=np.zeros(0, dtype=object)),
+        replace(service, areas=()),
+        (area.containers, area.sites, area.trucks, area.disposal, area.days),
+        (travel.distance, travel.duration),
+    )
+    return sha256(pickle.dumps(read)).hexdigest()
 
 
 def state_of(
