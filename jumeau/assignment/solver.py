@@ -67,6 +67,8 @@ class Solver:
         self.flow = np.zeros((len(self.wanted), len(chains)))
         self.total, self.time, self.slope = (np.zeros(len(chains)) for _item in range(3))
         self.blocks = [(low, min(low + _BLOCK, demand.zones)) for low in range(0, demand.zones, _BLOCK)]
+        # Threads of Python around compiled code that lets go of the interpreter: Numba's own parallel loops may not be
+        # entered from several threads at once, which hours that are solved beside each other would do.
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def __enter__(self) -> Self:
