@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.sources.cells import as_numbers, need_column, unread_numbers
+from jumeau.sources.cells import as_numbers, as_text, need_column, unread_numbers
 from jumeau.sources.reading import open_source
-from jumeau.territory.population import KnownTotal, Population
+from jumeau.territory.population import KnownPart, KnownTotal, Parts, Population
 
 
 def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:
@@ -47,5 +50,30 @@ def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:
             source=total.source,
             licence=total.licence,
             date=total.date,
+            parts={} if total.parts is None else _parts(total.parts, opened.frame, numbers, file),
         )
     return totals
+
+
+def _parts(parts: Parts, frame: pd.DataFrame, numbers: pd.Series[Any], file: str) -> dict[tuple[str, ...], KnownPart]:
+    """Return what is known of each part.
+
+    Raises
+    ------
+    InputError
+        When the column is missing, or a row is of no part.
+    """
+    need_column(frame, parts.column, file, "population")
+    told = as_text(frame[parts.column]).fillna("")
+    told = told.str[: parts.first] if parts.first else told
+    if strange := sorted(set(told) - set(parts.zones)):
+        message = _("rows that are of no part of the population")
+        hint = _("name their zones under `parts: zones`, or leave them out with `where`")
+        raise InputError(
+            Problem(message, file=file, layer="population", column=parts.column, value=", ".join(strange), hint=hint)
+        )
+    found = {}
+    for value in parts.zones:
+        of = numbers[told == value]
+        found[parts.names(value)] = KnownPart(float(of.sum()), len(of), int(of.isna().sum()))
+    return found

@@ -109,7 +109,7 @@ def test_counts_meet_their_links(town):
         town, street_id=[twoway] * 4, direction=["forward", "backward", "both", "one"],
         vehicles=[500.0] * 4, year=[2020, 2020, 2021, 2019],
     )  # fmt: skip
-    found = counts_of(typed_layers(traffic_counts=frame)["traffic_counts"], layers["traffic_links"], supply)
+    found = counts_of(typed_layers(traffic_counts=frame)["traffic_counts"], supply)
     rows = np.flatnonzero(supply.street == twoway)
     ids = layers["traffic_links"]["link_id"].to_numpy()[supply.row[rows]]
     ahead, back = (float(rows[[str(name)[-1] for name in ids].index(sign)]) for sign in "+-")

@@ -35,12 +35,12 @@ class MobilityBehaviour:
         self,
         territory: Territory,
         factors: FactorTable,
-        seed: int,  # noqa: ARG002 - nothing is drawn
+        seed: int,
     ) -> Territory:
         """Lay out links, zones, demand, signals, spaces and vehicles where there are none; all flagged."""
         from jumeau.networks.mobility.layout.synthesis import complete
 
-        return complete(territory, factors)
+        return complete(territory, factors, seed)
 
     def prepare(self, layers: Layers, assumptions: Any, factors: FactorTable, world: World) -> Prepared:
         """Compute the traffic of a working day, and what else does not depend on chance."""

@@ -39,7 +39,7 @@ _ASIDE = frozenset(
         "petrol_energy", "diesel_energy", "energy_scale", "electric_ratio", "session_rate", "session_energy",
         "charging_patience", "fleet_distance", "fleet_speed", "fleet_back_from", "fleet_back_to", "fleet_out", "fine",
         "control_share", "daily_variation", "access_decay", "van_share", "delay_range",
-        "delay_beyond",
+        "delay_beyond", "count_years",
     )
 )  # fmt: skip
 

@@ -47,6 +47,7 @@ def links_of(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> g
             "to_node": arcs.nodes[arcs.head],
             "kind": "street",
             "street_id": names,
+            "road": texts(streets, "name")[rows],
             "road_class": classes,
             "length": arcs.length.round(2),
             "lanes": lanes,

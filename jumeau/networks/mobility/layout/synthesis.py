@@ -15,6 +15,7 @@ from jumeau.columns import numbers
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
+from jumeau.networks.mobility.layout.gaps import gaps_of, healed, pieces
 from jumeau.networks.mobility.layout.links import connectors, links_of
 from jumeau.networks.mobility.layout.parking import inhabited, parking_of
 from jumeau.networks.mobility.layout.rules import SYNTHESIS
@@ -27,11 +28,11 @@ from jumeau.networks.mobility.physics.parking_demand import accumulation, arriva
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.territory.check import check_layer
-from jumeau.territory.graph import StreetGraph
+from jumeau.territory.graph import StreetGraph, road_classes
 from jumeau.territory.model import Territory
 
 
-def complete(territory: Territory, factors: FactorTable) -> Territory:
+def complete(territory: Territory, factors: FactorTable, seed: int = 0) -> Territory:
     """Return the territory with what traffic needs; what is added is flagged, what is observed is kept.
 
     Parameters
@@ -40,6 +41,8 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
         With `streets`; people come from `population` and `addresses`, counts from `traffic_counts`.
     factors : FactorTable
         Factors of the network; those of `synthesis_factors.csv` serve beside them.
+    seed : int
+        Of the networks over which flows are averaged where counts are met.
     """
     table = SYNTHESIS.factors(factors)
     if not territory.has("streets"):
@@ -54,7 +57,7 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
             )
         )
     if not given:
-        territory = _laid_out(territory, table)
+        territory = laid_out(territory, table)
     if not territory.has("traffic_links"):
         return territory
     values = {name: factor.value for name, factor in table.items()}
@@ -68,7 +71,7 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
         values,
     )
     if "traffic_demand" not in territory.layers:
-        territory = _with_demand(territory, supply, values, zones_given=bool(given))
+        territory = _with_demand(territory, supply, values, seed, zones_given=bool(given))
     elif wrong := [item for item in check_layer(territory, "traffic_demand", ATTRIBUTES) if not item.warning]:
         raise InputError(*wrong)
     if not {"traffic_signals", "parking"} <= set(territory.layers):
@@ -88,32 +91,55 @@ def _without(territory: Territory, names: Sequence[str]) -> Territory:
     return SYNTHESIS.lay_out(territory, {name: ATTRIBUTES.empty(name, territory.crs) for name in absent})
 
 
-def _laid_out(territory: Territory, table: FactorTable) -> Territory:
+def laid_out(territory: Territory, table: FactorTable) -> Territory:
+    """Return the territory with links and zones made from its streets and people.
+
+    Parameters
+    ----------
+    territory : Territory
+    table : FactorTable
+        Factors of the network and of its synthesis.
+    """
     arcs = StreetGraph.whole(territory.layers["streets"])
     if not len(arcs.street):
         return _without(territory, ("traffic_zones", "traffic_links", "traffic_demand"))
+    streets = territory.layers["streets"]
+    gaps = gaps_of(arcs, streets, road_classes(streets)[arcs.street], table)
+    drawn = np.arange(len(arcs.street) + int(gaps.outward.sum() + gaps.inward.sum())) < len(arcs.street)
+    arcs = healed(arcs, gaps)
     made = zoning(territory, arcs, table)
-    links = links_of(territory, arcs.taken(made.kept), table)
-    joins = connectors(made.zones, made.joins, territory, table)
-    layer = gpd.GeoDataFrame(pd.concat([links, joins], ignore_index=True), crs=territory.crs)
+    links = links_of(territory, arcs.taken(made.kept & drawn), table)
+    parts = [links, connectors(made.zones, made.joins, territory, table)]
+    if (added := made.kept & ~drawn).any():
+        missing = arcs.taken(added)
+        parts.insert(1, pieces(missing, links_of(territory, missing, table), streets))
+    layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=territory.crs)
     for name in ("heavy", "cycleway"):
         layer[name] = layer[name].fillna(name == "heavy").astype(bool)
-    left = int((~made.kept).sum())
+    left = int((~made.kept & drawn).sum())
     note = _("{count} of {all} arcs have no way back").format(
-        count=format_number(left), all=format_number(len(made.kept))
+        count=format_number(left), all=format_number(int(drawn.sum()))
     )
+    notes = [note] if left else []
+    if len(gaps):
+        joined = _("{count} gaps of main roads joined: {gaps}")
+        notes.append(joined.format(count=len(gaps), gaps=", ".join(gaps.told(streets, arcs))))
     layers = {"traffic_zones": made.zones, "traffic_links": layer}
-    return SYNTHESIS.lay_out(territory, layers, dict.fromkeys(layers, note if left else ""))
+    return SYNTHESIS.lay_out(territory, layers, dict.fromkeys(layers, "; ".join(notes)))
 
 
-def _with_demand(territory: Territory, supply: Supply, values: dict[str, float], *, zones_given: bool) -> Territory:
+def _with_demand(
+    territory: Territory, supply: Supply, values: dict[str, float], seed: int, *, zones_given: bool
+) -> Territory:
     """Add trips between the zones, and what passes the gates that tell nothing of it."""
     zones = territory.layers["traffic_zones"]
     note = ""
     if territory.has("traffic_counts"):
         layers = {name: _typed(territory, name) for name in ("traffic_zones", "traffic_counts", "traffic_links")}
-        made = calibration.calibrate(layers, supply, values)
-        trips, note = made.apply(gravity_trips(layers["traffic_zones"], supply, made.values)), made.note
+        made = calibration.calibrate(layers, supply, values, seed)
+        trips, note = made.trips, made.note
+        if len(made.flows) and not zones_given:
+            territory = _with_ensemble(territory, supply, made)
     else:
         trips = gravity_trips(_typed(territory, "traffic_zones"), supply, values)
     # Less than one vehicle in twenty days is nobody.
@@ -140,6 +166,20 @@ def _with_demand(territory: Territory, supply: Supply, values: dict[str, float],
     territory = SYNTHESIS.lay_out(territory, layers, dict.fromkeys(layers, note))
     rule = "vehicles of the demand that pass the gate"
     return SYNTHESIS.fill(territory, "traffic_zones", "crossing", passing.round(0), rule)
+
+
+def _with_ensemble(territory: Territory, supply: Supply, made: calibration.Calibrated) -> Territory:
+    """Tell on each link what the ensemble says of it; connectors are no streets."""
+    mean = made.flows.mean(axis=0)
+    columns = {"ensemble_vehicles": mean, "ensemble_spread": made.flows.std(axis=0)}
+    if made.curve is not None:
+        columns["expected_vehicles"] = made.curve(mean)
+    rule = "mean day of an ensemble of networks with drawn times, demand met with counts"
+    for name, values in columns.items():
+        found = np.full(len(territory.layers["traffic_links"]), np.nan)
+        found[supply.row[~supply.connector]] = values[~supply.connector].round(1)
+        territory = SYNTHESIS.fill(territory, "traffic_links", name, found, rule, "synthetic")
+    return territory
 
 
 def _with_crossings(

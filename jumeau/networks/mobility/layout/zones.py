@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +18,7 @@ from jumeau.columns import totals
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
+from jumeau.networks.mobility.layout.border import border_of, degrees, limits_of
 from jumeau.networks.mobility.layout.links import CLASSES
 from jumeau.territory.graph import StreetGraph, road_classes, strong_part
 from jumeau.territory.model import Territory
@@ -50,10 +52,13 @@ class Zoning:
     kept: Bools
 
 
-def gates_of(arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTable) -> tuple[list[Ints], Floats]:
+def gates_of(
+    arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTable, limits: Any = None
+) -> tuple[list[Ints], Floats]:
     """Return the groups of nodes by which roads leave the territory, and the weight of each.
 
-    Roads of some importance that end near the border lead on; the two carriageways of one road make one gate.
+    Roads of some importance that end near the border lead on; the two carriageways of one road make one gate. Where the
+    border is known, so do those that touch it without an end, such as a roundabout whose other arms lie outside.
 
     Parameters
     ----------
@@ -61,10 +66,11 @@ def gates_of(arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTab
     classes : ndarray of str
         Class of each arc.
     factors : FactorTable
+    limits : LineString or MultiLineString, optional
+        The border, where the territory tells it.
     """
     size = len(arcs.nodes)
-    pairs = np.unique(np.sort(np.stack([arcs.tail, arcs.head], axis=1), axis=1), axis=0)
-    degree = np.bincount(pairs.ravel(), minlength=size)
+    degree = degrees(arcs)
     important = np.zeros(size, dtype=bool)
     main = np.isin(classes, LEAVING)
     important[arcs.tail[main]] = True
@@ -72,25 +78,42 @@ def gates_of(arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTab
     used = np.flatnonzero(degree > 0)
     if len(used) < 3:
         return [], np.zeros(0)
-    hull = shapely.concave_hull(shapely.multipoints(arcs.xy[used]), ratio=factors.value("border_ratio"))
-    border = shapely.boundary(hull)
+    border = border_of(arcs, used, factors)
     reach = factors.value("gate_reach")
     near = shapely.distance(shapely.points(arcs.xy), border) <= reach
     ends = np.flatnonzero((degree == 1) & important & near)
-    if not len(ends):
-        return [], np.zeros(0)
-    close = cKDTree(arcs.xy[ends]).query_pairs(factors.value("gate_spacing"), output_type="ndarray")
-    joined = sparse.coo_matrix((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(ends), len(ends)))
-    count, group = csgraph.connected_components(joined, directed=False)
+    members = _groups(arcs, ends, factors.value("gate_spacing"))
+    if limits is not None:
+        members += _touching(arcs, np.flatnonzero(important & (degree > 1)), ends, limits, factors)
     weight = np.zeros(size)
     per_class = np.array([factors.value(f"gate_weight_{name}") if name in LEAVING else 0.0 for name in classes])
     np.maximum.at(weight, arcs.tail, per_class)
     np.maximum.at(weight, arcs.head, per_class)
-    members = [ends[group == number] for number in range(count)]
     # A road that can only be left, or only entered, is no gate.
     sound = [bool(np.isin(arcs.tail, nodes).any() and np.isin(arcs.head, nodes).any()) for nodes in members]
     members = [nodes for nodes, fine in zip(members, sound, strict=True) if fine]
     return members, np.array([weight[nodes].max() for nodes in members])
+
+
+def _groups(arcs: StreetGraph, nodes: Ints, spacing: float) -> list[Ints]:
+    """Return nodes in groups, each of those that are nearer than a distance to another one of it [m]."""
+    if not len(nodes):
+        return []
+    close = cKDTree(arcs.xy[nodes]).query_pairs(spacing, output_type="ndarray")
+    joined = sparse.coo_matrix((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(nodes), len(nodes)))
+    count, group = csgraph.connected_components(joined, directed=False)
+    return [nodes[group == number] for number in range(count)]
+
+
+def _touching(arcs: StreetGraph, nodes: Ints, ends: Ints, limits: Any, factors: FactorTable) -> list[Ints]:
+    """Return the nodes of main roads that touch the border away from the gates where roads end, one of each group."""
+    away = shapely.distance(shapely.points(arcs.xy[nodes]), limits)
+    near = away <= factors.value("gate_border")
+    if len(ends):
+        near &= cKDTree(arcs.xy[ends]).query(arcs.xy[nodes])[0] > factors.value("gate_apart")
+    distance = dict(zip(nodes[near].tolist(), away[near].tolist(), strict=True))
+    groups = _groups(arcs, nodes[near], factors.value("gate_apart"))
+    return [np.array([min(group.tolist(), key=lambda node: (distance[node], node))]) for group in groups]
 
 
 def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zoning:
@@ -109,7 +132,7 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
         Where people live on streets of which none leads there and back.
     """
     classes = road_classes(territory.layers["streets"])[arcs.street]
-    gates, weight = gates_of(arcs, classes, factors)
+    gates, weight = gates_of(arcs, classes, factors, limits_of(territory))
     kept = connected(arcs, gates)
     # Who must cross the border to come home lives on no way between zones.
     core = core_of(arcs.taken(kept))

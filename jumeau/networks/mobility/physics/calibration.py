@@ -1,20 +1,25 @@
-"""Demand brought near traffic counts: half of them fit a few numbers of the gravity model, the other half judge it."""
+"""Demand brought near traffic counts: half of the roads counted fit it, the other half judge it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.optimize import minimize
 
-from jumeau.assignment import Demand, equilibrium, skim
+from jumeau.assignment import Demand, equilibrium
 from jumeau.i18n import _, format_number
-from jumeau.networks.mobility.physics.counts import Counts, Fit, counts_of
-from jumeau.networks.mobility.physics.demand import gravity_trips
+from jumeau.networks.mobility.physics.counts import Counts, counts_of
+from jumeau.networks.mobility.physics.demand import gravity_of, gravity_trips
+from jumeau.networks.mobility.physics.ensemble import Ensemble
+from jumeau.networks.mobility.physics.estimation import Adjustment, Curve, weigh
+from jumeau.networks.mobility.physics.gates import is_gate, with_counts
+from jumeau.networks.mobility.physics.judgement import Judgement, judged
 from jumeau.networks.mobility.physics.supply import Supply
 
 Floats = NDArray[np.float64]
@@ -30,16 +35,25 @@ BUSY_HOURS = 16.0
 #: Fewer counts than this fit nothing.
 LEAST_COUNTS = 10
 
-#: Steps of the trips of each zone, their length, and how far they lead (as a logarithm).
-END_ROUNDS, END_STEP, END_BOUND = 10, 0.5, 1.1
+#: Times and trips answer each other so many times; gap of the equilibria that give these times.
+ROUNDS, LOOSE = 2, 1e-2
+
+#: Trials of the numbers of the gravity model.
+TRIALS = 60
+
+#: Weights of the prior over the counts among which roads left out choose.
+WEIGHTS = (0.03, 0.1, 0.3, 1.0)
+
+
+def both_ways(trips: Floats) -> Floats:
+    """Return the vehicles of a mean day in each direction, shape (zones, zones), of home-based tables of all kinds."""
+    whole = trips.sum(axis=0)
+    return np.asarray(0.5 * (whole + whole.T))
 
 
 def daily_flow(supply: Supply, trips: Floats, gap: float = 1e-3) -> Floats:
     """Return the vehicles of a mean day on each link, shape (m,), by one mean hour of both directions."""
-    whole = trips.sum(axis=0)
-    found = equilibrium(
-        supply.links, Demand.of(0.5 * (whole + whole.T) / BUSY_HOURS), gap=gap, names=supply.zones.tolist()
-    )
+    found = equilibrium(supply.links, Demand.of(both_ways(trips) / BUSY_HOURS), gap=gap, names=supply.zones.tolist())
     return np.asarray(found.total * BUSY_HOURS)
 
 
@@ -49,30 +63,35 @@ class Calibrated:
 
     Attributes
     ----------
-    values : dict of str to float
-        Factors of the gravity model.
-    ends : ndarray, shape (zones,)
-        Trips of each zone over those of the model; trips between two zones take the geometric mean.
+    trips : ndarray, shape (kinds, zones, zones)
+        Vehicles of a mean day.
+    flows : ndarray, shape (members, m)
+        Vehicles of a mean day on each link, in each network of the ensemble; empty where nothing was fitted.
     note : str
         What came of it, in a sentence.
+    curve : Curve, optional
+        Counts to be expected from these flows.
+    weight : float
+        Weight of the prior, chosen on fitted roads; missing where trips were not estimated.
+    judgement : Judgement, optional
+        On the roads held out.
     """
 
-    values: dict[str, float]
-    ends: Floats
+    trips: Floats
+    flows: Floats
     note: str
+    curve: Curve | None = None
+    weight: float = float("nan")
+    judgement: Judgement | None = None
 
-    def apply(self, trips: Floats) -> Floats:
-        """Return the trips that the counts ask for, shape of `trips`."""
-        return np.asarray(trips * np.sqrt(self.ends[:, None] * self.ends[None, :]))
 
+def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float], seed: int = 0) -> Calibrated:
+    """Return the demand that meets the counts of half of the roads best.
 
-def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float]) -> Calibrated:
-    """Return the demand that meets half of the counts best.
-
-    First a few numbers of the gravity model, by the method of Nelder and Mead; then the trips of each zone, along the
-    gradient of the misfit (H. Spiess, "A gradient approach for the O-D matrix adjustment problem", CRT-693, Montreal,
-    1990), in few steps and within bounds: counts are fewer than pairs of zones. The sum of squares of sqrt(flow) is
-    made small, which weighs counts as the GEH statistic does.
+    First a few numbers of the gravity model, by the method of Nelder and Mead; then, where `od_estimation` asks for it,
+    the trips of each pair of zones by Spiess' gradient, held by those of the model with a weight that roads left out
+    choose. Flows are the mean over an ensemble of networks. Counts of the other half of the roads only judge: nothing
+    that fits ever sees them.
 
     Parameters
     ----------
@@ -81,74 +100,102 @@ def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float]) -> Ca
     supply : Supply
     values : mapping of str to float
         Factors to start from.
+    seed : int
+        Of the ensemble.
     """
-    zones = layers["traffic_zones"]
-    counts = counts_of(layers["traffic_counts"], layers["traffic_links"], supply)
-    fitted = ~counts.held_out
-    even = np.ones(len(supply.zones))
-    if fitted.sum() < LEAST_COUNTS:
-        note = _("too few counts to calibrate on: {count}").format(count=int(fitted.sum()))
-        return Calibrated(dict(values), even, note)
-    names = list(FREE)
-    bounds = np.log([FREE[name] for name in names])
+    counts = counts_of(layers["traffic_counts"], supply, values["count_years"])
+    fitted = counts.part(~counts.held_out)
+    if len(fitted) < LEAST_COUNTS:
+        note = _("too few counts to calibrate on: {count}").format(count=len(fitted))
+        return Calibrated(
+            gravity_trips(layers["traffic_zones"], supply, values), np.zeros((0, len(supply.links))), note
+        )
+    zones = with_counts(layers["traffic_zones"], layers["traffic_links"], supply, fitted, values)
+    found = _fitted(zones, fitted, Ensemble.of(supply, values, seed), values)
+    flow = counts.modelled(found.flows.mean(axis=0))
+    expected = flow if found.curve is None else found.curve(flow)
+    classes = layers["traffic_links"]["road_class"].astype(str).to_numpy(dtype=object)[supply.row[counts.first]]
+    verdict = judged(counts, flow, expected, classes, layers["traffic_counts"], BUSY_HOURS)
+    return replace(found, judgement=verdict, note=_told(len(fitted), found.weight, verdict))
 
-    def changed(steps: Floats) -> dict[str, float]:
-        moved = np.exp(np.clip(steps, -bounds, bounds))
-        found = dict(values)
-        for name, factor in zip(names, moved, strict=True):
-            found[name] = values[name] * float(factor)
-        found["through_share"] = min(found["through_share"], 0.8)
-        found["leaving_share"] = min(found["leaving_share"], 0.9)
-        return found
 
-    def model(steps: Floats) -> Floats:
-        return counts.modelled(daily_flow(supply, gravity_trips(zones, supply, changed(steps)), gap=1e-2))
+def _fitted(zones: gpd.GeoDataFrame, counts: Counts, ensemble: Ensemble, values: Mapping[str, float]) -> Calibrated:
+    """Return the demand that meets counts best, all of them; see `calibrate`."""
+    supply = ensemble.supply
+    marked, seen = counts.seen()
+    gate = is_gate(zones, supply)
+    border = np.where(gate[:, None] | gate[None, :], values["od_gate_trust"], 1.0).ravel()
+    steps, weight, curve = np.zeros(len(FREE)), float("nan"), None
+    time = _times(supply, both_ways(gravity_trips(zones, supply, values)))
+    for number in range(ROUNDS):
+        passed = sparse.csr_matrix(seen @ ensemble.passed(time, marked))
+        steps = _numbers(zones, supply, counts, passed, values, steps)
+        kinds = gravity_trips(zones, supply, _moved(values, steps))
+        trips = both_ways(kinds)
+        if values["od_estimation"] > 0.0:
+            problem = Adjustment(passed, counts.vehicles, trips.ravel(), border)
+            if number == 0:
+                weighed = weigh(problem, counts.road.tolist(), WEIGHTS)
+                weight, curve = weighed.weight, Curve.of(weighed.flow, counts.vehicles)
+            found = problem.solved(weight).reshape(trips.shape)
+            kinds = kinds * np.divide(found, trips, out=np.ones_like(trips), where=trips > 0.0)
+            trips = both_ways(kinds)
+        time = _times(supply, trips)
+    return Calibrated(kinds, ensemble.flows(time, trips), "", curve, weight)
+
+
+def _times(supply: Supply, trips: Floats) -> Floats:
+    """Return the times of links at the equilibrium of a mean hour, shape (m,)."""
+    hour = Demand.of(trips / BUSY_HOURS)
+    return equilibrium(supply.links, hour, gap=LOOSE, names=supply.zones.tolist()).time
+
+
+def _moved(values: Mapping[str, float], steps: Floats) -> dict[str, float]:
+    """Return the factors with those that counts fit moved, by logarithms kept within their bounds."""
+    bounds = np.log(list(FREE.values()))
+    found = dict(values)
+    for name, factor in zip(FREE, np.exp(np.clip(steps, -bounds, bounds)), strict=True):
+        found[name] = values[name] * float(factor)
+    found["through_share"] = min(found["through_share"], 0.8)
+    found["leaving_share"] = min(found["leaving_share"], 0.9)
+    return found
+
+
+def _numbers(
+    zones: gpd.GeoDataFrame,
+    supply: Supply,
+    counts: Counts,
+    passed: sparse.csr_matrix,
+    values: Mapping[str, float],
+    start: Floats,
+) -> Floats:
+    """Return the steps of the numbers in `FREE` for which (sqrt(flow) - sqrt(count))^2 is least on the routes given."""
+    bounds = np.log(list(FREE.values()))
+    wanted = np.sqrt(counts.vehicles)
+    model = gravity_of(zones, supply)
 
     def misfit(steps: Floats) -> float:
         beyond = float(np.maximum(np.abs(steps) - bounds, 0.0).sum())
-        error = np.sqrt(model(steps)[fitted]) - np.sqrt(counts.vehicles[fitted])
-        return float((error**2).mean()) * (1.0 + beyond)
+        flow = passed @ both_ways(model(_moved(values, steps))).ravel()
+        return float(((np.sqrt(flow) - wanted) ** 2).mean()) * (1.0 + beyond)
 
-    # The scale alone first: it is most of the error, and congestion makes the rest uneven.
-    start = np.zeros(len(names))
-    for _round in range(3):
-        found = model(start)[fitted]
-        start[0] += float(np.log(counts.vehicles[fitted].sum() / max(float(found.sum()), 1e-9)))
-        start[0] = float(np.clip(start[0], -bounds[0], bounds[0]))
-    simplex = np.vstack([start, *(start + 0.25 * row for row in np.eye(len(names)))])
-    options: Any = {"maxfev": 40, "initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-3}
+    simplex = np.vstack([start, *(start + 0.3 * row for row in np.eye(len(FREE)))])
+    options: Any = {"maxfev": TRIALS, "initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-3}
     best = minimize(misfit, start, method="Nelder-Mead", options=options)
-    chosen = changed(np.asarray(best.x, dtype=np.float64))
-    trips = gravity_trips(zones, supply, chosen)
-    ends = _trip_ends(supply, trips, counts)
-    made = Calibrated(chosen, ends, "")
-    flows = counts.modelled(daily_flow(supply, made.apply(trips)))
-    judged = Fit.of(flows[counts.held_out], counts.vehicles[counts.held_out], BUSY_HOURS)
-    note = _("calibrated on {fitted} counts; on {judged} others R2 {r2}, GEH below 5: {share} %").format(
-        fitted=int(fitted.sum()), judged=judged.count, r2=format_number(judged.r2, 2),
-        share=format_number(100.0 * judged.geh5, 0),
-    )  # fmt: skip
-    return Calibrated(chosen, ends, note)
+    return np.asarray(best.x, dtype=np.float64)
 
 
-def _trip_ends(supply: Supply, trips: Floats, counts: Counts) -> Floats:
-    """Return the trips of each zone over those of the model, shape (zones,)."""
-    whole = trips.sum(axis=0)
-    base = 0.5 * (whole + whole.T)
-    logs = np.zeros(len(base))
-    fitted = ~counts.held_out
-    for _round in range(END_ROUNDS):
-        now = base * np.exp(0.5 * (logs[:, None] + logs[None, :]))
-        found = equilibrium(supply.links, Demand.of(now / BUSY_HOURS), gap=1e-2, names=supply.zones.tolist())
-        flow = counts.modelled(found.total * BUSY_HOURS)
-        # Derivative of (sqrt(flow) - sqrt(count))^2, summed along the routes between zones.
-        slope = np.where(fitted, np.clip(1.0 - np.sqrt(counts.vehicles / np.maximum(flow, 1.0)), -3.0, 1.0), 0.0)
-        pull = np.zeros(len(supply.links))
-        np.add.at(pull, counts.first, slope)
-        second = counts.second >= 0
-        np.add.at(pull, counts.second[second], slope[second])
-        along = skim(supply.links, found.time, pull, len(base)).along
-        along = np.where(np.isfinite(along), along, 0.0)
-        felt = (now * 0.5 * (along + along.T)).sum(axis=1) / np.maximum(now.sum(axis=1), 1e-9)
-        logs = np.clip(logs - END_STEP * felt, -END_BOUND, END_BOUND)
-    return np.asarray(np.exp(logs))
+def _told(fitted: int, weight: float, verdict: Judgement) -> str:
+    """Return what came of a calibration, with what tells nothing and what no model passes beside it."""
+    fits = (("", verdict.model), ("exp_", verdict.expected), ("floor_", verdict.floor), ("top_", verdict.ceiling))
+    told = {f"{name}r2": format_number(fit.correlation, 2) for name, fit in fits}
+    told |= {f"{name}log": format_number(fit.log_correlation, 2) for name, fit in fits}
+    told |= {f"{name}geh": format_number(100.0 * fit.geh5, 0) for name, fit in fits}
+    text = _(
+        "calibrated on {fitted} counts; on {judged} counts of other roads r2 {r2} (of logarithms {log}), GEH below 5: "
+        "{geh} %; expected counts: {exp_r2}, {exp_geh} %; mean of the class of road: {floor_r2}, {floor_geh} %; last "
+        "count but one: {top_r2}, {top_geh} %"
+    ).format(fitted=fitted, judged=verdict.model.count, **told)
+    if np.isnan(weight):
+        return text
+    return text + _("; trips estimated, weight of the prior {weight}").format(weight=format_number(weight, 2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -91,9 +91,18 @@ def gravity_trips(zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, 
     supply : Supply
     values : mapping of str to float
     """
+    return gravity_of(zones, supply)(values)
+
+
+def gravity_of(zones: gpd.GeoDataFrame, supply: Supply) -> Callable[[Mapping[str, float]], Floats]:
+    """Return the gravity model of a territory, a function of its factors: times on empty streets are found once."""
     order = supply.zone_row
     found = skim(supply.links, supply.links.free_time, supply.length, len(supply.zones))
     skims = Skims.of(found.cost / 60.0, found.along / 1000.0)
     gates = texts(zones, "kind")[order] == "gate"
     residents, jobs, crossing = (numbers(zones, name)[order] for name in ("residents", "jobs", "crossing"))
-    return vehicle_trips(residents, jobs, gates, crossing, skims, values)
+
+    def trips(values: Mapping[str, float]) -> Floats:
+        return vehicle_trips(residents, jobs, gates, crossing, skims, values)
+
+    return trips

@@ -53,7 +53,7 @@ class Figures:
     @cached_property
     def counts(self) -> Counts:
         """The counts that lie on links in use."""
-        return counts_of(self.layers["traffic_counts"], self.layers["traffic_links"], self.supply)
+        return counts_of(self.layers["traffic_counts"], self.supply, self.meter.values["count_years"])
 
     @cached_property
     def at_counts(self) -> Floats:

@@ -31,8 +31,12 @@ class Supply:
         Row of the layer `traffic_links`.
     length : ndarray
         [m].
+    name : ndarray of str
+        Identifier of the link.
     street : ndarray of str
         Street arc, empty where the link has none.
+    road : ndarray of str
+        Road that the link is part of: its name, where it has none its street arc, else the link itself.
     connector : ndarray of bool
     heavy : ndarray of bool
         Whether trucks may use the link.
@@ -54,7 +58,9 @@ class Supply:
     links: Links
     row: Ints
     length: Floats
+    name: NDArray[np.object_]
     street: NDArray[np.object_]
+    road: NDArray[np.object_]
     connector: Bools
     heavy: Bools
     lanes: Floats
@@ -70,6 +76,13 @@ class Supply:
     def kilometres(self) -> Floats:
         """Length of the streets, zero for connectors [km]."""
         return np.where(self.connector, 0.0, self.length / 1000.0)
+
+
+def roads_of(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return the road of each link, shape (n,): its name in small letters, else its street arc, else the link."""
+    name, street, link = texts(frame, "road"), texts(frame, "street_id"), texts(frame, "link_id")
+    told = np.array([" ".join(str(text).casefold().split()) for text in name], dtype=object)
+    return np.where(told != "", told, np.where(street != "", street, link))
 
 
 def supply_of(layers: Mapping[str, gpd.GeoDataFrame], values: Mapping[str, float]) -> Supply:
@@ -120,7 +133,9 @@ def supply_of(layers: Mapping[str, gpd.GeoDataFrame], values: Mapping[str, float
         links=made,
         row=kept,
         length=length[kept],
+        name=texts(frame, "link_id")[kept],
         street=texts(frame, "street_id")[kept],
+        road=roads_of(frame)[kept],
         connector=connector[kept],
         heavy=flags(frame, "heavy")[kept],
         lanes=lanes[kept],
