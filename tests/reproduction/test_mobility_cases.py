@@ -73,7 +73,7 @@ def measured(data_folder):
     """Montpellier as `traffic_territory.yaml` lays it out, its roads without a class from counts; and its factors."""
     os.environ["JUMEAU_DATA"] = str(data_folder)
     territory, _report = build_territory(TRAFFIC, synthesise=False)
-    table = SYNTHESIS.factors(NETWORK.factors.override({"zone_most": 400.0}, "territory file"))
+    table = SYNTHESIS.factors(NETWORK.factors).override({"zone_most": 400.0}, "territory file")
     return laid_out(territory, table), {name: factor.value for name, factor in table.items()}
 
 
