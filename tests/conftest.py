@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jumeau.i18n import language
+from jumeau.i18n import DEFAULT_LANGUAGE, language
 from jumeau.territory.storage import read_territory
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +24,13 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip("no open data here: set JUMEAU_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def usual_language():
+    """Each test starts in the default language: commands set theirs for the rest of the process."""
+    with language(DEFAULT_LANGUAGE):
+        yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from jumeau.assignment.links import Links
-from jumeau.assignment.loading import tree
+from jumeau.assignment.trees import tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

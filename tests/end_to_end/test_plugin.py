@@ -96,7 +96,7 @@ def test_it_is_in_the_terminal_the_summary_the_report_and_the_layers(away, said)
     }
     cost = {item["network"]: item["difference"] for item in figures if item["figure"] == "cost"}
     assert cost["fountains"] == cost["total"] < 0.0
-    report = (away / "out" / "report.html").read_text(encoding="utf-8")
+    report = (away / "out" / "report_annex.html").read_text(encoding="utf-8")
     assert "Fontaines publiques" in report
     assert "Eau des fontaines" in report
     layers = {str(name) for name, _kind in pyogrio.list_layers(away / "out" / "assets.gpkg")}

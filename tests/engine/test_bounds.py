@@ -11,7 +11,7 @@ from jumeau.engine.scenario import scenario_model
 from jumeau.factors import FAR, Domain, read_domain
 from jumeau.network import discover
 from jumeau.simulation.shared import SHARED, shared_factors
-from jumeau.units import Quantity, QuantityError
+from jumeau.units import Quantity, QuantityError, quantity_text
 
 TABLES = {SHARED: shared_factors()} | {name: network.factors for name, network in discover().items()}
 
@@ -118,7 +118,7 @@ def test_measures_refuse_what_is_negative_and_shares_above_one(name, quantity):
         assert any(word in name for word in SIGNED), f"{name} is signed, and nothing says why"
     else:
         with pytest.raises(QuantityError, match="minimum"):
-            quantity._validate("-1" if quantity.unit == "1" else f"-1 {quantity.unit}")
+            quantity._validate(quantity_text(-1.0, quantity.unit))
     if quantity.unit == "1" and quantity.maximum == 1.0:
         with pytest.raises(QuantityError, match="12 %"):
             quantity._validate(12)
