@@ -99,8 +99,8 @@ def test_l_town_in_sectors(ledger):
     ledger("L-Town, flow meters of BattLeDIM that its sectors ask for", 3, sum(map(len, same.values())), "of 3")
     assert all(len(own) == 1 for own in same.values())
     others = set(metered) - {own[0] for own in same.values()}
-    # And the pipe of its tank, of which BattLeDIM measures the level; its 4,950 connections make more parts of the usual
-    # size than the zones of its valves, which the others meter.
+    # And the pipe of its tank, of which BattLeDIM measures the level; its 4,950 connections make more parts of the
+    # usual size than the zones of its valves, which the others meter.
     assert "p239" in others
     assert len(others) <= 7
     five = town.apply(town.layers, "sector_meters", sectors=5)
