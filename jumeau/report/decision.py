@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jumeau.accounts import LINES, TOTAL
-from jumeau.evaluation import Estimate, Evaluation
+from jumeau.evaluation import Evaluation
 from jumeau.evaluation.project import AUTHORITY, ENVIRONMENT, OTHER_PUBLIC, THIRD_PARTIES, USERS
 from jumeau.i18n import _, local
+from jumeau.report import valuation
 from jumeau.report.figures import NETWORK, VARIANT, Cell, Column, Row, networks_of
 from jumeau.report.numbers import (
-    NOTHING,
     decimals,
     percent,
     plain,
@@ -19,7 +19,6 @@ from jumeau.report.numbers import (
     scaled_unit,
     share_percent,
     signed,
-    spread,
     with_unit,
 )
 from jumeau.report.standing import Standing
@@ -28,6 +27,9 @@ from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import missing, network_label, variant_title
 from jumeau.units import conversion_factor
+
+#: Criteria of the first pages: over the horizon, all actors together.
+SHOWN = INVESTMENT, WORTH, PER_EURO = "investment", "collective_value", "collective_value_per_euro"
 
 #: Indicators that get worse, of a variant, that the first pages name.
 MOST_WORSE = 3
@@ -116,16 +118,21 @@ def decision(
     found : mapping of str to Standing
         The verdict on each variant.
     """
+    written = {} if evaluation is None else _written(evaluation)
     return Decision(
-        rows=_rows(results, columns, evaluation, found),
-        ranking=() if evaluation is None else tuple(_ranking(evaluation)),
+        rows=_rows(results, columns, evaluation, written, found),
+        ranking=() if evaluation is None else tuple(_ranking(evaluation, written)),
         certainty=() if evaluation is None else tuple(_certainty(evaluation, found)),
         worse=_worse(results, records, evaluation),
     )
 
 
 def _rows(
-    results: Results, columns: Sequence[Column], evaluation: Evaluation | None, found: Mapping[str, Standing]
+    results: Results,
+    columns: Sequence[Column],
+    evaluation: Evaluation | None,
+    written: Mapping[tuple[str, str], valuation.Row],
+    found: Mapping[str, Standing],
 ) -> tuple[Choice, ...]:
     figures = results.figures()
     networks = networks_of(figures)
@@ -139,7 +146,6 @@ def _rows(
         first = Row("", NETWORK, next(iter(by_variant.values())))
         title = variant_title(results.provenance, BASELINE)
         rows.append(Choice(title, tuple(column.cell(first) for column in columns)))
-    money = _money(evaluation, results.variants)
     for name in results.variants:
         if name == BASELINE:
             continue
@@ -148,60 +154,30 @@ def _rows(
         if evaluation is None or name not in evaluation.variants:
             rows.append(Choice(title, cells))
             continue
-        worth, factor = evaluation.estimate("collective_value", name), conversion_factor("EUR", money)
+        investment, worth, per_euro = (written[name, criterion] for criterion in SHOWN)
         rows.append(
-            Choice(
-                title,
-                cells,
-                investment=amount(evaluation.estimate("investment", name), money, plus=False),
-                value=amount(worth, money),
-                span=spread(worth.p10 * factor, worth.p90 * factor, _digits(worth, money)),
-                per_euro=_per_euro(evaluation.estimate("collective_value_per_euro", name)),
-                verdict=found[name].short(),
-            )
+            Choice(title, cells, investment.value, worth.value, worth.span, per_euro.value, found[name].short())
         )
     return tuple(rows)
 
 
-def _money(evaluation: Evaluation | None, variants: Sequence[str]) -> str:
-    """Return the unit in which the amounts of a table are easy to read."""
-    if evaluation is None:
-        return "EUR"
-    found = [
-        abs(getattr(evaluation.estimate(criterion, name), end))
-        for criterion in ("investment", "collective_value")
-        for name in variants
-        if name in evaluation.variants
-        for end in ("p10", "p50", "p90")
-    ]
-    return scaled_unit("EUR", max(found, default=0.0))
+def _written(evaluation: Evaluation) -> dict[tuple[str, str], valuation.Row]:
+    """Return the criteria of the first pages as they are written, money in one unit, by variant and criterion.
+
+    The table and the sentences below it print the same texts.
+    """
+    found = [evaluation.estimate(criterion, name) for name in evaluation.variants for criterion in SHOWN]
+    rows = valuation.rows(found, evaluation)
+    return {(item.variant, item.criterion): row for item, row in zip(found, rows, strict=True)}
 
 
-def _digits(item: Estimate, unit: str) -> int:
-    factor = conversion_factor("EUR", unit)
-    middle = abs(item.p50) * factor or max(abs(item.p10), abs(item.p90)) * factor
-    return min(decimals(middle, 2), max(decimals(max(abs(item.p10), abs(item.p90)) * factor, 3), 0))
-
-
-def amount(item: Estimate, unit: str = "", *, plus: bool = True) -> str:
-    """Return the median of an amount of money with its unit: two figures are what such a computation can know."""
-    unit = unit or scaled_unit("EUR", abs(item.p50))
-    value = item.p50 * conversion_factor("EUR", unit)
-    digits = _digits(item, unit)
-    return with_unit(signed(value, digits) if plus else plain(value, digits), unit)
-
-
-def _per_euro(item: Estimate) -> str:
-    return NOTHING if item.defined == 0.0 else signed(item.p50, 1)
-
-
-def _ranking(evaluation: Evaluation) -> list[str]:
+def _ranking(evaluation: Evaluation, written: Mapping[tuple[str, str], valuation.Row]) -> list[str]:
     """Return which variant comes first and why, which next, and which are not worth their money."""
     title = {name: variant_title(evaluation.provenance, name) for name in evaluation.variants}
     judged = [name for name in evaluation.variants if name not in evaluation.outside]
     if not judged:
         return [_("No variant can be ranked: what was simulated lies outside what the models mean.")]
-    worth = {name: evaluation.estimate("collective_value", name) for name in judged}
+    worth = {name: evaluation.estimate(WORTH, name) for name in judged}
     order = sorted(judged, key=lambda name: -worth[name].p50)
     first = order[0]
     years = plain(evaluation.assumed.block.horizon, 0)
@@ -211,7 +187,7 @@ def _ranking(evaluation: Evaluation) -> list[str]:
             "No variant is worth more than doing nothing over {years} years, in the median; “{first}” loses least "
             "({value})."
         )
-        found.append(text.format(years=years, first=title[first], value=amount(worth[first])))
+        found.append(text.format(years=years, first=title[first], value=written[first, WORTH].value))
     else:
         text = _(
             "First comes “{first}”: what all together gain over {years} years is worth {value} more than it costs, in "
@@ -223,16 +199,18 @@ def _ranking(evaluation: Evaluation) -> list[str]:
                 "costs, in the median, and it is the best choice in {best} of draws."
             )
         best = share_percent(evaluation.regret()["best"].to_dict()[first])
-        value = amount(worth[first], plus=False)
+        value = written[first, WORTH].value.removeprefix("+")
         found.append(text.format(first=title[first], years=years, value=value, best=best))
-    per = {name: evaluation.estimate("collective_value_per_euro", name) for name in judged}
+    per = {name: evaluation.estimate(PER_EURO, name) for name in judged}
     rated = [name for name in judged if per[name].defined > 0.5]
     lean = max(rated, key=lambda name: per[name].p50, default=None)
     if len(order) > 1 and worth[order[1]].p50 > 0.0:
-        text = _("Next comes “{second}” ({value}).").format(second=title[order[1]], value=amount(worth[order[1]]))
+        text = _("Next comes “{second}” ({value}).").format(
+            second=title[order[1]], value=written[order[1], WORTH].value
+        )
         if lean is not None and per[lean].p50 > 0.0 and lean != first:
             text += " " + _("Each euro invested brings most with “{lean}”: {ratio} beyond itself.").format(
-                lean=title[lean], ratio=with_unit(signed(per[lean].p50, 1), "EUR")
+                lean=title[lean], ratio=with_unit(written[lean, PER_EURO].value, "EUR")
             )
         found.append(text)
     losing = [title[name] for name in order if worth[name].p50 <= 0.0 and name != first]
@@ -251,7 +229,7 @@ def _certainty(evaluation: Evaluation, found: Mapping[str, Standing]) -> list[st
     for name, standing in found.items():
         title = variant_title(evaluation.provenance, name)
         text = _("“{name}”: {verdict}").format(name=title, verdict=standing.words())
-        worth = evaluation.estimate("collective_value", name)
+        worth = evaluation.estimate(WORTH, name)
         if name not in evaluation.outside:
             chances = share_percent(worth.p_positive)
             text = _("{verdict}; worth more than it costs in {chances} of draws").format(verdict=text, chances=chances)

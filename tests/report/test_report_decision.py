@@ -15,7 +15,7 @@ from jumeau.cli import main
 from jumeau.evaluation import evaluate
 from jumeau.i18n import language
 from jumeau.report import write_report
-from jumeau.report.decision import amount, decision
+from jumeau.report.decision import decision
 from jumeau.report.drivers import Driver, Drivers
 from jumeau.report.figures import figure_columns
 from jumeau.report.html import annex_path
@@ -90,7 +90,7 @@ def test_every_line_says_the_figures_of_its_own_variant(valued):
             value = float(re.search(r"[+−]?[\d.,]+", row.value)[0].replace("−", "-").replace(",", ""))
             unit = 1000.0 if "k€" in row.value else 1.0
             assert value * unit == pytest.approx(worth.p50, abs=0.06 * abs(worth.p50))
-            assert amount(worth).split("\N{NO-BREAK SPACE}")[0][0] in "+−"
+            assert row.value[0] in "+−"
             record = next(
                 item
                 for item in results.figures()
@@ -100,6 +100,8 @@ def test_every_line_says_the_figures_of_its_own_variant(valued):
             assert shown == pytest.approx(record.median / 1000.0, abs=0.006 * abs(record.median) / 1000.0)
         order = sorted(VARIANTS, key=lambda name: -evaluation.estimate("collective_value", name).p50)
         assert VARIANTS[order[0]]["en"] in said.ranking[0]
+        first = next(row for row in said.rows if row.title == VARIANTS[order[0]]["en"])
+        assert first.value.removeprefix("+") in said.ranking[0]
         last = evaluation.estimate("collective_value", order[-1]).p50
         assert (VARIANTS[order[-1]]["en"] in said.ranking[-1]) == (last <= 0.0)
 
