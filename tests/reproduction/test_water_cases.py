@@ -16,6 +16,7 @@ from jumeau.engine.scenario import read_scenario
 from jumeau.engine.territory import build_territory
 from jumeau.network import discover
 from jumeau.networks.water.formats.epanet import read_inp
+from jumeau.networks.water.layout.rules import SYNTHESIS
 from jumeau.networks.water.physics.epanet_ready import ready
 from jumeau.networks.water.physics.epanet_results import run_text
 from jumeau.simulation.clock import DAY, Clock
@@ -78,6 +79,11 @@ def test_l_town_with_lower_valves(ledger):
 BATTLEDIM_METERS = {"PUMP_1", "p227", "p235"}
 
 
+def metered_links(town):
+    """Return the links that meters on all sectors stand on."""
+    return [name for item in town.apply(town.layers, "sector_meters").bill for name in item.assets]
+
+
 @pytest.mark.data
 def test_l_town_in_sectors(ledger):
     """Imported L-Town, sectors drawn by Jumeau: those of its zones are metered where the competition's authors did."""
@@ -86,23 +92,20 @@ def test_l_town_in_sectors(ledger):
         pytest.skip("no open data here: set JUMEAU_DATA")
     imported = read_inp(file, LAMBERT)
     water = discover()["water"]
-    territory = water.behaviour.complete(
-        Territory("l_town", LAMBERT, imported.layers, imported.columns), water.factors, 1
-    )
-    town = bench(water.layers(territory))
-    zones = town.apply(town.layers, "sector_meters")
-    metered = [name for item in zones.bill for name in item.assets]
+    bare = Territory("l_town", LAMBERT, imported.layers, imported.columns)
+    town = bench(water.layers(water.behaviour.complete(bare, water.factors, 1)))
+    metered = metered_links(town)
     file = ready(town.layers, DAY)
     flow = run_text(file.text, file.units)[0].link["flowrate"].mean().abs()
     # A meter beside another, with no customer between them, says the same.
     same = {name: [own for own in metered if abs(flow[own] / flow[name] - 1.0) < 1e-3] for name in BATTLEDIM_METERS}
     ledger("L-Town, flow meters of BattLeDIM that its sectors ask for", 3, sum(map(len, same.values())), "of 3")
     assert all(len(own) == 1 for own in same.values())
-    others = set(metered) - {own[0] for own in same.values()}
-    # And the pipe of its tank, of which BattLeDIM measures the level; its 4,950 connections make more parts of the
-    # usual size than the zones of its valves, which the others meter.
-    assert "p239" in others
-    assert len(others) <= 7
+    # Sectors of the upper end of the usual size are the zones that its valves part: these meters, and the pipe of its
+    # tank, of which BattLeDIM measures the level.
+    large = SYNTHESIS.factors(water.factors).override({"layout_sector_connections": 3000.0}, "upper end")
+    alone = metered_links(bench(water.layers(water.behaviour.complete(bare, large, 1))))
+    assert set(alone) == {"p239", *(own[0] for own in same.values())}
     five = town.apply(town.layers, "sector_meters", sectors=5)
     sectors = five.layers["water_sectors"]
     assert len(sectors) == 5
