@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,14 @@ def _column(frame: pd.DataFrame, names: tuple[str, ...], file: Path, *, wanted: 
     return found
 
 
+def _unnamed(names: NDArray[np.object_], message: str, file: Path, lines: Sequence[int]) -> list[Problem]:
+    """Return the rows whose name is empty or stands above already."""
+    unfit = pd.Series(names).duplicated().to_numpy() | (names == "")
+    return [
+        Problem(message, file=str(file), line=lines[row], value=names[row]) for row in np.flatnonzero(unfit).tolist()
+    ]
+
+
 def read_meters(path: Path) -> Meters:
     """Read the meters: columns `meter`, `from_sector`, `to_sector` and, where some are customers', `kind`.
 
@@ -127,11 +136,7 @@ def read_meters(path: Path) -> Meters:
     meter, source, target = (_column(frame, names, file) for names in (METER, FROM, TO))
     kind = _column(frame, KIND, file, wanted=False)
     names = frame[meter].fillna("").astype(str).to_numpy(dtype=object)
-    problems = [
-        Problem(_("the meter has no name, or a name that stands twice"), file=str(file), line=lines[row], value=name)
-        for row, name in enumerate(names)
-        if not name or name in names[:row]
-    ]
+    problems = _unnamed(names, _("the meter has no name, or a name that stands twice"), file, lines)
     said = (
         frame[kind].fillna("network").astype(str).str.strip().str.lower() if kind else pd.Series("network", frame.index)
     )
@@ -281,11 +286,7 @@ def read_sensors(path: Path) -> Sensors:
     sensor, kind, place = (str(_column(frame, names, file)) for names in (SENSOR, KIND, PLACE))
     names = frame[sensor].fillna("").astype(str).to_numpy(dtype=object)
     said = frame[kind].fillna("").astype(str).str.strip().str.lower()
-    problems = [
-        Problem(_("the sensor has no name, or a name that stands twice"), file=str(file), line=lines[row], value=name)
-        for row, name in enumerate(names)
-        if not name or name in names[:row]
-    ]
+    problems = _unnamed(names, _("the sensor has no name, or a name that stands twice"), file, lines)
     problems += [
         Problem(
             _("unknown kind of sensor"), file=str(file), line=lines[row], column=kind, value=value,
