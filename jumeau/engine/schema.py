@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from jumeau.engine.scenario import scenario_model
+from jumeau.engine.territory import build_factors
 from jumeau.evaluation.parameters import evaluation_model
 from jumeau.evaluation.portfolio_file import PortfolioFile
 from jumeau.evaluation.stated_file import StatedFile
@@ -26,9 +27,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def _territory() -> type[BaseModel]:
-    networks = discover().values()
-    options = {item.name: item.options for network in networks for item in network.formats.values()}
-    return territory_model(options, {network.name: network.factors for network in networks})
+    formats = [item for network in discover().values() for item in network.formats.values()]
+    return territory_model({item.name: item.options for item in formats if item.read is not None}, build_factors())
 
 
 def _scenario() -> type[BaseModel]:

@@ -39,8 +39,7 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
     InputError
         With everything that is wrong with the files, or that stops a network from completing its layers.
     """
-    networks = discover()
-    factors = {name: FactorTable({**network.layout_factors, **network.factors}) for name, network in networks.items()}
+    networks, factors = discover(), build_factors()
     territory, report = build_from_files(
         path,
         [network.attributes for network in networks.values()],
@@ -52,6 +51,11 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
             table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
             territory = network.behaviour.complete(territory, table, seed)
     return territory, report
+
+
+def build_factors() -> dict[str, FactorTable]:
+    """Return the factors that a territory file may state, by network: its own and those of completion."""
+    return {name: FactorTable({**network.layout_factors, **network.factors}) for name, network in discover().items()}
 
 
 def check_territory(territory: Territory) -> tuple[list[Problem], list[Problem]]:

@@ -194,14 +194,24 @@ def test_pairing_pays_where_only_detection_changes(reference):
 def test_ctrl_c_in_a_real_process_is_clean(write_scenario, tmp_path):
     path = write_scenario(SHORT.replace("replications: 4", "replications: 400"))
     command = [sys.executable, "-m", "jumeau.cli", "run", str(path), "-o", str(tmp_path / "out"), "--workers", "2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    # A shell starts what runs in its background deaf to Ctrl-C, and children inherit that.
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    )
     parts = tmp_path / "out" / "parts"
     limit = time.monotonic() + 240
-    while time.monotonic() < limit and len(list(parts.glob("*.part"))) < 4:
-        time.sleep(0.2)
-    assert len(list(parts.glob("*.part"))) >= 4
-    process.send_signal(signal.SIGINT)
-    _out, err = process.communicate(timeout=60)
+    try:
+        while time.monotonic() < limit and len(list(parts.glob("*.part"))) < 4:
+            time.sleep(0.2)
+        assert len(list(parts.glob("*.part"))) >= 4
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "--resume" in err
