@@ -133,6 +133,21 @@ class Traces(Protocol):
         ...
 
 
+#: Parts of a day by which `Network.hours` says how features vary.
+HALF_HOURS = 48
+
+
+class Hours(Protocol):
+    """A function that says how the features of a layer vary through an ordinary day."""
+
+    def __call__(self, layer: str, features: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
+        """Return shares of the full output by half-hour of local time (n, 48); None for layers that do not vary.
+
+        Features are as a run gives them, measures applied.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Outside:
     """Figures of a situation that lie outside what their model means: they are printed, and nothing is concluded.
@@ -208,6 +223,8 @@ class Network:
         What it can work out about a territory as it stands, by name.
     study_tables : mapping
         Columns of their tables (`studies.csv`, which may be absent).
+    hours : Hours, optional
+        How its features vary through an ordinary day, for whoever shows them.
     """
 
     name: str
@@ -228,6 +245,7 @@ class Network:
     reported: tuple[ReportedSpec, ...] = ()
     studies: Mapping[str, Study] = field(default_factory=dict)
     study_tables: StudyTables = field(default_factory=dict)
+    hours: Hours | None = None
 
     @classmethod
     def read(
@@ -244,6 +262,7 @@ class Network:
         formats: Mapping[str, Format] | None = None,
         layout_factors: FactorTable | None = None,
         studies: Iterable[Study] = (),
+        hours: Hours | None = None,
     ) -> Network:
         """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
@@ -252,7 +271,7 @@ class Network:
         folder : Path
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
-        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies
+        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies, hours
             See the class.
         """
         return cls(
@@ -274,6 +293,7 @@ class Network:
             reported=read_reported(folder / "reported.csv"),
             studies={item.name: item for item in studies},
             study_tables=read_study_tables(folder / "studies.csv"),
+            hours=hours,
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:

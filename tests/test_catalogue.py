@@ -35,7 +35,7 @@ def messages():
                 for argument in node.args:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         yield argument.value, f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in sorted(folder.rglob("templates/*")):
+        for path in sorted(item for item in folder.rglob("templates/**/*") if item.is_file()):
             text = path.read_text(encoding="utf-8")
             for match in re.finditer(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""", text):
                 yield match[1] or match[2], str(path.relative_to(ROOT))

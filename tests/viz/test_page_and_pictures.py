@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
+from datetime import date
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -13,9 +14,11 @@ import pytest
 import small_town
 from jumeau_viz import render, run_folder
 from jumeau_viz.figures import build_tables
-from jumeau_viz.page import build_page, data_uri
+from jumeau_viz.page import Place, build_page, data_uri
 from jumeau_viz.pictures import draw, frame_camera, views, write_pictures
+from jumeau_viz.places import find_addresses, find_names
 from jumeau_viz.probe import PACKAGES, Probe, probe
+from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.tour import build_tour
 from PIL import Image
 
@@ -50,12 +53,22 @@ class Outline(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
+def place(layers, scene):
+    return Place(
+        find_names(layers, scene),
+        find_addresses(layers, scene),
+        Sunlight.over((48.1, 2.4), "Europe/Paris", date(2024, 1, 1), 366),
+    )
+
+
 def make_page(lang, scene, assets, captions, layers, sources):
     with language(lang):
         return build_page(
             scene,
             [assets],
             captions,
+            place=place(layers, scene),
+            run="0123456789abcdef",
             pictures=[(assets, sources)] if sources else [],
             tables=build_tables(small_town.SUMMARY, captions),
             tour=build_tour(layers["zones"], assets, assets.indicators[0], scene, captions),
@@ -115,10 +128,9 @@ def test_page_says_everything_in_one_language(pages, lang, expected, foreign):
 def test_controls_have_names_and_pictures_have_words(pages):
     outline = Outline(pages["fr"])
     labelled = {attrs["for"] for attrs in outline.all("label") if "for" in attrs}
-    for attrs in outline.all("input") + outline.all("select"):
-        assert attrs.get("aria-label") or attrs["id"] in labelled
-    slider = next(attrs for attrs in outline.all("input") if attrs["type"] == "range")
-    assert slider["aria-label"]
+    # A file's label is wrapped around it.
+    controls = [attrs for attrs in outline.all("input") + outline.all("select") if attrs.get("type") != "file"]
+    assert all(attrs.get("aria-label") or attrs["id"] in labelled for attrs in controls)
     assert all(len(attrs["alt"]) > 40 for attrs in outline.all("img"))
     assert len(outline.all("img")) == 2
     assert all("scope" in attrs for attrs in outline.all("th"))
@@ -232,7 +244,9 @@ def run(tmp_path, monkeypatch):
         run_folder,
         "discover",
         lambda: {
-            "lighting": SimpleNamespace(name="lighting", folder=small_town.LIGHTING, attributes=small_town.ATTRIBUTES)
+            "lighting": SimpleNamespace(
+                name="lighting", folder=small_town.LIGHTING, attributes=small_town.ATTRIBUTES, hours=None
+            )
         },
     )
     return tmp_path

@@ -12,6 +12,7 @@ import small_town
 from jumeau_viz.frame import LocalFrame
 from jumeau_viz.ground import Ground
 from jumeau_viz.meshes import Mesh, triangulate
+from jumeau_viz.roofs import Pitched
 from jumeau_viz.scene import build_scene, building_heights, drape, extrude
 
 from jumeau.errors import InputError
@@ -39,14 +40,49 @@ def test_local_float32_is_within_a_millimetre_where_lambert_93_is_not(layers):
 
 def test_buildings_have_walls_and_roofs_of_their_footprints(layers, scene):
     count, buildings = len(layers["buildings"]), layers["buildings"]
-    assert len(scene.meshes["roofs"].triangles) == 2 * count
-    assert len(scene.meshes["walls"].triangles) == 8 * count
-    assert scene.meshes["roofs"].area == pytest.approx(buildings.area.sum(), rel=1e-6)
+    pitched = (buildings["height"] <= 14).sum()
+    assert 0 < pitched < count
+    assert len(scene.meshes["roofs"].triangles) == 2 * (count - pitched)
+    assert len(scene.meshes["slopes"].triangles) == 4 * pitched
+    assert len(scene.meshes["walls"].triangles) == 8 * count + 2 * pitched
+    assert scene.meshes["roofs"].area == pytest.approx(buildings.area[buildings["height"] > 14].sum(), rel=1e-6)
+
+
+def test_pitched_roofs_hold_the_volume_of_a_prism():
+    """Width 10, length 20: the ridge lies 10 / 2 * tan 38 degrees above the eaves."""
+    house = np.array([shapely.box(0, 0, 20, 10)], dtype=object)
+    meshes = extrude(house, np.array([6.0]), level())
+    floor = Mesh.from_corners(np.dstack([triangulate(house)[0][:, ::-1], np.full((2, 3), -1.0)]))
+    ridge = 5 * np.tan(np.radians(38))
+    expected = 20 * 10 * (6.0 + 1.0) + 20 * 10 * ridge / 2
+    assert volume(Mesh.merged([meshes["walls"], meshes["slopes"], floor])) == pytest.approx(expected, rel=1e-4)
+    assert meshes["slopes"].points[:, 2].max() == pytest.approx(6.0 + ridge, abs=1e-3)
+
+
+def test_only_small_rectangles_get_pitched_roofs():
+    shapes = [
+        shapely.box(0, 0, 12, 8),
+        shapely.box(0, 0, 40, 30),
+        shapely.Point(0, 0).buffer(6),
+        shapely.box(0, 0, 9, 9),
+    ]
+    corner = shapely.union(shapely.box(0, 0, 12, 4), shapely.box(0, 0, 4, 12))
+    polygons = np.array([*shapes, corner], dtype=object)
+    chosen = Pitched.among(polygons, np.array([6.0, 6.0, 6.0, 20.0, 6.0])).chosen
+    assert chosen.tolist() == [True, False, False, False, False]
+
+
+def test_walls_know_their_height_above_the_foot(scene, layers):
+    rises = scene.meshes["walls"].rises
+    assert rises.min() == 0.0
+    # On a slope a wall stands as much higher as its foot lies below the mean ground.
+    assert layers["buildings"]["height"].max() <= rises.max() < layers["buildings"]["height"].max() + 5
 
 
 def test_extruded_volume_is_area_times_height():
     footprint = shapely.box(0, 0, 20, 10).difference(shapely.box(5, 2, 9, 6))
-    walls, roofs = extrude(np.array([footprint], dtype=object), np.array([7.0]), level())
+    meshes = extrude(np.array([footprint], dtype=object), np.array([7.0]), level())
+    walls, roofs = meshes["walls"], meshes["roofs"]
     floor = Mesh.from_corners(
         np.dstack([triangulate(np.array([footprint]))[0][:, ::-1], np.full((roofs.triangles.shape[0], 3), -1.0)])
     )
@@ -104,4 +140,22 @@ def test_3500_buildings_on_relief_take_less_than_two_seconds():
     start = time.process_time()
     scene = build_scene(town)
     assert time.process_time() - start < 2.0
-    assert len(scene.meshes["roofs"].triangles) == 2 * len(town["buildings"]) > 7000
+    assert 2 * len(scene.meshes["roofs"].triangles) + len(scene.meshes["slopes"].triangles) == 4 * len(
+        town["buildings"]
+    )
+
+
+def test_trees_stand_on_green_and_nothing_stands_in_a_building(scene, layers):
+    around = scene.surroundings
+    park = layers["green"].geometry.iloc[0]
+    for places in (around.trees, around.cars, around.people):
+        assert len(places)
+        points = shapely.points(scene.frame.to_world(places[:, :2]))
+        assert not shapely.STRtree(layers["buildings"].geometry.to_numpy()).query(points, predicate="within").size
+    world = scene.frame.to_world(around.trees[:, :2])
+    assert shapely.contains_xy(park, world[:, 0], world[:, 1]).all()
+    # 45 trees a hectare in a park of 64 m by 64 m.
+    assert len(around.trees) == pytest.approx(45 * 0.64 * 0.64, abs=1)
+    assert around.trees[:, 2] == pytest.approx(scene.ground.altitude(around.trees[:, :2]))
+    again = build_scene(layers).surroundings
+    assert (again.cars == around.cars).all()

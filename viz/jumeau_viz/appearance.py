@@ -40,6 +40,51 @@ class Indicator(BaseModel):
         return value
 
 
+class Light(BaseModel):
+    """Which columns say how a layer lights the ground at night."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    flux: str
+    """Column of the luminous flux [lm]."""
+    temperature: str = ""
+    """Column of the colour temperature [K]."""
+
+
+class Spell(BaseModel):
+    """A kind of spell that the journal tells of assets: what begins and what ends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    label: str
+    """What a person reads (English message id)."""
+    begins: str
+    """Kind of event that begins one."""
+    ends: str
+    """Kind of event that ends it."""
+    asset: str
+    """Column of the asset in the beginning event."""
+    key: str = ""
+    """Column that both events share; the asset's where absent."""
+    sign: Literal["dark", "fault"]
+    """How it is shown: an asset that is out, or one at which something is wrong."""
+
+
+class Moves(BaseModel):
+    """Columns of a layer of rounds that say when a vehicle is on its line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    label: str
+    """What a person reads (English message id)."""
+    date: str
+    """Column of the day, ISO date."""
+    departure: str
+    """Column of the local time of departure, HH:MM."""
+    arrival: str
+    """Column of the local time of return, HH:MM."""
+
+
 class Appearance(BaseModel):
     """How one layer of a network is drawn."""
 
@@ -61,6 +106,14 @@ class Appearance(BaseModel):
     """Whether assets without any figure are left out, rather than shown in white."""
     pictures: bool = True
     """Whether the layer is drawn in the pictures too, or in the page only."""
+    underground: bool = False
+    """Whether the assets lie under the ground, which the page can make transparent."""
+    light: Light | None = None
+    """How the assets light the ground at night, where they do."""
+    spells: tuple[Spell, ...] = ()
+    """What the page plays of the journal for single assets."""
+    moves: Moves | None = None
+    """How the page plays vehicles along the lines."""
 
 
 def read_appearance(path: Path, attributes: AttributeTable) -> tuple[Appearance, ...]:

@@ -6,7 +6,7 @@ Scenarios are aligned on the assets' ids once, here; pictures, page and tour the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InputError
 from jumeau.i18n import _
+from jumeau.network import Hours
 from jumeau_viz.appearance import Appearance, Indicator
 from jumeau_viz.captions import BASELINE
 from jumeau_viz.defaults import drawing_default
 from jumeau_viz.frame import Floats
+from jumeau_viz.lamplight import Lamplight
 from jumeau_viz.meshes import Indices, Mesh
 from jumeau_viz.palettes import DIVERGING, Scale
 from jumeau_viz.scene import Scene
+from jumeau_viz.timeline import Journeys, Spells, journeys_of, spells_of
 
 RIBBON_WIDTH = 6.0  # metres: a pipe has to be seen from above the town
 RIBBON_STEP = 20.0  # metres between two points of a line laid on relief
@@ -51,6 +54,12 @@ class AssetLayer:
         Ribbons of `line` assets, else empty.
     ribbon_owner : ndarray of int
         Asset of each vertex of `ribbon`.
+    lamplight : Lamplight, optional
+        How the assets light the ground, where they do.
+    spells : mapping of str to list of Spells
+        By label of the kind of spell: one entry per scenario.
+    journeys : mapping of str to Journeys
+        Vehicles on their rounds, by scenario.
     """
 
     network: str
@@ -63,6 +72,9 @@ class AssetLayer:
     values: Mapping[str, Floats]
     ribbon: Mesh
     ribbon_owner: Indices
+    lamplight: Lamplight | None = None
+    spells: Mapping[str, list[Spells]] = field(default_factory=dict)
+    journeys: Mapping[str, Journeys] = field(default_factory=dict)
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -91,6 +103,8 @@ class AssetLayer:
             scenarios=tuple(self.scenarios[row] for row in kept),
             present=self.present[kept],
             values={name: item[kept] for name, item in self.values.items()},
+            lamplight=self.lamplight.of(kept) if self.lamplight is not None else None,
+            spells={name: [items[row] for row in kept] for name, items in self.spells.items()},
         )
 
     def difference(self, indicator: str, variant: str) -> Floats:
@@ -115,7 +129,14 @@ def _alike(one: Floats, other: Floats) -> bool:
 
 
 def build_assets(
-    network: str, appearance: Appearance, scenarios: Mapping[str, gpd.GeoDataFrame], scene: Scene
+    network: str,
+    appearance: Appearance,
+    scenarios: Mapping[str, gpd.GeoDataFrame],
+    scene: Scene,
+    *,
+    hours: Hours | None = None,
+    journal: pd.DataFrame | None = None,
+    first: str = "",
 ) -> AssetLayer:
     """Align the scenarios of one layer and place its assets in a scene.
 
@@ -126,6 +147,12 @@ def build_assets(
     scenarios : mapping of str to GeoDataFrame
         One layer per scenario, `baseline` among them; same system as the territory.
     scene : Scene
+    hours : Hours, optional
+        How the network's features vary through a day.
+    journal : DataFrame, optional
+        As `timeline.read_journal` gives it.
+    first : str
+        First day of the period, ISO date.
 
     Raises
     ------
@@ -146,10 +173,12 @@ def build_assets(
     values = {name: np.vstack([_numbers(keyed[scenario], name, keys) for scenario in names]) for name in indicators}
     feet, heads = _place(places, appearance, scene)
     ribbon, owner = _ribbons(places, scene) if appearance.geometry == "line" else (Mesh.empty(), _no_index())
+    ids = places[appearance.label_column].astype(str).to_numpy(dtype=np.str_)
+    told = journal if journal is not None else pd.DataFrame(columns=["scenario", "network", "kind", "day"])
     return AssetLayer(
         network=network,
         appearance=appearance,
-        ids=places[appearance.label_column].astype(str).to_numpy(dtype=np.str_),
+        ids=ids,
         feet=feet,
         heads=heads,
         scenarios=names,
@@ -157,6 +186,13 @@ def build_assets(
         values=values,
         ribbon=ribbon,
         ribbon_owner=owner,
+        lamplight=Lamplight.read([keyed[name].reindex(keys) for name in names], appearance, hours)
+        if appearance.light is not None
+        else None,
+        spells={spell.label: spells_of(told, network, names, ids, spell) for spell in appearance.spells},
+        journeys=journeys_of(scenarios, appearance.moves, first, scene)
+        if appearance.moves is not None and first
+        else {},
     )
 
 

@@ -28,10 +28,13 @@ class Mesh:
         Vertices [m].
     triangles : ndarray of int32, shape (m, 3)
         Vertex numbers, counter-clockwise seen from outside.
+    rises : ndarray, shape (n,), optional
+        Height of each vertex above the foot of its building [m], where windows are drawn by it.
     """
 
     points: Floats
     triangles: NDArray[np.int32]
+    rises: Floats | None = None
 
     @classmethod
     def empty(cls) -> Mesh:
@@ -49,11 +52,17 @@ class Mesh:
             triangles=np.concatenate(
                 [mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)]
             ).astype(np.int32),
+            rises=np.concatenate([mesh.rises_or_zeros for mesh in meshes])
+            if any(mesh.rises is not None for mesh in meshes)
+            else None,
         )
 
     @classmethod
-    def from_corners(cls, corners: Floats) -> Mesh:
-        """Return the mesh of loose triangles (m, 3, 3) [m], with equal vertices shared."""
+    def from_corners(cls, corners: Floats, rises: Floats | None = None) -> Mesh:
+        """Return the mesh of loose triangles (m, 3, 3) [m], with equal vertices shared.
+
+        Rises (m, 3) [m] of the corners are kept by vertex, the largest where corners that are shared differ.
+        """
         loose = np.round(corners.reshape(-1, 3) * MILLIMETRES).astype(np.int64)
         if len(loose) == 0:
             return cls.empty()
@@ -67,7 +76,17 @@ class Mesh:
             & (triangles[:, 1] != triangles[:, 2])
             & (triangles[:, 2] != triangles[:, 0])
         )
-        return cls(points=loose[order][fresh] / MILLIMETRES, triangles=triangles[solid].astype(np.int32))
+        points = loose[order][fresh] / MILLIMETRES
+        kept = None
+        if rises is not None:
+            kept = np.zeros(len(points))
+            np.maximum.at(kept, number, rises.ravel())
+        return cls(points=points, triangles=triangles[solid].astype(np.int32), rises=kept)
+
+    @property
+    def rises_or_zeros(self) -> Floats:
+        """The rises, zero where the mesh has none [m]."""
+        return self.rises if self.rises is not None else np.zeros(len(self.points))
 
     @property
     def area(self) -> float:

@@ -20,45 +20,49 @@ from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.camera import Camera
 from jumeau_viz.captions import Captions
+from jumeau_viz.lamplight import Lamplight, light_colour
 from jumeau_viz.meshes import Mesh
-from jumeau_viz.palettes import MISSING, NIGHT, Scale, palette
-from jumeau_viz.pictures import ASPECT, POOL_REACH, legend_title, marker_size
+from jumeau_viz.palettes import DAY, MISSING, MISSING_BY_DAY, NIGHT, Scale, palette
+from jumeau_viz.pictures import ASPECT, legend_title, marker_size
+from jumeau_viz.places import Addresses, Names
 from jumeau_viz.scene import Scene
+from jumeau_viz.sunlight import Sunlight
+from jumeau_viz.timeline import Journeys, Spells
 from jumeau_viz.tour import Stop
 
 
-def pack_page(
-    scene: Scene, layers: list[AssetLayer], camera: Camera, tour: list[Stop], captions: Captions
-) -> dict[str, Any]:
-    """Return all that the page's script needs, in the current language."""
+def pack_scene(scene: Scene, camera: Camera) -> dict[str, Any]:
+    """Return the town: meshes, what stands around, colours by night and by day, and the first viewpoint."""
     ground = scene.meshes["ground"].points
+    around = scene.surroundings
     return {
-        "lang": current_language(),
-        "texts": _texts(),
         "frame": scene.frame.as_metadata(),
-        "sky": NIGHT["sky"],
-        "pole": NIGHT["poles"],
-        "missing": MISSING,
+        "night": NIGHT,
+        "day": DAY,
         "aspect": ASPECT,
         "reach": round(float(np.ptp(ground[:, :2], axis=0).max()), 1),
-        "poolReach": POOL_REACH,
+        "box": [round(float(part), 1) for end in (ground.min(axis=0), ground.max(axis=0)) for part in end],
         "camera": pack_camera(camera),
-        "meshes": [{"colour": NIGHT[name], **pack_mesh(mesh)} for name, mesh in scene.meshes.items()],
-        "markers": [marker_size(len(layer.ids)) for layer in layers],
-        "assets": [pack_assets(layer, captions) for layer in layers],
-        "tour": [pack_camera(stop.camera) for stop in tour],
+        "meshes": [{"name": name, **pack_mesh(mesh)} for name, mesh in scene.meshes.items()],
+        "trees": encode(around.trees.astype(np.float32)),
+        "cars": encode(around.cars.astype(np.float32)),
+        "people": encode(around.people.astype(np.float32)),
     }
 
 
 def pack_mesh(mesh: Mesh) -> dict[str, Any]:
     """Return one mesh for the viewer."""
     wide = len(mesh.points) > np.iinfo(np.uint16).max
-    return {
+    packed = {
         "points": encode(mesh.points.astype(np.float32)),
         "triangles": encode(mesh.triangles.astype(np.uint32 if wide else np.uint16)),
         "wide": wide,
         "count": int(mesh.triangles.size),
     }
+    if mesh.rises is not None:
+        centimetres = np.clip(np.round(mesh.rises * 100.0), 0, np.iinfo(np.uint16).max)
+        packed["rises"] = encode(centimetres.astype(np.uint16))
+    return packed
 
 
 def pack_camera(camera: Camera) -> dict[str, Any]:
@@ -72,21 +76,75 @@ def pack_camera(camera: Camera) -> dict[str, Any]:
     }
 
 
+def pack_sun(sun: Sunlight) -> dict[str, Any]:
+    """Return the course of the sun for the viewer."""
+    return {
+        "latitude": round(sun.latitude, 4),
+        "longitude": round(sun.longitude, 4),
+        "first": sun.first.isoformat(),
+        "declination": np.round(sun.declination, 3).tolist(),
+        "equation": np.round(sun.equation, 2).tolist(),
+        "offset": sun.offset.tolist(),
+    }
+
+
+def pack_names(names: Names) -> dict[str, Any]:
+    """Return the names on the ground for the viewer."""
+    return {
+        "texts": names.texts,
+        "kinds": names.kinds,
+        "points": encode(names.points.astype(np.float32)),
+        "sizes": encode(names.sizes.astype(np.float32)),
+    }
+
+
+def pack_addresses(addresses: Addresses) -> dict[str, Any]:
+    """Return the addresses for the viewer; to the nearest metre, which is all that a search needs."""
+    return {
+        "labels": "\n".join(label.replace("\n", " ") for label in addresses.labels),
+        "points": encode(np.round(addresses.points).astype(np.int16 if _short(addresses.points) else np.int32)),
+        "wide": not _short(addresses.points),
+    }
+
+
+def pack_tour(tour: list[Stop]) -> list[dict[str, Any]]:
+    """Return the stops of a tour for the viewer."""
+    return [pack_camera(stop.camera) for stop in tour]
+
+
 def pack_assets(layer: AssetLayer, captions: Captions) -> dict[str, Any]:
     """Return one layer of assets for the viewer."""
     packed: dict[str, Any] = {
         "label": local(layer.appearance.label or layer.appearance.layer),
+        "network": layer.network,
+        "layer": layer.appearance.layer,
         "geometry": layer.appearance.geometry,
+        "underground": layer.appearance.underground,
+        "marker": marker_size(len(layer.ids)),
         "ids": layer.ids.tolist(),
         "feet": encode(layer.feet.astype(np.float32)),
         "heads": encode(layer.heads.astype(np.float32)),
         "present": encode(layer.present.astype(np.uint8)),
         "scenarios": [
-            {"label": captions.before(), "short": _("Before")},
-            *({"label": captions.after(name), "short": captions.variant(name)} for name in layer.variants),
+            {"name": layer.scenarios[0], "label": captions.before(), "short": _("Before")},
+            *(
+                {"name": name, "label": captions.after(name), "short": captions.variant(name)}
+                for name in layer.variants
+            ),
         ],
         "indicators": [_pack_indicator(layer, indicator) for indicator in layer.indicators],
+        "spells": [
+            {"label": local(kind.label), "sign": kind.sign, "rows": list(map(_pack_spells, layer.spells[kind.label]))}
+            for kind in layer.appearance.spells
+        ],
     }
+    if layer.lamplight is not None:
+        packed["light"] = _pack_light(layer.lamplight)
+    if layer.journeys and layer.appearance.moves is not None:
+        packed["moves"] = {
+            "label": local(layer.appearance.moves.label),
+            "rows": [_pack_journeys(layer.journeys.get(name)) for name in layer.scenarios],
+        }
     if layer.appearance.geometry == "line":
         packed["ribbon"] = pack_mesh(layer.ribbon)
         packed["ribbonOwner"] = encode(layer.ribbon_owner.astype(np.uint32))
@@ -101,7 +159,8 @@ def pack_scale(scale: Scale, indicator: Indicator) -> dict[str, Any]:
         "high": scale.high,
         "ticks": scale.ticks,
         "labels": scale.tick_labels(),
-        "colours": encode(palette(scale.palette)),
+        "night": encode(palette(scale.palette)),
+        "day": encode(palette(scale.palette, day=True)),
     }
 
 
@@ -123,8 +182,14 @@ def encode(array: NDArray[Any]) -> str:
     return b64encode(np.ascontiguousarray(little).tobytes()).decode("ascii")
 
 
+def page_language() -> dict[str, Any]:
+    """Return the language of the page and how the viewer shows what has no figure."""
+    return {"lang": current_language(), "missing": {"night": MISSING, "day": MISSING_BY_DAY}}
+
+
 def _pack_indicator(layer: AssetLayer, indicator: Indicator) -> dict[str, Any]:
     packed = {
+        "name": indicator.name,
         "label": local(indicator.label),
         "unit": unit_label(indicator.unit),
         "onlyKnown": indicator.only_known,
@@ -136,12 +201,34 @@ def _pack_indicator(layer: AssetLayer, indicator: Indicator) -> dict[str, Any]:
     return packed
 
 
-def _texts() -> dict[str, str]:
+def _pack_light(light: Lamplight) -> dict[str, Any]:
     return {
-        "cut": _("{share} % before"),
-        "absent": _("absent"),
-        "unknown": _("no figure"),
-        "value": _("{scenario}: {value}"),
-        "nothing": _("Click on an asset, or search for it, to read its figures."),
-        "notFound": _("No asset is called {wanted}."),
+        "flux": encode(light.flux.astype(np.float32)),
+        "colours": encode(light_colour(light.temperature.ravel())),
+        "courses": encode(light.courses.astype(np.float32)),
+        "course": encode(light.course.astype(np.uint16)),
     }
+
+
+def _pack_spells(spells: Spells) -> dict[str, str]:
+    end = np.where(np.isfinite(spells.end), spells.end, 1e6)
+    return {
+        "asset": encode(spells.asset.astype(np.uint32)),
+        "begin": encode(spells.begin.astype(np.float32)),
+        "end": encode(end.astype(np.float32)),
+    }
+
+
+def _pack_journeys(journeys: Journeys | None) -> dict[str, str] | None:
+    if journeys is None:
+        return None
+    return {
+        "begin": encode(journeys.begin.astype(np.float32)),
+        "end": encode(journeys.end.astype(np.float32)),
+        "points": encode(journeys.points.astype(np.float32)),
+        "starts": encode(journeys.starts.astype(np.uint32)),
+    }
+
+
+def _short(points: NDArray[np.float64]) -> bool:
+    return bool(np.abs(points).max(initial=0.0) < np.iinfo(np.int16).max)

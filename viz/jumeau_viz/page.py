@@ -1,13 +1,14 @@
 """The page: one HTML file that works offline, by double-click, with the keyboard and with a screen reader.
 
-It holds the aligned pictures under a slider, the 3D view, a tour and the figures as a table. The content policy in
-its head forbids any connection: what is not in the file is not shown.
+The 3D view fills its first screen; a tour, the aligned pictures under a slider and the figures as a table follow. The
+content policy in its head forbids any connection: what is not in the file is not shown.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,51 @@ from jumeau.redaction import everywhere, visible
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.figures import Table
-from jumeau_viz.packing import gradient, pack_page, script_json
+from jumeau_viz.packing import (
+    gradient,
+    pack_addresses,
+    pack_assets,
+    pack_names,
+    pack_scene,
+    pack_sun,
+    pack_tour,
+    page_language,
+    script_json,
+)
+from jumeau_viz.page_texts import REMARKS, VOTES, page_texts
 from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, Image, frame_camera, legend_title
+from jumeau_viz.places import Addresses, Names
 from jumeau_viz.scene import Scene
+from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.tour import Stop
 
 TEMPLATES = Path(__file__).parent / "templates"
+#: The page's own scripts, in the order in which they are read.
+SCRIPTS = (
+    *(f"viewer/{name}.js" for name in ("graphics", "shaders", "sun", "camera", "town", "lamps", "layer", "viewer")),
+    *(f"page/{name}.js" for name in ("pictures", "labels", "search", "clock", "story", "remarks", "page")),
+)
+#: When the page opens: an hour at which towns are recognised by their shadows, and far from the clock changes.
+OPENING_HOUR = 10.5
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the page knows of the territory beside its scene.
+
+    Attributes
+    ----------
+    names : Names
+        Of quarters, public places and streets.
+    addresses : Addresses
+    sun : Sunlight
+        Over the period.
+    """
+
+    names: Names
+    addresses: Addresses
+    sun: Sunlight
 
 
 def build_page(
@@ -35,11 +74,13 @@ def build_page(
     layers: Sequence[AssetLayer],
     captions: Captions,
     *,
+    place: Place,
     pictures: Sequence[tuple[AssetLayer, Mapping[str, str]]],
     tables: Sequence[Table] = (),
     tour: Sequence[Stop] = (),
     languages: Sequence[str] = (),
     message: str = "",
+    run: str = "",
 ) -> str:
     """Return the page in the current language.
 
@@ -49,6 +90,7 @@ def build_page(
     layers : sequence of AssetLayer
         Those of the 3D view.
     captions : Captions
+    place : Place
     pictures : sequence of (AssetLayer, mapping of str to str)
         By layer, its pictures without words as `data_uri` gives them, by the names of `pictures.views`; may be empty.
     tables : sequence of Table
@@ -57,12 +99,28 @@ def build_page(
         Languages in which the page is written, for the links between them.
     message : str
         Why there are no pictures, when there are none.
+    run : str
+        Identifier of the run, which remarks keep.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finalize
     )
     environment.globals["_"] = _
-    data = pack_page(scene, list(layers), frame_camera(layers[0]), list(tour), captions)
+    days = len(place.sun.declination)
+    data = {
+        **page_language(),
+        **pack_scene(scene, frame_camera(layers[0])),
+        "run": run,
+        "texts": page_texts(),
+        # A working day in the middle of the period.
+        "opening": days // 2 + OPENING_HOUR / 24.0,
+        "sun": pack_sun(place.sun),
+        "names": pack_names(place.names),
+        "addresses": pack_addresses(place.addresses),
+        "assets": [pack_assets(layer, captions) for layer in layers],
+        "tour": pack_tour(list(tour)),
+        "figures": {table.variant: _large(table) for table in tables},
+    }
     return environment.get_template("scene.html.j2").render(
         lang=current_language(),
         others=[_link(lang) for lang in languages if lang != current_language()],
@@ -72,14 +130,33 @@ def build_page(
         width=WIDTH,
         height=SCENE_HEIGHT,
         choices=_choices(layers),
-        example=str(layers[0].ids[0]) if len(layers[0].ids) else "",
+        example=next(iter(place.names.texts), "") or (str(layers[0].ids[0]) if len(layers[0].ids) else ""),
         tables=tables,
         tour=tour,
         frame=scene.frame,
-        css=_own("page.css"),
-        script=_own("viewer.js") + _own("page.js"),
+        remarks=bool(run),
+        kinds=[{"name": name, "label": _(label)} for name, label in REMARKS.items()],
+        votes=[{"name": name, "label": _(label)} for name, label in VOTES.items()],
+        css=_own("page/page.css"),
+        script=Markup("\n").join(_own(name) for name in SCRIPTS),
         data=script_json(data),
     )
+
+
+def _large(table: Table) -> list[dict[str, str]]:
+    """Return the four figures of the whole territory, from the rows that the table prints."""
+    rows = table.figures[-1].rows if table.figures else ()
+    return [
+        {
+            "label": row.label,
+            "unit": row.unit,
+            "before": row.figures.baseline,
+            "after": row.figures.variant,
+            "difference": row.figures.difference,
+            "verdict": row.verdict,
+        }
+        for row in rows
+    ]
 
 
 def _finalize(value: Any) -> Any:

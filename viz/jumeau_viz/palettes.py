@@ -24,38 +24,73 @@ Colours = NDArray[np.uint8]
 
 SEQUENTIAL = ("viridis", "cividis")
 DIVERGING = "blue_grey_orange"
-#: The darkest part of a palette is left out: it would not be seen on night ground.
-DARKEST = 0.22
+#: Parts of the palettes that stand out from the ground by 3:1, as WCAG 1.4.11 asks: bright ones by night, where more
+#: is brighter, and dark ones by day, where more is darker. Both begin with the same teal or grey.
+NIGHT_PART = {"viridis": (0.48, 1.0), "cividis": (0.52, 1.0)}
+DAY_PART = {"viridis": (0.37, 0.0), "cividis": (0.40, 0.0)}
+NIGHT_STOPS = ((0.0, "#3fb4ff"), (0.5, "#868c9c"), (1.0, "#ff9d1e"))
+DAY_STOPS = ((0.0, "#0b5cad"), (0.5, "#62687a"), (1.0, "#9c4a00"))
 STEPS = 256
 MISSING: tuple[int, int, int] = (238, 238, 242)
+MISSING_BY_DAY: tuple[int, int, int] = (104, 108, 116)
 #: Share of the values that must fit in a scale; the few above it take the last colour, and the legend says so.
 COVERED = 0.98
 
 #: Night colours of the town, chosen dark so that only the assets catch the eye.
 NIGHT: dict[str, tuple[int, int, int]] = {
     "sky": (11, 15, 25),
-    "ground": (30, 36, 48),
-    "water": (28, 58, 92),
-    "green": (32, 58, 46),
-    "paths": (64, 68, 78),
-    "streets": (78, 84, 98),
+    "ground": (26, 31, 42),
+    "water": (24, 46, 74),
+    "green": (26, 46, 38),
+    "paths": (42, 46, 55),
+    "streets": (46, 50, 60),
     "walls": (78, 84, 100),
     "roofs": (102, 106, 122),
+    "slopes": (104, 92, 98),
+    "trees": (30, 58, 44),
     "poles": (150, 154, 166),
+}
+
+#: Colours by day: light ones, on which the dark ends of the palettes are read like ink on a map.
+DAY: dict[str, tuple[int, int, int]] = {
+    "sky": (201, 222, 240),
+    "ground": (232, 229, 219),
+    "water": (176, 208, 232),
+    "green": (198, 218, 176),
+    "paths": (226, 218, 200),
+    "streets": (214, 214, 216),
+    "walls": (240, 234, 222),
+    "roofs": (196, 196, 200),
+    "slopes": (202, 138, 108),
+    "trees": (116, 158, 96),
+    "poles": (90, 94, 104),
 }
 
 
 @cache
-def palette(name: str) -> Colours:
-    """Return a palette as 256 colours, shape (256, 3)."""
+def palette(name: str, *, day: bool = False) -> Colours:
+    """Return a palette for night or day ground as 256 colours, shape (256, 3)."""
     if name == DIVERGING:
-        stops = [(0.0, "#3fb4ff"), (0.5, "#868c9c"), (1.0, "#ff9d1e")]
+        stops = list(DAY_STOPS if day else NIGHT_STOPS)
         colours = LinearSegmentedColormap.from_list(name, stops, N=STEPS)(np.linspace(0.0, 1.0, STEPS))
     elif name in SEQUENTIAL:
-        colours = colormaps[name](np.linspace(DARKEST, 1.0, STEPS))
+        colours = colormaps[name](np.linspace(*(DAY_PART if day else NIGHT_PART)[name], STEPS))
     else:
         raise ValueError(f"unknown palette {name!r}")
     return np.asarray(np.round(colours[:, :3] * 255), dtype=np.uint8)
+
+
+def luminance(colours: Colours | tuple[int, int, int]) -> Floats:
+    """Return the relative luminance of sRGB colours (..., 3), from 0 to 1, as WCAG 2.2 defines it."""
+    part = np.asarray(colours, dtype=np.float64) / 255.0
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one: Colours | tuple[int, int, int], other: Colours | tuple[int, int, int]) -> Floats:
+    """Return the contrast ratios of sRGB colours, from 1 to 21, as WCAG 2.2 defines them."""
+    first, second = luminance(one), luminance(other)
+    return np.asarray((np.maximum(first, second) + 0.05) / (np.minimum(first, second) + 0.05))
 
 
 @dataclass(frozen=True)

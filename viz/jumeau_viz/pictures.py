@@ -212,7 +212,7 @@ def _pyvista() -> Any:
 
 
 def _look(name: str) -> dict[str, Any]:
-    flat = name not in ("walls", "roofs")
+    flat = name not in ("walls", "roofs", "slopes")
     return {"ambient": 0.35 if flat else 0.2, "diffuse": 0.75, "specular": 0.0, "smooth_shading": False}
 
 

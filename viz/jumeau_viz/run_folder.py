@@ -6,6 +6,7 @@ import glob
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import geopandas as gpd
 from jumeau.errors import InputError
 from jumeau.files import check_writable, write_text
 from jumeau.i18n import LANGUAGES, _, language
-from jumeau.network import discover
+from jumeau.network import Network, discover
 from jumeau.results.model import asset_table
 from jumeau.results.run_id import check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version
@@ -26,11 +27,17 @@ from jumeau_viz.appearance import Appearance, read_appearance
 from jumeau_viz.assets import AssetLayer, build_assets
 from jumeau_viz.captions import BASELINE, Captions
 from jumeau_viz.figures import build_tables
-from jumeau_viz.page import build_page, data_uri
+from jumeau_viz.page import Place, build_page, data_uri
 from jumeau_viz.pictures import Image, draw, frame_camera, write_pictures
+from jumeau_viz.places import find_addresses, find_names
 from jumeau_viz.probe import probe
 from jumeau_viz.scene import Scene, build_scene
+from jumeau_viz.sunlight import Sunlight
+from jumeau_viz.timeline import read_journal
 from jumeau_viz.tour import build_tour
+
+#: Days whose hours the page can show.
+MOST_DAYS = 3 * 366
 
 LOG = logging.getLogger(__name__)
 
@@ -66,10 +73,15 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     found = _asset_frames(results_dir / "assets.gpkg")
     frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
     scene = build_scene(territory.layers, frames)
-    layers = [build_assets(network, appearance, scenarios, scene) for network, appearance, scenarios in found]
-    return write_all(
-        scene, layers, captions_of(provenance, territory), summary, territory, languages, out or results_dir / "3d"
-    )
+    captions = captions_of(provenance, territory)
+    journal = read_journal(results_dir / "journal.csv", captions.start)
+    layers = [
+        build_assets(
+            network.name, appearance, scenarios, scene, hours=network.hours, journal=journal, first=captions.start
+        )
+        for network, appearance, scenarios in found
+    ]
+    return write_all(scene, layers, captions, summary, territory, languages, out or results_dir / "3d")
 
 
 def write_all(
@@ -77,7 +89,7 @@ def write_all(
     layers: Sequence[AssetLayer],
     captions: Captions,
     summary: Mapping[str, Any],
-    territory: Territory | None,
+    territory: Territory,
     languages: Sequence[str],
     folder: Path,
 ) -> list[Path]:
@@ -95,7 +107,8 @@ def write_all(
         (layer, {name: data_uri(image) for name, image in made.items() if not name.startswith("difference_")})
         for layer, made in images
     ]
-    zones = territory.layers.get("zones") if territory is not None else None
+    zones = territory.layers.get("zones")
+    place = _place(territory, scene, captions)
     written: list[Path] = []
     for lang in languages:
         with language(lang):
@@ -105,14 +118,28 @@ def write_all(
                 scene,
                 layers,
                 captions,
+                place=place,
                 pictures=still,
                 tables=build_tables(summary, captions),
                 tour=build_tour(zones, first, indicator, scene, captions),
                 languages=languages,
                 message=drawing.message,
+                run=str(summary.get("run_id", "")),
             )
         written.append(write_text(folder / f"scene_{lang}.html", page))
     return written
+
+
+def _place(territory: Territory, scene: Scene, captions: Captions) -> Place:
+    """Return names, addresses and the sun of a territory over the period; over an ordinary year where none is known."""
+    start = date.fromisoformat(captions.start[:10]) if captions.start else date(2025, 1, 1)
+    end = date.fromisoformat(captions.end[:10]) if captions.end else start + timedelta(days=364)
+    shown = min((end - start).days + 1, MOST_DAYS)
+    return Place(
+        find_names(territory.layers, scene),
+        find_addresses(territory.layers, scene),
+        Sunlight.over(territory.location, territory.timezone, start, max(shown, 1)),
+    )
 
 
 def captions_of(provenance: Mapping[str, Any], territory: Territory) -> Captions:
@@ -122,7 +149,7 @@ def captions_of(provenance: Mapping[str, Any], territory: Territory) -> Captions
     return Captions.from_provenance({**provenance, "territory": {**place, "name": territory.title()}})
 
 
-def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDataFrame]]]:
+def _asset_frames(path: Path) -> list[tuple[Network, Appearance, dict[str, gpd.GeoDataFrame]]]:
     """Return the layers that a network wants drawn, by scenario; those without an appearance are passed over."""
     if not path.is_file() or path.stat().st_size == 0:
         raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
@@ -138,9 +165,9 @@ def _asset_frames(path: Path) -> list[tuple[str, Appearance, dict[str, gpd.GeoDa
             if not appearance.pictures and scenarios:
                 # What happens on some days may happen in variants only.
                 scenarios.setdefault(BASELINE, next(iter(scenarios.values())).iloc[:0])
-                found.append((network.name, appearance, scenarios))
+                found.append((network, appearance, scenarios))
             elif len(scenarios.get(BASELINE, ())):
-                found.append((network.name, appearance, scenarios))
+                found.append((network, appearance, scenarios))
     if not found:
         raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
     return found

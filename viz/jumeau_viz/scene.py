@@ -6,7 +6,7 @@ No window, no colour and no file here: pictures and the page both draw what this
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -18,9 +18,12 @@ from jumeau_viz.defaults import drawing_default
 from jumeau_viz.frame import Floats, LocalFrame
 from jumeau_viz.ground import Ground
 from jumeau_viz.meshes import Mesh, polygon_parts, ring_segments, triangulate
+from jumeau_viz.roofs import Pitched
+from jumeau_viz.surroundings import Surroundings, surround
 
 #: Meshes in the order in which they are laid on one another, and their lift above the ground [m].
 FLAT_LIFTS = {"water": 0.10, "green": 0.20, "paths": 0.35, "streets": 0.50}
+DRAWN = ("streets", "buildings", "green", "water")
 PATH_CLASSES = ("pedestrian", "cycleway", "track")
 FOUNDATION = 1.0  # metres of wall below the lowest corner, so that slopes show no gap
 
@@ -36,12 +39,16 @@ class Scene:
     ground : Ground
         Altitudes.
     meshes : mapping of str to Mesh
-        `ground`, `water`, `green`, `paths`, `streets`, `walls`, `roofs`; those without features are left out.
+        `ground`, `water`, `green`, `paths`, `streets`, `walls`, `roofs` (flat ones), `slopes` (pitched ones); those
+        without features are left out.
+    surroundings : Surroundings
+        Trees, cars and people, for scale.
     """
 
     frame: LocalFrame
     ground: Ground
     meshes: Mapping[str, Mesh]
+    surroundings: Surroundings = field(default_factory=Surroundings.empty)
 
 
 def build_scene(layers: Mapping[str, gpd.GeoDataFrame], extra: tuple[gpd.GeoDataFrame, ...] = ()) -> Scene:
@@ -60,21 +67,26 @@ def build_scene(layers: Mapping[str, gpd.GeoDataFrame], extra: tuple[gpd.GeoData
     """
     present = {name: layer for name, layer in layers.items() if isinstance(layer, gpd.GeoDataFrame) and len(layer)}
     relief = present.get("relief")
-    drawn = [present[name] for name in ("streets", "buildings", "green", "water") if name in present]
+    drawn = [present[name] for name in DRAWN if name in present]
     lowest = float(np.nanmin(relief["z"].to_numpy(dtype=np.float64))) if relief is not None else 0.0
     frame = LocalFrame.around([*drawn, *extra] or list(present.values()), lowest)
     ground = _ground(relief, [*drawn, *extra], frame)
+    shapes = {name: _local(layer, frame) for name, layer in present.items() if name in DRAWN}
+    widths = street_widths(present["streets"]) if "streets" in present else np.empty(0)
     meshes = {"ground": ground.mesh()}
     for name in ("water", "green"):
         if name in present:
-            meshes[name] = drape(_local(present[name], frame), ground, FLAT_LIFTS[name])
+            meshes[name] = drape(shapes[name], ground, FLAT_LIFTS[name])
     if "streets" in present:
-        meshes |= _street_meshes(present["streets"], frame, ground)
+        meshes |= _street_meshes(shapes["streets"], present["streets"], widths, ground)
     if "buildings" in present:
-        meshes["walls"], meshes["roofs"] = extrude(
-            _local(present["buildings"], frame), building_heights(present["buildings"]), ground
-        )
-    return Scene(frame, ground, {name: mesh for name, mesh in meshes.items() if len(mesh.triangles)})
+        meshes |= extrude(shapes["buildings"], building_heights(present["buildings"]), ground)
+    return Scene(
+        frame,
+        ground,
+        {name: mesh for name, mesh in meshes.items() if len(mesh.triangles)},
+        surround(shapes, present, widths, ground),
+    )
 
 
 def drape(geometries: NDArray[np.object_], ground: Ground, lift: float) -> Mesh:
@@ -101,8 +113,8 @@ def drape(geometries: NDArray[np.object_], ground: Ground, lift: float) -> Mesh:
     return Mesh.from_corners(solid.reshape(-1, 3, 3))
 
 
-def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) -> tuple[Mesh, Mesh]:
-    """Raise footprints into walls and flat roofs.
+def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) -> dict[str, Mesh]:
+    """Raise footprints into walls with flat roofs, or pitched ones on small rectangular houses.
 
     Parameters
     ----------
@@ -114,11 +126,12 @@ def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) ->
 
     Returns
     -------
-    walls, roofs : Mesh
+    dict of str to Mesh
+        `walls`, gables included, `roofs` and `slopes`.
     """
     polygons, owner = polygon_parts(geometries)
     if len(polygons) == 0:
-        return Mesh.empty(), Mesh.empty()
+        return {}
     start, end, edge_owner = ring_segments(polygons)
     below = ground.altitude(start)
     count = np.bincount(edge_owner, minlength=len(polygons))
@@ -126,16 +139,21 @@ def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) ->
     foot = np.full(len(polygons), np.inf)
     np.minimum.at(foot, edge_owner, below)
     top = mean + heights[owner]
-    foot -= FOUNDATION
 
-    low_start, low_end = _at(start, foot[edge_owner]), _at(end, foot[edge_owner])
+    low_start, low_end = _at(start, foot[edge_owner] - FOUNDATION), _at(end, foot[edge_owner] - FOUNDATION)
     high_start, high_end = _at(start, top[edge_owner]), _at(end, top[edge_owner])
-    walls = np.concatenate(
+    corners = np.concatenate(
         [np.stack([low_start, low_end, high_end], axis=1), np.stack([low_start, high_end, high_start], axis=1)]
     )
-    corners, roof_owner = triangulate(polygons)
-    roofs = np.dstack([corners, np.repeat(top[roof_owner][:, None], 3, axis=1)])
-    return Mesh.from_corners(walls), Mesh.from_corners(roofs)
+    # Windows begin at the foot, whatever the foundation.
+    above = np.maximum(corners[:, :, 2] - np.tile(foot[edge_owner], 2)[:, None], 0.0)
+    walls = Mesh.from_corners(corners, above)
+
+    pitched = Pitched.among(polygons, heights[owner])
+    slopes, gables = pitched.meshes(top[pitched.chosen])
+    flat, roof_owner = triangulate(polygons[~pitched.chosen])
+    roofs = np.dstack([flat, np.repeat(top[~pitched.chosen][roof_owner][:, None], 3, axis=1)])
+    return {"walls": Mesh.merged([walls, gables]), "roofs": Mesh.from_corners(roofs), "slopes": slopes}
 
 
 def building_heights(buildings: gpd.GeoDataFrame) -> Floats:
@@ -156,9 +174,10 @@ def street_widths(streets: gpd.GeoDataFrame) -> Floats:
     return np.asarray(filled.to_numpy(dtype=np.float64))
 
 
-def _street_meshes(streets: gpd.GeoDataFrame, frame: LocalFrame, ground: Ground) -> dict[str, Mesh]:
-    lines = _local(streets, frame)
-    ribbons = shapely.buffer(lines, street_widths(streets) / 2, quad_segs=2)
+def _street_meshes(
+    lines: NDArray[np.object_], streets: gpd.GeoDataFrame, widths: Floats, ground: Ground
+) -> dict[str, Mesh]:
+    ribbons = shapely.buffer(lines, widths / 2, quad_segs=2)
     quiet = _classes(streets).isin(PATH_CLASSES).to_numpy()
     return {
         "paths": drape(ribbons[quiet], ground, FLAT_LIFTS["paths"]),

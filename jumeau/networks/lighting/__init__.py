@@ -10,6 +10,7 @@ from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.lighting.check import check
 from jumeau.networks.lighting.formats import FORMATS
+from jumeau.networks.lighting.hours import hours
 from jumeau.networks.lighting.layout.rules import SYNTHESIS
 from jumeau.networks.lighting.measures import MEASURES
 from jumeau.networks.lighting.outcome import outcome
@@ -64,4 +65,5 @@ NETWORK = Network.read(
     decides_on=DELIVERY,
     formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
+    hours=hours,
 )

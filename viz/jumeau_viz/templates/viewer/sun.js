@@ -1,0 +1,33 @@
+"use strict";
+/* Where the sun stands on a day and at an hour of local time, and what its light looks like. */
+
+function createSun(table) {
+  const radians = Math.PI / 180, days = table.declination.length;
+
+  /* Azimuth clockwise from north and elevation, in degrees. */
+  function place(day, hour) {
+    const k = Math.min(days - 1, Math.max(0, Math.floor(day)));
+    const solar = hour - table.offset[k] + table.longitude / 15 + table.equation[k] / 60;
+    const turned = 15 * (solar - 12) * radians, tilt = table.declination[k] * radians, north = table.latitude * radians;
+    const up = Math.sin(north) * Math.sin(tilt) + Math.cos(north) * Math.cos(tilt) * Math.cos(turned);
+    const east = -Math.cos(tilt) * Math.sin(turned);
+    const ahead = Math.cos(north) * Math.sin(tilt) - Math.sin(north) * Math.cos(tilt) * Math.cos(turned);
+    return { azimuth: (Math.atan2(east, ahead) / radians + 360) % 360, elevation: Math.asin(up) / radians };
+  }
+
+  function light(day, hour) {
+    const { azimuth, elevation } = place(day, hour);
+    const step = (low, high) => Math.min(1, Math.max(0, (elevation - low) / (high - low)));
+    const turn = azimuth * radians, rise = Math.max(elevation, 3) * radians;
+    return {
+      azimuth, elevation,
+      direction: [Math.sin(turn) * Math.cos(rise), Math.cos(turn) * Math.cos(rise), Math.sin(rise)],
+      /* From 0 at the end of civil twilight to 1 in full day. */
+      daylight: step(-6, 4),
+      strength: step(-1, 6),
+      colour: [1, 0.86 + 0.14 * step(0, 25), 0.66 + 0.34 * step(0, 30)],
+    };
+  }
+
+  return { place, light, days };
+}

@@ -1,0 +1,154 @@
+"use strict";
+/* The viewer: a town under a sun or under its lamps, one layer of assets, one camera, one or two situations side by
+   side. It knows no language and no indicator: the page gives it colours and reads back what is pointed at. */
+
+function createViewer(canvas, scene) {
+  const gl = canvas.getContext("webgl2", { antialias: true, alpha: false, preserveDrawingBuffer: true });
+  if (!gl) return null;
+  const graphics = createGraphics(gl), sun = createSun(scene.sun);
+  const camera = createCamera(scene.camera, scene.aspect, scene.reach);
+  const lamps = createLamps(graphics, scene, scene.assets);
+  const town = createTown(graphics, scene, lamps);
+  const layers = createLayers(graphics, scene, scene.assets);
+  /* Situations on the screen from left to right, and where the second begins. */
+  const state = { layer: 0, panes: ["baseline"], cut: 0.5, day: 0, hour: 12, below: false, vehicles: [[], []] };
+  let dirty = true, waiting = false, afterDraw = () => {}, outOf = () => ({ key: "", out: null });
+
+  function draw() {
+    resize();
+    const light = sun.light(state.day, state.hour), view = camera.matrix(canvas.width, canvas.height);
+    const sky = scene.night.sky.map((part, k) => (part + (scene.day.sky[k] - part) * light.daylight) / 255);
+    town.shadows(light, camera);
+    const maps = state.panes.map((name, pane) => lamps.light(pane, name, state.hour, outOf, light.daylight < 1));
+    const ratio = canvas.width / Math.max(canvas.clientWidth, 1);
+    const drawn = {
+      daylight: light.daylight, height: canvas.height,
+      through: state.below && layers.layers[state.layer].underground,
+      rim: light.daylight > 0.5 ? [1, 1, 1] : [0.015, 0.02, 0.04],
+      /* Markers grow with the picture: on a wall they are seen from the back row. */
+      scale: Math.max(0.7 * ratio, Math.min(canvas.height, 0.6 * canvas.width) / 850),
+    };
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.viewport(0, 0, canvas.width, canvas.height);
+    gl.disable(gl.SCISSOR_TEST);
+    gl.clearColor(sky[0], sky[1], sky[2], 1);
+    gl.depthMask(true);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    gl.enable(gl.DEPTH_TEST);
+    gl.depthFunc(gl.LEQUAL);
+    const below = state.below && layers.layers[state.layer].underground;
+    const split = state.panes.length > 1, cut = Math.round(canvas.width * state.cut);
+    const alike = !below && (!split || maps[0] === maps[1]);
+    if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness());
+    state.panes.forEach((_name, pane) => {
+      if (split) {
+        gl.enable(gl.SCISSOR_TEST);
+        gl.scissor(pane ? cut : 0, 0, pane ? canvas.width - cut : cut, canvas.height);
+      }
+      if (below) layers.draw(state.layer, pane, view, drawn, true);
+      if (!alike) town.draw(view, camera, light, sky, maps[pane], below, lateness());
+      if (!below) layers.draw(state.layer, pane, view, drawn, false);
+      layers.markers(state.layer, pane, view, drawn);
+      layers.vehicles(state.vehicles[pane] || [], light.daylight > 0.5 ? [196, 60, 0] : [255, 214, 90], view, drawn);
+    });
+    gl.disable(gl.SCISSOR_TEST);
+    afterDraw(view);
+  }
+
+  /* Share of the windows that are lit: most in the evening, few after midnight. */
+  function lateness() {
+    const h = ((state.hour % 24) + 24) % 24;
+    return h >= 17 ? 0.45 - Math.max(0, h - 21.5) * 0.13 : h < 5 ? 0.05 : h < 8 ? 0.25 : 0.05;
+  }
+
+  function resize() {
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
+    const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+  }
+
+  function tick(time) {
+    const flying = camera.step(time);
+    if (flying || dirty) {
+      dirty = false;
+      draw();
+    }
+    waiting = flying || dirty;
+    if (waiting) window.requestAnimationFrame(tick);
+  }
+
+  function redraw() {
+    dirty = true;
+    if (!waiting) {
+      waiting = true;
+      window.requestAnimationFrame(tick);
+    }
+  }
+
+  function project(x, y, z, view) {
+    const v = view || camera.matrix(canvas.width, canvas.height);
+    const w = v[3] * x + v[7] * y + v[11] * z + v[15];
+    if (w <= 0) return null;
+    const across = (v[0] * x + v[4] * y + v[8] * z + v[12]) / w, upwards = (v[1] * x + v[5] * y + v[9] * z + v[13]) / w;
+    return [((across + 1) / 2) * canvas.clientWidth, ((1 - upwards) / 2) * canvas.clientHeight, w];
+  }
+
+  /* Return the number of the asset nearest to a point of the canvas, or -1. */
+  function pick(x, y, reach) {
+    const v = camera.matrix(canvas.width, canvas.height), layer = layers.layers[state.layer], h = layer.heads;
+    const shown = layer.panes[paneAt(x)].shown, wide = canvas.clientWidth / 2, tall = canvas.clientHeight / 2;
+    let best = -1, least = reach * reach;
+    for (let n = 0, i = 0; n < layer.count; n++, i += 3) {
+      if (!shown[n]) continue;
+      const w = v[3] * h[i] + v[7] * h[i + 1] + v[11] * h[i + 2] + v[15];
+      if (w <= 0) continue;
+      const dx = ((v[0] * h[i] + v[4] * h[i + 1] + v[8] * h[i + 2] + v[12]) / w + 1) * wide - x;
+      const dy = (1 - (v[1] * h[i] + v[5] * h[i + 1] + v[9] * h[i + 2] + v[13]) / w) * tall - y;
+      const gap = dx * dx + dy * dy;
+      if (gap < least) {
+        least = gap;
+        best = n;
+      }
+    }
+    return best;
+  }
+
+  function paneAt(x) {
+    return state.panes.length > 1 && x > state.cut * canvas.clientWidth ? 1 : 0;
+  }
+
+  /* Where a point of the canvas meets the level of the place looked at, in the local frame. */
+  function ground(x, y) {
+    const a = camera.axes(), view = camera.matrix(canvas.width, canvas.height), wide = canvas.width / canvas.height;
+    const across = (2 * x) / canvas.clientWidth - 1, upwards = 1 - (2 * y) / canvas.clientHeight;
+    const way = a.forward.map((part, k) => part + a.right[k] * across * view.tall * wide + a.up[k] * upwards * view.tall);
+    if (way[2] >= -1e-3) return null;
+    const far = (camera.at.target[2] - a.eye[2]) / way[2];
+    return a.eye.map((part, k) => part + far * way[k]);
+  }
+
+  const moved = (action) => (...args) => {
+    action(...args);
+    redraw();
+  };
+  window.addEventListener("resize", redraw);
+  if (window.ResizeObserver) new window.ResizeObserver(redraw).observe(canvas);
+  canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+  canvas.addEventListener("webglcontextrestored", () => window.location.reload());
+  return {
+    state, pick, project, ground, paneAt, redraw, sun, lux: lamps.lux,
+    colour: moved((number, pane, shades) => layers.colour(number, pane, shades)),
+    set: moved((change) => Object.assign(state, change)),
+    fly: moved((to) => camera.fly(to)), home: moved(() => camera.home()),
+    turn: moved((azimuth, elevation) => camera.turn(azimuth, elevation)), zoom: moved((factor) => camera.zoom(factor)),
+    pan: moved((across, upwards) => camera.pan(across, upwards, canvas.width / canvas.height)),
+    head: (number) => Array.from(layers.layers[state.layer].heads.subarray(3 * number, 3 * number + 3)),
+    camera: () => camera.at,
+    onDraw: (action) => { afterDraw = action; },
+    onOut: (action) => { outOf = action; },
+  };
+}
