@@ -134,7 +134,6 @@ def build_page(
         tables=tables,
         tour=tour,
         frame=scene.frame,
-        remarks=bool(run),
         kinds=[{"name": name, "label": _(label)} for name, label in REMARKS.items()],
         votes=[{"name": name, "label": _(label)} for name, label in VOTES.items()],
         css=_own("page/page.css"),

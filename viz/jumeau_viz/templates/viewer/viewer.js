@@ -140,7 +140,7 @@ function createViewer(canvas, scene) {
   canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
   canvas.addEventListener("webglcontextrestored", () => window.location.reload());
   return {
-    state, pick, project, ground, paneAt, redraw, sun, lux: lamps.lux,
+    state, pick, project, ground, paneAt, redraw, sun, lux: lamps.lux, box: () => scene.box,
     colour: moved((number, pane, shades) => layers.colour(number, pane, shades)),
     set: moved((change) => Object.assign(state, change)),
     fly: moved((to) => camera.fly(to)), home: moved(() => camera.home()),

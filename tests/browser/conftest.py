@@ -1,0 +1,113 @@
+"""A headless Chromium without any network, and the pages of a small run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from base64 import b64decode
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "viz"))
+
+import small_town
+from jumeau_viz import render, run_folder
+from jumeau_viz.probe import Probe
+
+from jumeau.network import discover
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+#: No screen, no graphics card, and none of the calls home that a closed network refuses.
+FLAGS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """The pages of a run of two networks, without pictures: `fr` and `en`."""
+    folder = tmp_path_factory.mktemp("run")
+    small_town.write_run(folder)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(run_folder, "probe", lambda: Probe(works=False, reason="crash"))
+    patch.setattr(
+        run_folder,
+        "discover",
+        lambda: {
+            "lighting": SimpleNamespace(
+                name="lighting",
+                folder=small_town.LIGHTING,
+                attributes=small_town.ATTRIBUTES,
+                hours=discover()["lighting"].hours,
+            )
+        },
+    )
+    written = render(folder, out=folder / "3d")
+    patch.undo()
+    return {path.stem[-2:]: path for path in written}
+
+
+class Window:
+    """A page in a window of its own, and what went wrong in it."""
+
+    def __init__(self, browser, path, width, height, **options):
+        self.context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
+        self.page = self.context.new_page()
+        self.troubles, self.requests = [], []
+        self.page.on("console", lambda told: self.troubles.append(told.text) if told.type != "log" else None)
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(path.as_uri())
+        self.until("window.jumeau !== undefined")
+        self.settle()
+
+    def until(self, said, seconds=15.0):
+        """Wait until an expression holds; the page's policy forbids it to evaluate one by itself."""
+        limit = time.monotonic() + seconds
+        while not self.page.evaluate(said):
+            assert time.monotonic() < limit, said
+            self.page.wait_for_timeout(50)
+
+    def settle(self):
+        """Wait until what was asked for is drawn: two frames, and no flight under way."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def pixels(self):
+        """Return what the view shows, as an array (height, width, 3)."""
+        self.settle()
+        shot = self.page.evaluate("document.getElementById('view').toDataURL()")
+        return np.asarray(Image.open(BytesIO(b64decode(shot.split(",")[1]))).convert("RGB"))
+
+
+@pytest.fixture
+def window(chromium, pages):
+    opened = []
+
+    def open_page(lang="fr", width=1280, height=720, **options):
+        options.setdefault("reduced_motion", "reduce")
+        found = Window(chromium, pages[lang], width, height, **options)
+        opened.append(found)
+        return found
+
+    yield open_page
+    for item in opened:
+        item.context.close()
