@@ -87,7 +87,8 @@ def test_night_falls_and_the_lamps_light_the_ground(window):
         const flux = floats(asset.light.flux).slice(0, asset.ids.length).reduce((sum, part) => sum + part, 0);
         let caught = 0; const step = 6, reach = 120;
         for (let x = box[0] - reach; x < box[3] + reach; x += step)
-          for (let y = box[1] - reach; y < box[4] + reach; y += step) caught += viewer.lux(x, y, "baseline", 21) * step * step;
+          for (let y = box[1] - reach; y < box[4] + reach; y += step)
+            caught += viewer.lux(x, y, "baseline", 21) * step * step;
         return [flux, caught]; }"""
     )
     assert caught == pytest.approx(flux, rel=0.03)
