@@ -30,13 +30,14 @@ def tell_outcome(findings: Findings, folder: Path, files: Iterable[Path] = ()) -
     files : iterable of Path
         Report and 3D page, as far as they are there.
     """
+    from jumeau.report.cells import columns
     from jumeau.report.outcome import outcome_lines
 
-    columns = width()
-    tail = [*_further(findings, folder), *where(folder, files)]
+    room = width()
+    tail = [*_further(findings, folder, room), *where(folder, files)]
     # A path is never cut, so that it can be copied: a long one takes several lines.
-    taken = sum(math.ceil(len(line) / columns) for line in tail)
-    write_figures(outcome_lines(findings, columns, LINES - PROMPT - taken))
+    taken = sum(math.ceil(columns(line) / room) for line in tail)
+    write_figures(outcome_lines(findings, room, LINES - PROMPT - taken))
     write(tail)
 
 
@@ -49,10 +50,13 @@ def where(folder: Path, files: Iterable[Path]) -> list[str]:
     return [visible(line, lines=False) for line in [*lines, _("Folder: {path}").format(path=folder)]]
 
 
-def _further(findings: Findings, folder: Path) -> list[str]:
+def _further(findings: Findings, folder: Path, room: int) -> list[str]:
     """Return the commands that tell more, ready to be typed."""
+    from jumeau.report.cells import columns
+
     name = shlex.quote(str(folder))
-    lines = [_("More: jumeau show {folder} [--variant NAME] [--network NAME] [--all]").format(folder=name)]
+    head, options = _("More: jumeau show {folder}").format(folder=name), _("[--variant NAME] [--network NAME] [--all]")
+    lines = [f"{head} {options}"] if columns(f"{head} {options}") <= room else [head, f"  {options}"]
     if findings.sample_count:
         lines.append(_("Over the years: jumeau evaluate {folder}").format(folder=name))
     return [visible(line, lines=False) for line in lines]

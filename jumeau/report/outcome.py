@@ -47,17 +47,17 @@ class Sheet:
 
 
 def outcome_lines(findings: Findings, width: int, most: int) -> list[str]:
-    """Return the four figures of every variant in at most `most` lines; none where nothing is compared.
+    """Return the four figures of every variant, and what has to be known with them, in at most `most` lines.
 
     On terminals narrower than 80 columns, lines are as many as it takes to tell of one variant.
     """
     figures = findings.figures()
+    foot = wrapped([" ".join(remarks(findings))], width)
     if not figures:
-        return []
+        return foot  # nothing is compared
     variants = list(dict.fromkeys(record.variant for record in figures))
     networks = networks_of(figures)
     whole = [TOTAL] if len(networks) > 1 else networks
-    foot = wrapped([" ".join(remarks(findings))], width)
     room = most - len(foot)
     for names in ([*whole, *networks] if len(networks) > 1 else [], whole):
         made = chosen_lines(findings, variants, names, width) if names else []
