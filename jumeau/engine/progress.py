@@ -23,20 +23,20 @@ class Phase:
     label : str
         What is being done, in English.
     weight : float
-        How long it lasts beside others, as measured on the demonstration [s]; it only places the bar.
+        About how long it lasts in the demonstration, on two cores [s]; it only places the bar.
     """
 
     label: str
     weight: float
 
 
-READING = Phase("reading scenario and territory", 6.0)
-PREPARING = Phase("preparing networks", 20.0)
-SIMULATING = Phase("simulating", 90.0)
-EVALUATING = Phase("evaluating, writing results", 12.0)
-LOADING = Phase("reading results", 5.0)
-REPORTING = Phase("writing the report", 12.0)
-DRAWING = Phase("drawing pictures and 3D page", 40.0)
+READING = Phase("reading scenario and territory", 8.0)
+PREPARING = Phase("preparing networks", 15.0)
+SIMULATING = Phase("simulating", 150.0)
+EVALUATING = Phase("evaluating, writing results", 35.0)
+LOADING = Phase("reading results", 10.0)
+REPORTING = Phase("writing the report", 15.0)
+DRAWING = Phase("drawing pictures and 3D page", 50.0)
 
 #: The phases that `jumeau.run` goes through.
 CAMPAIGN = (READING, PREPARING, SIMULATING, EVALUATING)

@@ -82,7 +82,7 @@ def chosen_lines(findings: Findings, variants: Sequence[str], networks: Sequence
     sheets = [_sheet(findings, figures, name, networks) for name in variants]
     corner = network_label(findings.provenance, networks[0]) if len(networks) == 1 else ""
     ranged = any(record.quantiles for record in figures)
-    spans = _("range") if few_draws(findings) else "P10-P90"
+    spans = _("span") if few_draws(findings) else "P10-P90"
     heads = (corner, _("before → after"), _("change"), spans if ranged else "", _("verdict"))
     text = _("{days} days, euros of {year}; median change, {ranges}") if ranged else _("{days} days, euros of {year}")
     lines = folded(_filled(text, findings), width)
@@ -230,7 +230,7 @@ def _stacked(sheets: Sequence[Sheet], columns: Sequence[Column], width: int, nam
 def _side_by_side(findings: Findings, variants: Sequence[str], network: str, width: int, most: int) -> list[str]:
     """Return two lines per variant, the figures side by side: after and median change, the range below.
 
-    Variants that have no room are counted; where the figures themselves have none, they stand one below the other.
+    Variants that have no room are named; where the figures themselves have none, they stand one below the other.
     """
     records = [record for record in findings.figures() if record.network == network]
     columns = figure_columns(findings.figures())
@@ -238,19 +238,19 @@ def _side_by_side(findings: Findings, variants: Sequence[str], network: str, wid
     for record in records:
         by_variant.setdefault(record.variant, {})[record.indicator] = record
     first = by_variant[variants[0]]
-    text = _("{days} days, euros of {year}; after, median change, {ranges}")
-    text = text if any(record.quantiles for record in records) else _("{days} days, euros of {year}; after, change")
+    text = _("{days} days, € of {year}; after, median change, {ranges}")
+    text = text if any(record.quantiles for record in records) else _("{days} days, € of {year}; after, change")
     heading = folded(_filled(text, findings), width)
     legend = folded(_legend(records), width)
-    # A line for the heads, one before, and one that counts the variants that are left.
+    # A line for the heads, one before, and one that names the variants that are left.
     room = most - len(heading) - len(legend) - 2
     shown = list(variants) if 2 * len(variants) <= room else list(variants)[: max((room - 1) // 2, 1)]
     table = _columns_of(findings, network, columns, {name: by_variant[name] for name in shown}, first, width)
     if not table:
         return chosen_lines(findings, variants[:1], [network], width)
-    others = len(variants) - len(shown)
-    rest = [_("Other variants: {count}.").format(count=plain(others, 0))] if others else []
-    return [*heading, *table, *rest, *legend]
+    others = list(variants)[len(shown) :]
+    text = _("Other variants ({count}): {names}").format(count=plain(len(others), 0), names=", ".join(others))
+    return [*heading, *table, *(folded(text, width, most=1) if others else []), *legend]
 
 
 def _columns_of(

@@ -49,7 +49,7 @@ def draws_text(findings: Findings) -> str:
 def ranges_text(findings: Findings) -> str:
     """Return what ranges are called, and what they hold."""
     if few_draws(findings):
-        text = _("range (chance, prices, {draws})") if findings.sample_count else _("range (chance, {draws})")
+        text = _("{draws} (chance, prices)") if findings.sample_count else _("{draws} (chance)")
         return text.format(draws=span_name(findings))
     if findings.draw_count:
         return _("P10-P90 (chance, assumptions)")

@@ -26,7 +26,7 @@ SAME = {
     "passage",
     "messages",
     "message",
-    "Verdict",
+    "Verdict", "verdict",
     "Population",
     "Zones",
     "Relief",

@@ -194,7 +194,7 @@ def test_all_that_is_said_at_the_end_stands_on_one_screen(here, capsys, lang, co
     assert ESCAPE not in captured.out + captured.err
     text = captured.out
     assert "jumeau show run [--variant" in text
-    others = "Autres variantes\u00a0:" if lang == "fr" else "Other variants:"
+    others = "Autres variantes (" if lang == "fr" else "Other variants ("
     assert (others in text) == (times > 1)
     assert ("run/report.html" in text) == (command == "report")
     assert "SYNTH" in text
