@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -104,7 +105,8 @@ class TerminalProgress:
 
     def __init__(self, phases: Sequence[Phase] = CAMPAIGN, stream: TextIO | None = None) -> None:
         self._stream = stream if stream is not None else sys.stderr
-        self._live = self._stream.isatty()
+        # A line that rewrites itself is not for terminals that only know how to go on.
+        self._live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._phases = tuple(phases)
         self._phase: Phase | None = None
         self._expected = self._batches = self._done = self._new = 0

@@ -63,6 +63,7 @@ def test_a_long_simulation_gives_a_sign_of_life_a_tenth(lang, monkeypatch):
 
 def test_one_line_that_never_goes_back(lang, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
     text = job(Screen())
     said = "200 of 400 runs were already done" if lang == "en" else "200 simulations sur 400"
     assert text.count("\n") == 1  # what is said stays above
@@ -83,6 +84,11 @@ def test_one_line_that_never_goes_back(lang, monkeypatch):
     assert not line.strip()
     left = "reste" if lang == "fr" else "left"
     assert any(left in frame for frame in frames)
+
+
+def test_a_terminal_that_cannot_go_back_gets_lines(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    assert len(job(Screen()).splitlines()) == 6
 
 
 def test_what_is_said_is_harmless():
