@@ -42,6 +42,7 @@ FLOORS = [
     ("engine",),
     ("sizing",),
     ("report",),
+    ("commands",),
     ("cli", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
@@ -70,7 +71,7 @@ def test_imports_go_down():
         for module in imports(path):
             parts = module.split(".")
             if parts[0] == "jumeau_viz":
-                assert home == "cli", f"{relative} imports the 3D views"
+                assert home == "commands", f"{relative} imports the 3D views"
             if parts[0] != "jumeau" or len(parts) < 2:
                 continue
             if LEVEL[parts[1]] > LEVEL[home] and (relative.as_posix(), module) not in DOORS:

@@ -15,7 +15,7 @@ from jumeau.engine.executors import Shared
 from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, fingerprint
-from jumeau.engine.progress import Progress, Silent
+from jumeau.engine.progress import EVALUATING, PREPARING, READING, SIMULATING, Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
 from jumeau.engine.ready import Ready, make_ready
 from jumeau.engine.resolve import Situation
@@ -61,7 +61,7 @@ def run(
     resume : bool
         Whether to take the valid parts that an earlier, interrupted run left in `folder`.
     progress : Progress, optional
-        Told how far the work is.
+        Told how far the work is; whoever made it ends it.
     command : str
         Kept in the provenance.
 
@@ -78,6 +78,8 @@ def run(
         On Ctrl-C; finished parts are kept.
     """
     began = time.monotonic()
+    progress = progress or Silent()
+    progress.phase(READING)
     # Nothing is written, not even a folder, of a scenario that cannot be used.
     ready = make_ready(scenario, territory)
     place = Path(folder) if folder is not None else None
@@ -86,7 +88,7 @@ def run(
         check_writable(place)
         alone = only_campaign(place)
     with alone:
-        return _run(ready, place, replications, workers, progress or Silent(), command, began, resume=resume)
+        return _run(ready, place, replications, workers, progress, command, began, resume=resume)
 
 
 def _run(
@@ -108,6 +110,7 @@ def _run(
         ready.draws,
         ready.stage,
     )
+    progress.phase(PREPARING)
     prepared = tuple(prepare(situation, stage) for situation in situations)
     stage.place.distances()
     common = repr((territory.checksum, repr(scenario.data.period), stage.crews, stage.warmup, stage.seed))
@@ -122,7 +125,9 @@ def _run(
         stage,
         store.folder,
     )
+    progress.phase(SIMULATING)
     work = Work(shared, store, workers, progress)
+    progress.expect(work.expected(scenario, replications, draws))
     try:
         with closing(work.many):
             count = work.central(scenario, replications, ready.target)
@@ -131,7 +136,7 @@ def _run(
                 draws = draws[: work.drawn(scenario, draws, many, ready.draw_target)]
     finally:
         store.sweep()  # a worker that is stopped in the midst of writing leaves what it wrote
-    progress.finish()
+    progress.phase(EVALUATING)
     results = assemble(
         scenario,
         territory,
@@ -167,9 +172,8 @@ def _run(
     )
     if folder is not None:
         results = identified(results)
-        write_evaluation(results.evaluation, folder / FILE)
-        write_results(results, folder)
-        write_log(folder, results)
+        evaluation = write_evaluation(results.evaluation, folder / FILE)
+        write_log(folder, results, [evaluation, *write_results(results, folder)])
     return results
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
@@ -70,12 +70,33 @@ def _in_all_languages(label: str, count: int) -> dict[str, str]:
     return texts
 
 
-def write_log(folder: Path, results: Results) -> None:
-    """Write `run.log`: overrides by situation, notes, failures."""
+#: Of the lines of `run.log` that name a file of the folder.
+WRITTEN = "written: "
+
+
+def write_log(folder: Path, results: Results, files: Iterable[Path]) -> None:
+    """Write `run.log`: overrides by situation, notes, failures, files written."""
     lines = [f"jumeau {results.provenance['versions']['jumeau']}: {results.provenance['command']}".rstrip(": ")]
     for name, changes in results.overrides.items():
         lines += [f"[{name}]", *(f"  {change}" for change in changes)]
     lines += [f"note: {local(note)}" for note in results.provenance["notes"]]
     lines += [f"failed run: {failure}" for failure in results.failures]
     lines.append(f"{results.provenance['run']}")
+    lines += _written(folder, files)
     write_text(folder / "run.log", "\n".join(everywhere(lines, presentable)) + "\n")
+
+
+def log_files(folder: Path, files: Iterable[Path]) -> None:
+    """Add files to those that `run.log` lists; files outside the folder are not its business."""
+    path = folder / "run.log"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    new = [line for line in everywhere(_written(folder, files), presentable) if line not in lines]
+    if new:
+        write_text(path, "\n".join([*lines, *new]) + "\n")
+
+
+def _written(folder: Path, files: Iterable[Path]) -> list[str]:
+    """Return the lines that name files, as seen from the folder: it may be moved."""
+    home = folder.resolve()
+    inside = [file.resolve() for file in files if file.resolve().is_relative_to(home)]
+    return [f"{WRITTEN}{file.relative_to(home).as_posix()}" for file in inside]

@@ -34,6 +34,19 @@ class Work:
         self.failures: list[str] = []
         self.resumed = 0
 
+    def expected(self, scenario: Scenario, replications: int | None, draws: Sequence[Draw]) -> int:
+        """Return how many runs there will be, those of the same content counted once; a precision may ask for more."""
+        asked, drawn = scenario.data.replications, scenario.data.draws
+        count = replications or (asked.minimum if isinstance(asked, Replications) else asked)
+        many = min(scenario.data.draw_replications, count)
+        first = min(drawn.minimum, len(draws)) if isinstance(drawn, Draws) else len(draws)
+        situations = range(len(self.shared.situations))
+        runs = [Run(place, CENTRAL, number) for place in situations for number in range(count)]
+        runs += [
+            Run(place, draw, number) for draw in range(1, first + 1) for place in situations for number in range(many)
+        ]
+        return len({self.shared.key(self.shared.same(run)) for run in runs})
+
     def central(self, scenario: Scenario, replications: int | None, target: Target | None) -> int:
         """Run the replications of the central assumptions; return how many."""
         asked = scenario.data.replications
@@ -148,7 +161,6 @@ class Work:
                     self._take(done, alike[self.shared.key(done.run)])
                     self.progress.step()
         except KeyboardInterrupt:
-            self.progress.finish()
             kept = _("what was finished is kept: run again with --resume") if self.store.folder else ""
             finished = sum(self.store.read(key) is not None for key in alike) or len(self.parts)
             message = _("interrupted after {done} runs; {kept}").format(done=finished, kept=kept)

@@ -1,4 +1,4 @@
-"""The four figures first: energy, fuel, CO2 and cost, before and after, by network and in total, for a terminal.
+"""The four figures first: energy, fuel, CO2 and cost, before and after, by network and in total.
 
 A variant that changes one network stands under it, and changes the whole by as much. One that changes several stands
 under the whole, the networks that it changes below it. Networks that a variant leaves as they are take no line.
@@ -6,14 +6,11 @@ under the whole, the networks that it changes below it. Networks that a variant 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jumeau.accounts import FIGURES, LINES, TOTAL
-from jumeau.i18n import _
 from jumeau.report.numbers import (
-    NO_BREAK,
     NOTHING,
     decimals,
     in_unit,
@@ -23,18 +20,11 @@ from jumeau.report.numbers import (
     signed,
     unit_label,
 )
-from jumeau.report.ranges import heading_text, span_name
-from jumeau.report.words import period_days
 from jumeau.results import Record, Results
 from jumeau.results.comparison import SEEN, TRACE
-from jumeau.results.titles import SYMBOLS, figure_name, missing, network_label, variant_title, verdict_mark
-
-GAP, INDENT, RULE = "  ", " ", "│"
+from jumeau.results.titles import figure_name, missing, network_label, variant_title, verdict_mark
 
 NETWORK, VARIANT, PART = range(3)
-#: Room that titles need beside ranges, beside columns set apart, and beside columns close together: else figures are
-#: stacked.
-TITLE_WIDTH, WIDE_LABEL, LABEL_WIDTH = 34, 24, 16
 
 
 @dataclass(frozen=True)
@@ -85,7 +75,7 @@ class Column:
             return Cell(NOTHING)
         record = in_unit(record, self.unit)
         if row.depth == NETWORK:
-            return Cell(plain(record.baseline, decimals(record.baseline, 3 if abs(record.baseline) < 1000 else 4)))
+            return Cell(self._level(record, record.baseline))
         low, middle, high = record.quantiles or (record.median,) * 3
         largest = max(abs(value) for value in (low, middle, high))
         digits = min(decimals(largest, 3), max(decimals(largest, 2), 2))
@@ -96,6 +86,19 @@ class Column:
             verdict_mark(record),
             "…".join(ends) if ends[0] != ends[1] else "",
         )
+
+    def levels(self, record: Record) -> tuple[str, str]:
+        """Return the levels before and after, the median difference leading from one to the other."""
+        record = in_unit(record, self.unit)
+        if missing(record):
+            return self._level(record, record.baseline), NOTHING
+        return self._level(record, record.baseline), self._level(record, record.baseline + record.median)
+
+    @staticmethod
+    def _level(record: Record, level: float) -> str:
+        """Write a level; that after has the decimals of that before, so that the two can be compared."""
+        known = record.baseline or level
+        return plain(level, decimals(known, 3 if abs(known) < 1000 else 4))
 
 
 @dataclass(frozen=True)
@@ -128,35 +131,6 @@ def figure_columns(records: Sequence[Record]) -> list[Column]:
         levels = [level for item in records if item.indicator == name for level in (item.baseline, item.variant_value)]
         found.append(Column(name, scaled_unit(LINES[name].unit, max(map(abs, levels), default=0.0))))
     return found
-
-
-def figures_block(results: Results, width: int) -> list[str]:
-    """Return the four figures of a campaign as lines of at most `width` columns; none where nothing is compared."""
-    records = results.figures()
-    if not records:
-        return []
-    columns, rows = figure_columns(records), arranged(results, records)
-    lines = next(
-        made
-        for made in (
-            _table(rows, columns, width, GAP, TITLE_WIDTH, inline=True),
-            _table(rows, columns, width, f" {RULE} ", WIDE_LABEL),
-            _table(rows, columns, width, RULE, LABEL_WIDTH),
-            _stack(rows, columns, width, span_name(results)),
-        )
-        if made
-    )
-    return [*textwrap.wrap(heading(results, records), width), *lines, *textwrap.wrap(legend(rows), width)]
-
-
-def heading(results: Results, records: Sequence[Record]) -> str:
-    """Return what the numbers are, of how many days, in whose euros."""
-    if not any(record.quantiles for record in records):
-        text = _("{days} days, euros of {year}: before; change")
-    else:
-        text = heading_text(results)
-    provenance = results.provenance
-    return text.format(days=plain(period_days(provenance), 0), year=provenance["base_year"])
 
 
 def arranged(results: Results, records: Sequence[Record]) -> list[Row]:
@@ -199,88 +173,3 @@ def _alike(one: Mapping[str, Record], whole: Mapping[str, Record]) -> bool:
         abs(one[name].difference - item.difference) <= max(SEEN * abs(item.difference), TRACE * abs(item.baseline))
         for name, item in whole.items()
     )
-
-
-def _table(
-    rows: Sequence[Row], columns: Sequence[Column], width: int, gap: str, least: int, *, inline: bool = False
-) -> list[str]:
-    """Return the rows as a table, ranges beside differences or below; nothing where titles would have no room."""
-    cells = [[column.cell(row).parts for column in columns] for row in rows]
-    sizes = [[max(len(line[place][part]) for line in cells) for part in range(4)] for place in range(len(columns))]
-    heads = [column.head for column in columns]
-    texts = [[_written(cell, size, inline=inline) for cell, size in zip(line, sizes, strict=True)] for line in cells]
-    widths = [max(len(head), *(len(text) for line in texts for text in line[i])) for i, head in enumerate(heads)]
-    room = width - sum(widths) - len(gap) * len(widths)
-    longest = max(len(row.label) + len(INDENT) * row.depth for row in rows)
-    if room < min(longest, least):
-        return []
-    room = min(room, longest)
-
-    def line(label: str, parts: Sequence[str]) -> str:
-        found = gap.join([label.ljust(room), *(part.rjust(size) for part, size in zip(parts, widths, strict=True))])
-        return found.rstrip()
-
-    made = [line("", heads)]
-    for row, written in zip(rows, texts, strict=True):
-        # Networks that a variant changes among others take one line: their sum has the range.
-        spans = row.depth == VARIANT and not inline and any(span for _text, span in written)
-        labels = _labels(row, room, 2 if row.depth == VARIANT else 1)
-        for place in range(max(len(labels), 1 + spans)):
-            parts = [cell[place] if place <= spans else "" for cell in written]
-            made.append(line(labels[place] if place < len(labels) else "", parts))
-    return made
-
-
-def _labels(row: Row, room: int, most: int) -> list[str]:
-    indent = INDENT * row.depth
-    return textwrap.wrap(
-        row.label,
-        room,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        max_lines=most,
-        placeholder="…",
-    )
-
-
-def _written(cell: tuple[str, str, str, str], sizes: Sequence[int], *, inline: bool) -> tuple[str, str]:
-    """Return a cell and what stands below it, parts one under the other."""
-    value, share, mark, span = cell
-    text = f"{value.rjust(sizes[0])} {share.rjust(sizes[1])}{mark.rjust(sizes[2])}"
-    if inline:
-        return f"{text} {span.rjust(sizes[3])}", ""
-    return text, span
-
-
-def _stack(rows: Sequence[Row], columns: Sequence[Column], width: int, named: str) -> list[str]:
-    """Return the rows one figure after the other."""
-    made: list[str] = []
-    for row in rows:
-        indent = GAP * row.depth
-        made += textwrap.wrap(row.label, width, initial_indent=indent, subsequent_indent=indent)
-        cells = [(column.head, column.cell(row)) for column in columns]
-        if row.depth == NETWORK:
-            texts = [_("before: {levels}").format(levels=", ".join(f"{head} {cell.value}" for head, cell in cells))]
-        else:
-            texts = [
-                f"{cell.mark} {head} {cell.value}"
-                + (f" ({cell.share})" if cell.share else "")
-                + (f", {named} {cell.span}" if cell.span else "")
-                for head, cell in cells
-            ]
-        for text in texts:
-            made += textwrap.wrap(text, width, initial_indent=indent + GAP, subsequent_indent=indent + GAP * 2)
-    return made
-
-
-def legend(rows: Sequence[Row]) -> str:
-    """Return what the marks and places of these rows mean."""
-    said = {record.verdict for row in rows if row.depth != NETWORK for record in row.records.values()}
-    marks = (f"{symbol}{NO_BREAK}{_(verdict)}" for verdict, symbol in SYMBOLS.items() if verdict in said)
-    text = ", ".join(marks) + "."
-    depths = [row.depth for row in rows]
-    last = max(place for place, depth in enumerate(depths) if depth == NETWORK)
-    if VARIANT in depths[:last]:
-        text += " " + _("What changes one network changes the whole by as much.")
-    return text

@@ -28,7 +28,7 @@ from jumeau.report.numbers import (
     unit_label,
     with_unit,
 )
-from jumeau.report.ranges import draw_count, few_draws
+from jumeau.report.ranges import few_draws
 from jumeau.report.weights import Weight
 from jumeau.report.words import (
     ANSWERED,
@@ -333,7 +333,7 @@ def limits(results: Results, factors: Sequence[evidence.FactorRow]) -> list[str]
                 count=plain(len(others), 0), year=results.provenance["base_year"], list=", ".join(others)
             )
         )
-    if not draw_count(results) and results.sampled is None:
+    if not results.draw_count and results.sampled is None:
         found.append(_("No assumption was drawn as uncertain: ranges over assumptions are not known."))
     if weak:
         found.append(

@@ -1,4 +1,4 @@
-"""What the terminal prints: the four figures first, then the before/after table of the key indicators."""
+"""All that a run found, for a terminal: the four figures first, then every indicator before and after."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ from typing import Any
 
 from jumeau.accounts import TOTAL
 from jumeau.i18n import _, local
-from jumeau.report.evaluation_table import evaluation_lines
-from jumeau.report.figures import GAP, figures_block
 from jumeau.report.numbers import NOTHING, figures, labelled, plain
+from jumeau.report.outcome import chosen_lines
 from jumeau.report.ranges import draws_text
-from jumeau.report.words import (
-    beware,
-    hardly_changed,
-    main_records,
-    period_text,
-    several_networks,
-    touched,
-    unchanged,
-    verdict_text,
-)
-from jumeau.results import Record, Results
+from jumeau.report.words import beware, distinct, period_text, several_networks, touched, unchanged, verdict_text
+from jumeau.results import Record
+from jumeau.results.summary import Findings
 from jumeau.results.titles import network_label, variant_title
+
+GAP = "  "
 
 #: Narrower than this, a label is not readable in a column: indicators are then stacked.
 LABEL_WIDTH = 18
@@ -39,35 +32,40 @@ class _Row:
     under: str
 
 
-def comparison_table(results: Results, width: int = 80) -> str:
-    """Return the four figures, then the key indicators before and after, one block per variant.
+def comparison_table(
+    findings: Findings, width: int = 80, variants: Sequence[str] = (), networks: Sequence[str] = ()
+) -> str:
+    """Return the four figures, then every indicator before and after, one block per variant.
 
     Parameters
     ----------
-    results : Results
+    findings : Findings
     width : int
         Columns of the terminal; what does not fit side by side is stacked.
+    variants, networks : sequence of str, optional
+        Those to tell of; all by default.
 
     Returns
     -------
     str
         Several lines in the current language, without a final newline.
     """
-    records = [record for record in results.records if record.network != TOTAL]
-    provenance = results.provenance
-    shown, still = touched(records)
-    blocks = [figures_block(results, width)]
-    if results.sampled is not None and len(results.variants) > 1:
-        blocks.append(evaluation_lines(results.evaluation, width))
-    for variant in dict.fromkeys(record.variant for record in records):
-        chosen, quiet = main_records([record for record in shown if record.variant == variant])
+    provenance = findings.provenance
+    compared = distinct(findings.records)
+    known = dict.fromkeys(record.network for record in compared)
+    asked = [name for name in known if not networks or name in networks]
+    names = sorted(asked, key=lambda name: name != TOTAL)
+    told = list(variants or dict.fromkeys(record.variant for record in compared))
+    blocks = [chosen_lines(findings, told, names, width) if findings.figures() else []]
+    for variant in told:
+        shown, still = touched([record for record in compared if record.variant == variant])
+        chosen = [record for record in shown if record.network in names]
         heading = _("{before} → {after}").format(
             before=variant_title(provenance, "baseline"), after=variant_title(provenance, variant)
         )
-        rest = [hardly_changed(provenance, quiet), unchanged(provenance, still[variant])]
-        wrapped = [line for text in rest for line in textwrap.wrap(text, width)]
-        blocks.append([*textwrap.wrap(heading, width), *_block(chosen, provenance, width), *wrapped])
-    blocks.append(_footer(results, records, width))
+        rest = unchanged(provenance, [name for name in still.get(variant, ()) if name in names])
+        blocks.append([*textwrap.wrap(heading, width), *_block(chosen, provenance, width), *textwrap.wrap(rest, width)])
+    blocks.append(_footer(findings, compared, width))
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
@@ -135,26 +133,26 @@ def _stacked(row: _Row, width: int) -> list[str]:
     return lines
 
 
-def _footer(results: Results, records: Sequence[Record], width: int) -> list[str]:
-    lines = [replications_text(results), period_text(results.provenance), _("Simulation, not measurement.")]
-    if results.provenance.get("territory", {}).get("synthetic"):
+def _footer(findings: Findings, records: Sequence[Record], width: int) -> list[str]:
+    lines = [replications_text(findings), period_text(findings.provenance), _("Simulation, not measurement.")]
+    if findings.provenance.get("territory", {}).get("synthetic"):
         lines.append(_("SYNTHETIC territory: it does not exist."))
-    if any(record.range80 is not None for record in records) and draws_text(results):
-        lines.append(draws_text(results))
-    if results.failures:
-        lines.append(failures_text(results))
-    lines += beware(results.provenance, results.variants)
+    if any(record.range80 is not None for record in records) and draws_text(findings):
+        lines.append(draws_text(findings))
+    if findings.failed:
+        lines.append(failures_text(findings))
+    lines += beware(findings.provenance, findings.variants)
     return [piece for line in lines for piece in textwrap.wrap(line, width)]
 
 
-def replications_text(results: Results) -> str:
+def replications_text(findings: Findings) -> str:
     """Return how many paired replications the intervals rest on."""
-    count = int(results.dataset.sizes["replication"])
+    count = findings.replications
     if count < 2:
         return _("One replication only: no interval, nothing is established.")
     return _("{count} paired replications; 95% intervals of the mean difference.").format(count=plain(count, 0))
 
 
-def failures_text(results: Results) -> str:
+def failures_text(findings: Findings) -> str:
     """Return how many runs are missing."""
-    return _("Runs that failed and were set aside: {count}.").format(count=plain(len(results.failures), 0))
+    return _("Runs that failed and were set aside: {count}.").format(count=plain(findings.failed, 0))

@@ -187,6 +187,27 @@ class Results:
         names = dict.fromkeys(str(array.attrs["network"]) for array in self.dataset.data_vars.values())
         return tuple(name for name in names if name != TOTAL)
 
+    @property
+    def replications(self) -> int:
+        """Number of paired replications."""
+        return int(self.dataset.sizes["replication"])
+
+    @property
+    def draw_count(self) -> int:
+        """Number of draws of simulated assumptions; a single one has no range, and counts for none."""
+        count = 0 if self.draws is None else int(self.draws.sizes["draw"])
+        return count if count > 1 else 0
+
+    @property
+    def sample_count(self) -> int:
+        """Number of draws of prices, emission factors and lives; 0 where results do not say what was paid."""
+        return 0 if self.sampled is None else self.sampled.count
+
+    @property
+    def failed(self) -> int:
+        """Number of runs that were set aside."""
+        return len(self.failures)
+
     def __repr__(self) -> str:
         attrs, sizes = self.dataset.attrs, self.dataset.sizes
         draws = 0 if self.draws is None else self.draws.sizes["draw"]

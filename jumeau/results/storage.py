@@ -70,6 +70,8 @@ def summary(results: Results) -> dict[str, Any]:
         "base_year": provenance["base_year"],
         "replications": int(results.dataset.sizes["replication"]),
         "draws": int(results.draws.sizes["draw"]) if results.draws is not None else 0,
+        "samples": results.sample_count,
+        "failed": results.failed,
         "figures": [figure(record) for record in results.figures()],
         "records": [record.to_dict() for record in results.records],
         "reported": results.reported.to_dict("records"),
@@ -169,13 +171,7 @@ def read_results(folder: Path | str) -> Results:
     folder = Path(folder)
     path = folder / "results.nc"
     if not path.is_file():
-        raise InputError(
-            Problem(
-                _("no results here (no results.nc)"),
-                file=str(folder),
-                hint=_("run « jumeau run SCENARIO -o {folder} » first").format(folder=folder),
-            )
-        )
+        raise InputError(no_results(folder, path.name))
     try:
         dataset = xr.load_dataset(path, engine="h5netcdf")
         check_version(dataset.attrs.pop("format_version", 1), RESULTS_VERSION, path)
@@ -207,6 +203,15 @@ def read_results(folder: Path | str) -> Results:
         thresholds=thresholds,
         failures=failures,
         **tables,
+    )
+
+
+def no_results(folder: Path, name: str) -> Problem:
+    """Return what to tell of a folder that lacks the file `name` of a finished run."""
+    return Problem(
+        _("no results here (no {name})").format(name=name),
+        file=str(folder),
+        hint=_("run « jumeau run SCENARIO -o {folder} » first").format(folder=folder),
     )
 
 

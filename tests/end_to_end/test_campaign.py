@@ -12,6 +12,7 @@ import pytest
 from short_scenario import SHORT
 
 from jumeau.engine import campaign, executors
+from jumeau.engine.progress import Silent
 from jumeau.engine.scenario import read_scenario
 from jumeau.errors import Interrupted
 from jumeau.results.storage import read_results
@@ -168,6 +169,18 @@ def test_replications_until_the_precision_is_reached(town, write_scenario, tmp_p
     assert max(widths) <= 12 or count == 30
 
 
+class Told(Silent):
+    """Keeps how many runs were said to come, and how many came."""
+
+    expected = steps = 0
+
+    def expect(self, total):
+        self.expected = total
+
+    def step(self):
+        self.steps += 1
+
+
 def test_draws_of_uncertain_assumptions(town, write_scenario):
     text = SHORT.replace("replications: 4", "replications: 2\ndraws: 5\ndraw_replications: 1") + (
         "uncertainties:\n  shared:\n"
@@ -175,7 +188,9 @@ def test_draws_of_uncertain_assumptions(town, write_scenario):
         "  lighting:\n"
         "    efficacy_led: {}\n"
     )
-    results = run(read_scenario(write_scenario(text)), town)
+    told = Told()
+    results = run(read_scenario(write_scenario(text)), town, progress=told)
+    assert told.expected == told.steps > 0
     assert results.draws.sizes == {"scenario": 4, "draw": 5, "replication": 1}
     cost = results.draws["lighting_energy_cost"]
     assert len(np.unique(cost.sel(scenario="baseline").values.round(6))) == 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +12,8 @@ from town_campaign import NETWORKS, VARIANTS, town_campaign
 
 from jumeau.accounts import FIGURES, LINES
 from jumeau.i18n import language
-from jumeau.report import comparison_table, write_report
-from jumeau.report.figures import NETWORK, PART, VARIANT, arranged, figure_columns, figures_block
+from jumeau.report import write_report
+from jumeau.report.figures import NETWORK, PART, VARIANT, arranged, figure_columns
 from jumeau.report.html import annex_path
 from jumeau.report.numbers import in_unit, scaled_unit, short_percent
 
@@ -22,32 +21,6 @@ from jumeau.report.numbers import in_unit, scaled_unit, short_percent
 @pytest.fixture(scope="module")
 def town():
     return town_campaign()
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_the_first_25_lines_at_80_columns_answer_the_question(town, lang):
-    with language(lang):
-        lines = comparison_table(town, 80).splitlines()[:25]
-        total = "Ensemble" if lang == "fr" else "Whole territory"
-    text = "\n".join(lines)
-    assert "" not in lines, "the block is whole"
-    draws = "6 tirages" if lang == "fr" else "6 draws"
-    for label in (*NETWORKS.values(), total, draws, "2025", "365", "MWh", "(l)", "CO₂ (t)", "k€"):
-        assert label in text, label
-    for title in VARIANTS.values():
-        assert title[:10] in text, title
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
-@pytest.mark.parametrize("draws", [True, False])
-def test_fits_the_terminal(lang, width, draws):
-    with language(lang):
-        lines = figures_block(town_campaign(with_draws=draws), width)
-    assert max(len(line) for line in lines) <= width
-    with language(lang):
-        alone = figures_block(campaign(with_draws=draws), width)
-    assert max(len(line) for line in alone) <= width
 
 
 def test_a_variant_stands_under_the_one_network_that_it_changes_else_under_the_whole(town):
@@ -67,15 +40,6 @@ def test_a_variant_stands_under_the_one_network_that_it_changes_else_under_the_w
         (VARIANT, VARIANTS["connected"]),
         *((PART, label) for label in NETWORKS.values()),
     ]
-
-
-def test_networks_that_nothing_changes_take_no_line(town):
-    kept = [name for name in town.variants if name not in ("leaks", "connected")]
-    dry = replace(town, dataset=town.dataset.sel(scenario=kept), draws=town.draws.sel(scenario=kept))
-    with language("fr"):
-        text = "\n".join(figures_block(dry, 80))
-    assert "Eau potable" not in text
-    assert "Ensemble" in text
 
 
 def test_one_network_alone_has_no_total(town):
@@ -109,16 +73,6 @@ def test_the_whole_is_the_sum_of_networks(town):
     for variant in VARIANTS:
         by_network = table.loc[variant].drop("total")
         assert np.allclose(by_network.sum(), table.loc[(variant, "total")], rtol=1e-9)
-
-
-def test_where_chance_alone_is_known_it_is_said_and_one_replication_says_no_range(town):
-    with language("en"):
-        chance = figures_block(town_campaign(with_draws=False), 80)
-        single = figures_block(campaign(replications=1, with_draws=False), 80)
-    assert "chance alone" in chance[0]
-    assert "P10-P90" not in "\n".join(single)
-    assert "▼" not in "\n".join(single)
-    assert single[-1] == "?\u00a0undecided."
 
 
 def test_units_are_chosen_once_for_a_figure():

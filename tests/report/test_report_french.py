@@ -27,6 +27,7 @@ SAME = {
     "messages",
     "message",
     "Verdict",
+    "verdict",
     "Population",
     "Zones",
     "Relief",

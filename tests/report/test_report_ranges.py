@@ -14,7 +14,7 @@ from valued_campaign import valued_campaign
 from jumeau.i18n import language
 from jumeau.report import write_report
 from jumeau.report.html import annex_path
-from jumeau.report.ranges import draw_count, draws_text, few_draws, span_name
+from jumeau.report.ranges import draws_text, few_draws, span_name
 from jumeau.report.table import comparison_table
 from jumeau.report.words import sentence
 from jumeau.results.sampled import ENOUGH
@@ -34,7 +34,7 @@ def test_the_p10_of_few_draws_is_the_smallest_of_them(count):
 
 def test_counts():
     assert [few_draws(valued_campaign(draws=count)) for count in (0, 1, 3, ENOUGH - 1, ENOUGH)] == [0, 0, 3, 9, 0]
-    assert draw_count(valued_campaign(draws=1)) == 0
+    assert valued_campaign(draws=1).draw_count == 0
 
 
 @pytest.mark.parametrize(

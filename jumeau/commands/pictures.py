@@ -1,0 +1,56 @@
+"""`jumeau render`: the 3D pictures and pages of a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from jumeau.commands.ending import where
+from jumeau.commands.parser import Commands, folder_word
+from jumeau.commands.status import DONE, FAILED
+from jumeau.commands.terminal import write
+from jumeau.i18n import _
+from jumeau.redaction import show
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    folder_word(commands.add("render", _("make the 3D pictures and pages of a run"), _render))
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.progress import DRAWING, LOADING, TerminalProgress
+    from jumeau.engine.provenance import log_files
+    from jumeau.results.storage import read_results
+
+    folder = arguments.folder
+    with TerminalProgress((LOADING, DRAWING)) as progress:
+        progress.phase(LOADING)
+        read_results(folder)  # a clear message where the folder holds no run
+        progress.phase(DRAWING)
+        written = draw(folder)
+        log_files(folder, written)
+    if not written:
+        return FAILED
+    write(where(folder, pages(folder, arguments.lang)))
+    return DONE
+
+
+def draw(folder: Path) -> list[Path]:
+    """Draw the pictures and pages of a run; return the files, none where what draws them is not installed."""
+    try:
+        from jumeau_viz import render
+    except ImportError as error:
+        show(
+            _("no 3D views: {error}. Install them with « pip install 'jumeau[viz]' ».").format(error=error),
+            file=sys.stderr,
+        )
+        return []
+    return list(render(folder))
+
+
+def pages(folder: Path, lang: str) -> list[Path]:
+    """Return the 3D page of a run in a language; none where it was not made."""
+    page = folder / "3d" / f"scene_{lang}.html"
+    return [page] if page.is_file() else []

@@ -1,0 +1,156 @@
+"""`jumeau run` and `jumeau demo`: simulate a scenario, write what was found, say it within a screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jumeau.commands.check import tell_warnings
+from jumeau.commands.ending import tell_outcome
+from jumeau.commands.parser import Commands, positive
+from jumeau.commands.pictures import draw, pages
+from jumeau.commands.report import report_path
+from jumeau.commands.status import DONE, FAILED
+from jumeau.engine.progress import CAMPAIGN, DRAWING, READING, REPORTING, TerminalProgress
+from jumeau.i18n import LANGUAGES, _
+
+if TYPE_CHECKING:
+    from jumeau.engine.scenario import Scenario
+    from jumeau.results import Results
+
+DEMO_FOLDER = "jumeau-demo"
+
+
+def add_demo(commands: Commands) -> None:
+    """Add the demonstration."""
+    demo = commands.add("demo", _("run the bundled town: table, report and 3D views"), _demo)
+    demo.add_argument("-o", "--output", type=Path, default=Path(DEMO_FOLDER), help=_("folder of the results"))
+    demo.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help=_("processes"))
+    demo.set_defaults(scenario="demo", replications=None, resume=False)
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    run = commands.add("run", _("run a scenario"), _run)
+    run.add_argument("scenario", help=_("scenario file (YAML), or bundled name"))
+    run.add_argument("-o", "--output", type=Path, required=True, help=_("folder of the results"))
+    run.add_argument("--replications", type=positive, help=_("instead of the scenario's"))
+    run.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help=_("processes"))
+    run.add_argument("--resume", action="store_true", help=_("take up an interrupted run"))
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    # Pictures and reports need each other for nothing: where there are several processes, they are made side by side.
+    last = (DRAWING, REPORTING) if arguments.workers > 1 else (REPORTING, DRAWING)
+    with TerminalProgress((*CAMPAIGN, *last)) as progress:
+        scenario, results = _simulate(arguments, f"jumeau demo --lang {arguments.lang}", progress)
+        folder = arguments.output
+        reports = {lang: report_path(folder, lang, arguments.lang) for lang in LANGUAGES}
+        if arguments.workers > 1:
+            beside = {
+                lang: _beside("report", str(folder), "-o", str(path), "--lang", lang) for lang, path in reports.items()
+            }
+            progress.phase(DRAWING)
+            drawn = draw(folder)
+            progress.phase(REPORTING)
+            # What was killed on the way is done again here.
+            left = {lang: path for lang, path in reports.items() if beside[lang].wait() != DONE}
+            _write_reports(results, left)
+        else:
+            progress.phase(REPORTING)
+            _write_reports(results, reports)
+            progress.phase(DRAWING)
+            drawn = draw(folder)
+    return _tell(scenario, results, arguments, reports, drawn)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    with TerminalProgress((*CAMPAIGN, REPORTING)) as progress:
+        scenario, results = _simulate(arguments, "", progress)
+        reports = {arguments.lang: report_path(arguments.output, arguments.lang, arguments.lang)}
+        progress.phase(REPORTING)
+        _write_reports(results, reports)
+    return _tell(scenario, results, arguments, reports, [])
+
+
+def _simulate(arguments: argparse.Namespace, command: str, progress: TerminalProgress) -> tuple[Scenario, Results]:
+    """Run the scenario that is asked for.
+
+    Parameters
+    ----------
+    arguments : Namespace
+    command : str
+        Kept with the results; made of the arguments where it is empty.
+    progress : TerminalProgress
+    """
+    progress.phase(READING)  # before the seconds that it takes to load what simulates
+    from jumeau.engine.campaign import run
+    from jumeau.engine.scenario import read_scenario
+
+    scenario = read_scenario(arguments.scenario)
+    results = run(
+        scenario,
+        folder=arguments.output,
+        replications=arguments.replications,
+        workers=arguments.workers,
+        resume=arguments.resume,
+        progress=progress,
+        command=command or _command(scenario, arguments),
+    )
+    return scenario, results
+
+
+def _write_reports(results: Results, reports: Mapping[str, Path]) -> None:
+    from jumeau.report.html import write_report
+
+    for lang, path in reports.items():
+        write_report(results, path, lang)
+
+
+def _tell(
+    scenario: Scenario,
+    results: Results,
+    arguments: argparse.Namespace,
+    reports: Mapping[str, Path],
+    drawn: list[Path],
+) -> int:
+    """Log the files, say what is odd, then the outcome; return the exit status."""
+    from jumeau.engine.assumptions import unusual_assumptions
+    from jumeau.engine.provenance import log_files
+    from jumeau.report.html import annex_path
+
+    folder, lang = arguments.output, arguments.lang
+    log_files(folder, [file for path in reports.values() for file in (path, annex_path(path))])
+    log_files(folder, drawn)
+    tell_warnings(unusual_assumptions(scenario))
+    tell_outcome(results, folder, [reports[lang], *(pages(folder, lang) if drawn else [])])
+    return FAILED if results.failures else DONE
+
+
+def _command(scenario: Scenario, arguments: argparse.Namespace) -> str:
+    """Return the command that does this run again, files by their names."""
+    again = f"jumeau run {scenario.file.name} --lang {arguments.lang}"
+    return again + (f" --replications {arguments.replications}" if arguments.replications else "")
+
+
+def _beside(*words: str) -> subprocess.Popen[bytes]:
+    """Start a command beside this one, which it does not outlive: it leaves when its standard input ends."""
+    code = (
+        "import os, sys, threading\n"
+        "threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()\n"
+        "from jumeau.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.PIPE,
+        stdout=quiet,
+        stderr=quiet,
+    )

@@ -1,0 +1,99 @@
+"""`jumeau territory`: builds, exports, checks or describes a territory."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jumeau.commands.parser import Commands, Names
+from jumeau.commands.status import BAD_INPUT, DONE
+from jumeau.commands.terminal import write_files
+from jumeau.i18n import _
+from jumeau.redaction import show
+
+if TYPE_CHECKING:
+    from jumeau.territory.model import Territory
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its own."""
+    territory = commands.group("territory", _("build, check or describe a territory"))
+    build = territory.add("build", _("build a territory from open data"), _build)
+    build.add_argument("file", type=Path, help=_("territory file (YAML)"))
+    build.add_argument("-o", "--output", type=Path, help=_("GeoPackage to write; beside the file by default"))
+    build.add_argument("--no-synthesis", action="store_true", help=_("keep missing layers and values missing"))
+    build.add_argument("--seed", type=int, default=2025, help=_("seed of what is synthesised or imputed"))
+    export = territory.add("export", _("write a network in another format"), _export)
+    export.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    export.add_argument(
+        "--format",
+        choices=Names(_writable_formats),
+        metavar=_("FORMAT"),
+        required=True,
+        help=_("format to write: {choices}").format(choices="%(choices)s"),
+    )
+    export.add_argument("-o", "--output", type=Path, required=True, help=_("file or folder to write"))
+    check = territory.add("check", _("tell what is wrong, with feature ids"), _check)
+    check.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    info = territory.add("info", _("tell what is there and how much is real"), _info)
+    info.add_argument("territory", help=_("GeoPackage, or bundled name"))
+
+
+def _writable_formats() -> Iterable[str]:
+    from jumeau.engine.territory import writable_formats
+
+    return writable_formats()
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.territory import build_territory
+    from jumeau.territory.storage import write_territory
+
+    territory, report = build_territory(arguments.file, synthesise=not arguments.no_synthesis, seed=arguments.seed)
+    if str(report):
+        show(report, end="\n\n")
+    status = _tell_check(territory, faults_only=True)
+    if status == DONE:
+        output = arguments.output or arguments.file.with_name(f"{territory.name}.gpkg")
+        written = write_territory(territory, output)
+        show()
+        write_files([written])
+    return status
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from jumeau.engine.territory import export_territory
+    from jumeau.territory.storage import read_territory
+
+    write_files(export_territory(read_territory(arguments.territory), arguments.format, arguments.output))
+    return DONE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from jumeau.territory.storage import read_territory
+
+    return _tell_check(read_territory(arguments.territory))
+
+
+def _tell_check(territory: Territory, *, faults_only: bool = False) -> int:
+    from jumeau.engine.territory import check_territory
+
+    errors, warnings = check_territory(territory)
+    for title, problems in ((_("errors: {count}"), errors), (_("warnings: {count}"), warnings)):
+        if faults_only and problems is warnings:
+            show(_("warnings: {count}; « jumeau territory check » tells them").format(count=len(problems)))
+            continue
+        show(title.format(count=len(problems)))
+        for problem in problems:
+            show(f"  - {problem}")
+    return BAD_INPUT if errors else DONE
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    from jumeau.territory.info import territory_info
+    from jumeau.territory.storage import read_territory
+
+    show(territory_info(read_territory(arguments.territory)))
+    return DONE
