@@ -94,7 +94,7 @@ class Window:
     def pixels(self):
         """Return what the view shows, as an array (height, width, 3)."""
         self.settle()
-        shot = self.page.evaluate("document.getElementById('view').toDataURL()")
+        shot = self.page.evaluate("window.jumeau.viewer.snapshot()")
         return np.asarray(Image.open(BytesIO(b64decode(shot.split(",")[1]))).convert("RGB"))
 
 

@@ -80,6 +80,7 @@ function createClock(data, page) {
         window.requestAnimationFrame(tick);
         return;
       }
+      page.viewer.stir();
       set(now + gone * Number(speed.value));
     }
     last = time;

@@ -30,9 +30,9 @@ const SHADERS = {
        if (dot(normal, eye - spot) < 0.0) normal = -normal;
        float facing = max(dot(normal, sun), 0.0), lit = 1.0;
        if (shadeOn > 0.5 && facing > 0.0) {
-         lit = 0.0;
          float bias = 0.0006 + 0.0016 * (1.0 - facing);
-         for (int k = 0; k < 4; k++) {
+         lit = shadeOn > 1.5 ? 0.0 : texture(shade, vec3(shaded.xy, shaded.z - bias));
+         if (shadeOn > 1.5) for (int k = 0; k < 4; k++) {
            vec2 shift = vec2(k < 2 ? -0.5 : 0.5, (k % 2) == 0 ? -0.5 : 0.5) * shadeStep;
            lit += 0.25 * texture(shade, vec3(shaded.xy + shift, shaded.z - bias));
          }

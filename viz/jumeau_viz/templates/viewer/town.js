@@ -20,30 +20,32 @@ function createTown(graphics, scene, lamps) {
     count: mesh.count,
   }));
   const planted = [
-    things("trees", scene.trees, crown(), 1, [1, 1, 1]),
+    things("trees", scene.trees, crown(7), 1, [1, 1, 1], crown(4), block(-0.7, 0.7, -0.7, 0.7, 0.15, 0.9)),
     things("cars", scene.cars, car(), 2, [4.3, 1.8, 1.5]),
     things("people", scene.people, person(), 2, [0.5, 0.5, 1.75]),
   ].filter((item) => item.count);
   let shadeKey = "";
   let shadeView = new Float32Array(16);
 
-  function things(name, packed, shape, kind, size) {
+  function things(name, packed, shape, kind, size, far, rough) {
     const feet = floats(packed);
     const night = { trees: scene.night.trees, cars: [70, 76, 92], people: [96, 98, 110] }[name];
     const day = { trees: scene.day.trees, cars: [120, 132, 150], people: [88, 70, 90] }[name];
     return {
       name, kind, size, night: colour(night), day: colour(day), surface: 2, count: feet.length / 4,
       feet: graphics.buffer(feet), shape: graphics.buffer(shape), corners: shape.length / 3,
+      far: far && { shape: graphics.buffer(far), corners: far.length / 3 },
+      rough: rough && { shape: graphics.buffer(new Float32Array(rough)), corners: rough.length / 3 },
     };
   }
 
-  /* A tree of height and width 1: a trunk, and a crown of two cones with eight sides. */
-  function crown() {
+  /* A tree of height and width 1: a trunk, and a crown with some sides. */
+  function crown(sides) {
     const made = [], rings = [[0.1, 0.0], [0.1, 0.24], [0.85, 0.34], [1.0, 0.56], [0.55, 0.86], [0.0, 1.0]];
     for (let r = 0; r + 1 < rings.length; r++)
-      for (let k = 0; k < 7; k++) {
+      for (let k = 0; k < sides; k++) {
         const at = (ring, step) => {
-          const angle = (2 * Math.PI * step) / 7;
+          const angle = (2 * Math.PI * step) / sides;
           return [rings[ring][0] * Math.cos(angle), rings[ring][0] * Math.sin(angle), rings[ring][1]];
         };
         const a = at(r, k), b = at(r, k + 1), c = at(r + 1, k + 1), d = at(r + 1, k);
@@ -95,7 +97,7 @@ function createTown(graphics, scene, lamps) {
     gl.useProgram(depth.program);
     gl.uniformMatrix4fv(depth.uniforms.view, false, shadeView);
     for (const mesh of meshes) if (CASTING.includes(mesh.name)) drawMesh(depth, mesh);
-    for (const item of planted) if (CASTING.includes(item.name)) drawThings(depth, item);
+    for (const item of planted) if (CASTING.includes(item.name)) drawThings(depth, item, "far");
     gl.colorMask(true, true, true, true);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   }
@@ -108,16 +110,18 @@ function createTown(graphics, scene, lamps) {
     graphics.unbind(user);
   }
 
-  function drawThings(user, item) {
+  function drawThings(user, item, detail) {
+    const { shape, corners } = item[detail] || item;
     gl.uniform1i(user.uniforms.planted, item.kind);
-    graphics.bind(user, [["place", item.shape, 3], ["rise", null], ["foot", item.feet, 4, gl.FLOAT, false, 1], ["size", null]]);
+    graphics.bind(user, [["place", shape, 3], ["rise", null], ["foot", item.feet, 4, gl.FLOAT, false, 1], ["size", null]]);
     if (user.attributes.size !== undefined) gl.vertexAttrib4f(user.attributes.size, ...item.size, 0);
-    gl.drawArraysInstanced(gl.TRIANGLES, 0, item.corners, item.count);
+    gl.drawArraysInstanced(gl.TRIANGLES, 0, corners, item.count);
     graphics.unbind(user);
   }
 
-  /* Draw with a camera under a sun; `glass` makes the ground transparent over what was drawn before. */
-  function draw(view, camera, sun, sky, map, glass, lateness) {
+  /* Draw with a camera under a sun; `glass` makes the ground transparent over what was
+     drawn before, `rough` leaves out what a moving eye does not miss. */
+  function draw(view, camera, sun, sky, map, glass, lateness, rough) {
     const u = town.uniforms;
     gl.useProgram(town.program);
     gl.uniformMatrix4fv(u.view, false, view);
@@ -133,7 +137,7 @@ function createTown(graphics, scene, lamps) {
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, target.texture);
     gl.uniform1i(u.shade, 0);
-    gl.uniform1f(u.shadeOn, sun.strength > 0 ? 1 : 0);
+    gl.uniform1f(u.shadeOn, sun.strength > 0 ? (rough ? 1 : 2) : 0);
     gl.uniform1f(u.shadeStep, 1 / SHADE);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, map);
@@ -156,12 +160,12 @@ function createTown(graphics, scene, lamps) {
     gl.disable(gl.POLYGON_OFFSET_FILL);
     /* From far away people and cars are less than a pixel. */
     for (const item of glass ? [] : planted) {
-      if (item.name !== "trees" && camera.at.distance > 1600) continue;
+      if (item.name !== "trees" && (rough || camera.at.distance > 1600)) continue;
       gl.uniform3fv(u.tint, mix(item.night, item.day, sun.daylight));
       gl.uniform3fv(u.albedo, item.day);
       gl.uniform1i(u.surface, 2);
       gl.uniform1f(u.opacity, 1);
-      drawThings(town, item);
+      drawThings(town, item, rough ? "rough" : camera.at.distance > 900 ? "far" : "near");
     }
     gl.activeTexture(gl.TEXTURE0);
   }

@@ -3,7 +3,8 @@
    side. It knows no language and no indicator: the page gives it colours and reads back what is pointed at. */
 
 function createViewer(canvas, scene) {
-  const gl = canvas.getContext("webgl2", { antialias: true, alpha: false, preserveDrawingBuffer: true });
+  /* Without a graphics card smooth edges cost more than they give. */
+  const gl = canvas.getContext("webgl2", { antialias: !drawnBySoftware(), alpha: false });
   if (!gl) return null;
   const graphics = createGraphics(gl), sun = createSun(scene.sun);
   const camera = createCamera(scene.camera, scene.aspect, scene.reach);
@@ -12,6 +13,10 @@ function createViewer(canvas, scene) {
   const layers = createLayers(graphics, scene, scene.assets);
   /* Situations on the screen from left to right, and where the second begins. */
   const state = { layer: 0, panes: ["baseline"], cut: 0.5, day: 0, hour: 12, below: false, vehicles: [[], []] };
+  /* While something moves, frames matter more than detail: the picture gets coarser until there are enough of them, and
+     is drawn in full as soon as it stands still. */
+  const pace = { moving: false, scale: 1, last: 0, timer: 0 };
+  const SLOW = 36, FAST = 18, COARSEST = 0.3, REST = 220;
   let dirty = true, waiting = false, afterDraw = () => {}, outOf = () => ({ key: "", out: null });
 
   function draw() {
@@ -20,7 +25,7 @@ function createViewer(canvas, scene) {
     const sky = scene.night.sky.map((part, k) => (part + (scene.day.sky[k] - part) * light.daylight) / 255);
     town.shadows(light, camera);
     const maps = state.panes.map((name, pane) => lamps.light(pane, name, state.hour, outOf, light.daylight < 1));
-    const ratio = canvas.width / Math.max(canvas.clientWidth, 1);
+    const ratio = canvas.width / Math.max(canvas.clientWidth, 1), rough = pace.moving && pace.scale < 0.8;
     const drawn = {
       daylight: light.daylight, height: canvas.height,
       through: state.below && layers.layers[state.layer].underground,
@@ -39,14 +44,14 @@ function createViewer(canvas, scene) {
     const below = state.below && layers.layers[state.layer].underground;
     const split = state.panes.length > 1, cut = Math.round(canvas.width * state.cut);
     const alike = !below && (!split || maps[0] === maps[1]);
-    if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness());
+    if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness(), rough);
     state.panes.forEach((_name, pane) => {
       if (split) {
         gl.enable(gl.SCISSOR_TEST);
         gl.scissor(pane ? cut : 0, 0, pane ? canvas.width - cut : cut, canvas.height);
       }
       if (below) layers.draw(state.layer, pane, view, drawn, true);
-      if (!alike) town.draw(view, camera, light, sky, maps[pane], below, lateness());
+      if (!alike) town.draw(view, camera, light, sky, maps[pane], below, lateness(), rough);
       if (!below) layers.draw(state.layer, pane, view, drawn, false);
       layers.markers(state.layer, pane, view, drawn);
       layers.vehicles(state.vehicles[pane] || [], light.daylight > 0.5 ? [196, 60, 0] : [255, 214, 90], view, drawn);
@@ -62,7 +67,7 @@ function createViewer(canvas, scene) {
   }
 
   function resize() {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const ratio = Math.min(window.devicePixelRatio || 1, 2) * (pace.moving ? pace.scale : 1);
     const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
     const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
     if (canvas.width !== width || canvas.height !== height) {
@@ -73,12 +78,29 @@ function createViewer(canvas, scene) {
 
   function tick(time) {
     const flying = camera.step(time);
+    if (flying) stir();
+    if (pace.moving && pace.last) {
+      const gone = time - pace.last;
+      if (gone > SLOW) pace.scale = Math.max(COARSEST, pace.scale * Math.max(0.6, Math.sqrt(SLOW / gone)));
+      else if (gone < FAST) pace.scale = Math.min(1, pace.scale * 1.05);
+    }
+    pace.last = flying || dirty ? time : 0;
     if (flying || dirty) {
       dirty = false;
       draw();
     }
     waiting = flying || dirty;
     if (waiting) window.requestAnimationFrame(tick);
+  }
+
+  function stir() {
+    pace.moving = true;
+    window.clearTimeout(pace.timer);
+    pace.timer = window.setTimeout(() => {
+      pace.moving = false;
+      pace.last = 0;
+      redraw();
+    }, REST);
   }
 
   function redraw() {
@@ -135,6 +157,11 @@ function createViewer(canvas, scene) {
     action(...args);
     redraw();
   };
+  const stirred = (action) => (...args) => {
+    stir();
+    action(...args);
+    redraw();
+  };
   window.addEventListener("resize", redraw);
   if (window.ResizeObserver) new window.ResizeObserver(redraw).observe(canvas);
   canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
@@ -144,11 +171,29 @@ function createViewer(canvas, scene) {
     colour: moved((number, pane, shades) => layers.colour(number, pane, shades)),
     set: moved((change) => Object.assign(state, change)),
     fly: moved((to) => camera.fly(to)), home: moved(() => camera.home()),
-    turn: moved((azimuth, elevation) => camera.turn(azimuth, elevation)), zoom: moved((factor) => camera.zoom(factor)),
-    pan: moved((across, upwards) => camera.pan(across, upwards, canvas.width / canvas.height)),
+    turn: stirred((azimuth, elevation) => camera.turn(azimuth, elevation)), zoom: stirred((factor) => camera.zoom(factor)),
+    pan: stirred((across, upwards) => camera.pan(across, upwards, canvas.width / canvas.height)),
     head: (number) => Array.from(layers.layers[state.layer].heads.subarray(3 * number, 3 * number + 3)),
-    camera: () => camera.at,
+    camera: () => camera.at, stir, moving: () => pace.moving,
+    /* The picture as it stands, for whoever keeps it. */
+    snapshot: () => {
+      pace.moving = false;
+      draw();
+      return canvas.toDataURL();
+    },
+    scale: () => pace.scale,
     onDraw: (action) => { afterDraw = action; },
     onOut: (action) => { outOf = action; },
   };
+}
+
+/* Whether this browser draws without a graphics card. */
+function drawnBySoftware() {
+  const probe = document.createElement("canvas").getContext("webgl2");
+  if (!probe) return false;
+  const named = probe.getExtension("WEBGL_debug_renderer_info");
+  const name = named ? probe.getParameter(named.UNMASKED_RENDERER_WEBGL) : probe.getParameter(probe.RENDERER);
+  const lost = probe.getExtension("WEBGL_lose_context");
+  if (lost) lost.loseContext();
+  return /swiftshader|llvmpipe|softpipe|basic render|software/i.test(String(name));
 }
