@@ -154,6 +154,7 @@ def _studies() -> Iterable[str]:
 
 def _parser() -> _Parser:
     from jumeau import __version__
+    from jumeau.cli_remarks import add_remarks
 
     parser = _Parser(prog="jumeau", description=_("Digital twin and scenario engine for territories."))
     parser.add_argument("--version", action="version", version=f"jumeau {__version__}", help=_("print the version"))
@@ -196,6 +197,7 @@ def _parser() -> _Parser:
     _evaluate_words(command)
     _portfolio_words(command)
     _register_words(command)
+    add_remarks(commands, common, _Parser)
     render = command("render", _("make the 3D pictures and pages of a run"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
     schema = command("schema", _("print the JSON Schema of scenarios and other files, for editors"), _schema)
@@ -520,7 +522,7 @@ def _report(arguments: argparse.Namespace) -> int:
     # A report in another language stands beside the one that is there.
     main_lang = language_of(arguments.folder / "report.html") or arguments.lang
     path = arguments.output or report_path(arguments.folder, arguments.lang, main_lang)
-    print(write_report(results, path, arguments.lang))
+    print(write_report(results, path, arguments.lang, folder=arguments.folder))
     return DONE
 
 

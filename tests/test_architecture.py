@@ -40,9 +40,9 @@ FLOORS = [
     ("networks",),
     ("testing",),
     ("engine",),
-    ("sizing",),
+    ("sizing", "remarks"),
     ("report",),
-    ("cli", "__main__"),
+    ("cli", "cli_remarks", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 

@@ -15,22 +15,43 @@ from numpy.typing import NDArray
 
 from jumeau.i18n import _, current_language, local
 from jumeau.redaction import everywhere, visible
+from jumeau.remarks import Counts
 from jumeau.report.numbers import unit_label
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.camera import Camera
-from jumeau_viz.captions import Captions
+from jumeau_viz.captions import BASELINE, Captions
 from jumeau_viz.meshes import Mesh
 from jumeau_viz.palettes import MISSING, NIGHT, Scale, palette
 from jumeau_viz.pictures import ASPECT, POOL_REACH, legend_title, marker_size
 from jumeau_viz.scene import Scene
-from jumeau_viz.tour import Stop
+from jumeau_viz.stops import Stop
 
 
 def pack_page(
-    scene: Scene, layers: list[AssetLayer], camera: Camera, tour: list[Stop], captions: Captions
+    scene: Scene,
+    layers: list[AssetLayer],
+    camera: Camera,
+    tour: list[Stop],
+    captions: Captions,
+    remarks: Counts | None = None,
+    run: str = "",
 ) -> dict[str, Any]:
-    """Return all that the page's script needs, in the current language."""
+    """Return all that the page's script needs, in the current language.
+
+    Parameters
+    ----------
+    scene : Scene
+    layers : list of AssetLayer
+    camera : Camera
+        First viewpoint.
+    tour : list of Stop
+    captions : Captions
+    remarks : Counts, optional
+        What residents said.
+    run : str
+        Id of the run, which remarks written in the page carry.
+    """
     ground = scene.meshes["ground"].points
     return {
         "lang": current_language(),
@@ -46,7 +67,9 @@ def pack_page(
         "meshes": [{"colour": NIGHT[name], **pack_mesh(mesh)} for name, mesh in scene.meshes.items()],
         "markers": [marker_size(len(layer.ids)) for layer in layers],
         "assets": [pack_assets(layer, captions) for layer in layers],
-        "tour": [pack_camera(stop.camera) for stop in tour],
+        "tour": [pack_stop(stop, layers) for stop in tour],
+        "run": run,
+        "remarks": pack_remarks(remarks, scene),
     }
 
 
@@ -72,18 +95,75 @@ def pack_camera(camera: Camera) -> dict[str, Any]:
     }
 
 
+def pack_stop(stop: Stop, layers: list[AssetLayer]) -> dict[str, Any]:
+    """Return one stop of the tour for the viewer; `row` is that of the layer's scenarios, 0 being before."""
+    scenarios = layers[stop.layer].scenarios if layers else ()
+    row = scenarios.index(stop.scenario) if stop.scenario in scenarios else 0
+    return {
+        **pack_camera(stop.camera),
+        "title": stop.title,
+        "text": stop.text,
+        "figure": stop.figure,
+        "figureLabel": stop.figure_label,
+        "note": stop.note,
+        "layer": stop.layer,
+        "indicator": stop.indicator,
+        "row": row,
+        "change": stop.change and row > 0,
+        "hour": stop.hour,
+    }
+
+
+def pack_remarks(remarks: Counts | None, scene: Scene) -> dict[str, Any]:
+    """Return what residents said for the viewer: counts, votes by variant, and the remarks that have a place."""
+    if remarks is None:
+        return {"counts": [], "votes": [], "entries": [], "note": ""}
+    placed = [item for item in remarks.entries if item.remark.placed]
+    plane = scene.frame.to_local(np.array([(item.remark.x, item.remark.y) for item in placed]).reshape(-1, 2))
+    solid = np.column_stack([plane, scene.ground.altitude(plane)])
+    return {
+        "counts": [{"label": label, "count": count} for label, count in remarks.kinds],
+        "votes": [
+            {
+                "label": item.label,
+                "for": item.for_,
+                "against": item.against,
+                "unsure": item.unsure,
+                "answers": item.answers,
+            }
+            for item in remarks.votes
+        ],
+        "entries": [
+            {
+                **dict(zip("xyz", [round(float(part), 2) for part in point], strict=True)),
+                "kind": item.kind,
+                "kindLabel": item.kind_label,
+                "text": item.text,
+                "variant": item.variant,
+            }
+            for item, point in zip(placed, solid, strict=True)
+        ],
+        "note": remarks.reserve(),
+    }
+
+
 def pack_assets(layer: AssetLayer, captions: Captions) -> dict[str, Any]:
     """Return one layer of assets for the viewer."""
     packed: dict[str, Any] = {
         "label": local(layer.appearance.label or layer.appearance.layer),
+        "network": layer.network,
+        "layer": layer.appearance.layer,
         "geometry": layer.appearance.geometry,
         "ids": layer.ids.tolist(),
         "feet": encode(layer.feet.astype(np.float32)),
         "heads": encode(layer.heads.astype(np.float32)),
         "present": encode(layer.present.astype(np.uint8)),
         "scenarios": [
-            {"label": captions.before(), "short": _("Before")},
-            *({"label": captions.after(name), "short": captions.variant(name)} for name in layer.variants),
+            {"name": BASELINE, "label": captions.before(), "short": _("Before")},
+            *(
+                {"name": name, "label": captions.after(name), "short": captions.variant(name)}
+                for name in layer.variants
+            ),
         ],
         "indicators": [_pack_indicator(layer, indicator) for indicator in layer.indicators],
     }

@@ -18,13 +18,14 @@ from PIL import Image as Pillow
 
 from jumeau.i18n import _, current_language, local
 from jumeau.redaction import everywhere, visible
+from jumeau.remarks import Counts
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.figures import Table
 from jumeau_viz.packing import gradient, pack_page, script_json
 from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, Image, frame_camera, legend_title
 from jumeau_viz.scene import Scene
-from jumeau_viz.tour import Stop
+from jumeau_viz.stops import Stop
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
@@ -40,6 +41,8 @@ def build_page(
     tour: Sequence[Stop] = (),
     languages: Sequence[str] = (),
     message: str = "",
+    remarks: Counts | None = None,
+    run: str = "",
 ) -> str:
     """Return the page in the current language.
 
@@ -57,12 +60,16 @@ def build_page(
         Languages in which the page is written, for the links between them.
     message : str
         Why there are no pictures, when there are none.
+    remarks : Counts, optional
+        What residents said, counted.
+    run : str
+        Id of the run.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finalize
     )
     environment.globals["_"] = _
-    data = pack_page(scene, list(layers), frame_camera(layers[0]), list(tour), captions)
+    data = pack_page(scene, list(layers), frame_camera(layers[0]), list(tour), captions, remarks, run)
     return environment.get_template("scene.html.j2").render(
         lang=current_language(),
         others=[_link(lang) for lang in languages if lang != current_language()],
