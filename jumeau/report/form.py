@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from jumeau.results.run_id import RUN_ID
 
 TEMPLATE = "form.html.j2"
 
-#: Height of the page that boxes and text take [mm], whatever the variants; and of each row of the table, of each line
-#: for remarks. What is left of an A4 page is lines to write on.
-PAGE, TAKEN, ROW, LINE = 297 - 2 * 12, 112, 12, 14
-FEWEST_LINES, MOST_LINES = 3, 9
+#: Heights [mm]: of a page inside its margins, of what is always there, of a line of the question or the title, of a row of
+#: the table, of a line to write on. What is left of the sheet is lines to write on.
+PAGE, TAKEN, WORDS, ROW, LINE = 297 - 2 * 12, 74, 4.8, 11, 14
+#: Letters of a line of the question.
+LETTERS = 90
+FEWEST_LINES, MOST_LINES = 3, 10
 
 
 def write_form(results: Results, path: Path | str, lang: str) -> Path:
@@ -69,11 +72,11 @@ def _context(results: Results) -> dict[str, Any]:
     scenario, territory = provenance["scenario"], provenance["territory"]
     figures = results.figures()
     columns = figure_columns(figures) if figures else []
-    rows = choices(results)
+    rows, question = choices(results), local(scenario.get("question") or "")
     return {
         "lang": current_language(),
         "title": local(scenario.get("title") or scenario["name"]),
-        "question": local(scenario.get("question") or ""),
+        "question": question,
         "territory": local(territory.get("title") or territory["name"]),
         "synthetic": bool(territory.get("synthetic", False)),
         "period": period_text(provenance),
@@ -82,9 +85,15 @@ def _context(results: Results) -> dict[str, Any]:
         "rows": rows,
         "choices": [_(label) for label in CHOICES.values()],
         "kinds": [_(label) for label in KINDS.values()],
-        "lines": min(max((PAGE - TAKEN - ROW * len(rows)) // LINE, FEWEST_LINES), MOST_LINES),
+        "lines": _lines(question, len(rows)),
         "run": str(provenance.get(RUN_ID, "")),
     }
+
+
+def _lines(question: str, rows: int) -> int:
+    """Return how many lines to write on the sheet has room for."""
+    left = PAGE - TAKEN - WORDS * ceil(len(question) / LETTERS) - ROW * rows
+    return min(max(floor(left / LINE), FEWEST_LINES), MOST_LINES)
 
 
 def choices(results: Results) -> tuple[Choice, ...]:

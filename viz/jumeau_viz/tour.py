@@ -12,6 +12,7 @@ from jumeau.engine.places import find_place
 from jumeau.engine.tour import TourFigure, TourStop
 from jumeau.errors import InputError
 from jumeau.i18n import _, local
+from jumeau.network import discover
 from jumeau.territory.model import Territory
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.automatic_tour import automatic_tour
@@ -96,7 +97,7 @@ def _stop(
         camera=_camera(stop, layers, place, scene, territory),
         figure=fact.value,
         figure_label=fact.label,
-        note=local(stop.note),
+        note=" ".join(part for part in (local(stop.note), fact.note) if part),
         layer=place,
         indicator=_indicator(stop, layers[place]),
         scenario=variant,
@@ -113,10 +114,13 @@ def _layer(stop: TourStop, layers: Sequence[AssetLayer], before: int) -> int:
 
 
 def _indicator(stop: TourStop, layer: AssetLayer) -> int:
-    """Return what the colours show: the figure of the stop, where the layer has it by asset, else the main one."""
+    """Return what the colours show: the figure of the stop, or what adds up to it by asset, else the main one."""
+    wanted = "" if stop.figure is None else stop.figure.figure or stop.figure.indicator or ""
+    network = discover().get(layer.network)
+    outputs = network.attributes.outputs(layer.appearance.layer) if network is not None and wanted else ()
+    adding = [item.attribute for item in outputs if item.sums_to == wanted]
     names = [indicator.name for indicator in layer.indicators]
-    wanted = "" if stop.figure is None else stop.figure.figure or stop.figure.indicator
-    return names.index(wanted) if wanted in names else 0
+    return next((names.index(name) for name in (wanted, *adding) if name in names), 0)
 
 
 def _fact(figure: TourFigure | None, stop: TourStop, facts: Facts, variant: str) -> Fact | None:
