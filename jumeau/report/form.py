@@ -21,8 +21,8 @@ from jumeau.results.run_id import RUN_ID
 
 TEMPLATE = "form.html.j2"
 
-#: Heights [mm]: of a page inside its margins, of what is always there, of a line of the question or the title, of a row of
-#: the table, of a line to write on. What is left of the sheet is lines to write on.
+#: Heights [mm]: of a page inside its margins, of what is always there, of a line of the question, of a row of the
+#: table, of a line to write on. What is left of the sheet is lines to write on.
 PAGE, TAKEN, WORDS, ROW, LINE = 297 - 2 * 12, 74, 4.8, 11, 14
 #: Letters of a line of the question.
 LETTERS = 90

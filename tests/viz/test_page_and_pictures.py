@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import small_town
 from jumeau_viz import render, run_folder
+from jumeau_viz.facts import Facts
 from jumeau_viz.figures import build_tables
 from jumeau_viz.page import build_page, data_uri
 from jumeau_viz.pictures import draw, frame_camera, views, write_pictures
@@ -51,6 +52,7 @@ class Outline(HTMLParser):
 
 
 def make_page(lang, scene, assets, captions, layers, sources):
+    territory = SimpleNamespace(layers=layers)
     with language(lang):
         return build_page(
             scene,
@@ -58,7 +60,7 @@ def make_page(lang, scene, assets, captions, layers, sources):
             captions,
             pictures=[(assets, sources)] if sources else [],
             tables=build_tables(small_town.SUMMARY, captions),
-            tour=build_tour(layers["zones"], assets, assets.indicators[0], scene, captions),
+            tour=build_tour([assets], scene, Facts(small_town.SUMMARY, captions), territory=territory),
             languages=("fr", "en"),
         )
 
@@ -150,17 +152,6 @@ def test_hostile_names_stay_text(scene, appearance, captions, layers):
     page = make_page("fr", scene, hostile, captions, layers, {})
     assert "<script>alert" not in page
     assert scene_data(page)["assets"][0]["ids"][0] == "</script><script>alert(1)</script>"
-
-
-def test_tour_tells_the_mean_of_each_quarter(scene, assets, captions, layers):
-    with language("en"):
-        stops = build_tour(layers["zones"], assets, assets.indicators[0], scene, captions)
-    lamps = small_town.lamps()
-    west = lamps.within(layers["zones"].geometry.iloc[0])
-    assert stops[0].title == "Whole town"
-    text = next(stop.text for stop in stops if stop.title == "Quartier du Moulin")
-    assert f"Street lamps: {west.sum()}." in text
-    assert f"{lamps.loc[west, 'energy'].mean():.1f}" in text
 
 
 def test_the_four_figures_come_first_and_are_not_repeated(pages, captions):
