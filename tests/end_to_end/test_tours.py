@@ -1,6 +1,7 @@
 """The tour of a scenario: what it names exists, or is told with its line; it changes no run."""
 
 import json
+import random
 
 import pytest
 
@@ -10,6 +11,7 @@ from jumeau.engine.places import find_place
 from jumeau.engine.plan import fingerprint
 from jumeau.engine.scenario import read_scenario
 from jumeau.engine.schema import json_schema
+from jumeau.engine.tour import check_places
 from jumeau.errors import InputError
 from jumeau.i18n import language
 
@@ -167,3 +169,26 @@ def test_the_schema_describes_the_tour_in_both_languages():
         assert {"title", "place", "network", "variant", "layer", "change", "text", "figure", "when", "note"} == set(
             schema["$defs"]["TourStop"]["properties"]
         )
+
+
+ODD = [
+    "null", "[]", "{}", "1", "-3", "true", "''", "'a/b/c'", "lighting/lamps/", "lighting//", "/", "[1]", "[null, null]",
+    "[.nan, 1]", "[1e308, 1]", "[true, false]", "{fr: 1}", "{fr: a, xx: b}", "day", "99999999999999999999", "total",
+    "[[1, 2], [3]]", "{network: total, figure: energy}", "{network: null, indicator: null}", "{criterion: investment}",
+    "{network: [], figure: energy}", "{figure: energy, network: shared}", "'  Bellevue  '", "waste/waste_rounds/X",
+]  # fmt: skip
+
+
+def test_odd_tours_are_read_or_refused(write_scenario, town, english):
+    chance = random.Random(1)
+    keys = ["title", "place", "network", "layer", "variant", "change", "text", "figure", "when", "note"]
+    said = []
+    for _number in range(150):
+        stop = {"title": "A"} | {key: chance.choice(ODD) for key in chance.sample(keys, chance.randint(1, 4))}
+        written = ", ".join(f"{key}: {value}" for key, value in stop.items())
+        try:
+            check_places(read_scenario(write_scenario(f"{HEAD}tour:\n  - {{{written}}}\n")).on(town), town)
+        except InputError as error:
+            said.append(str(error))
+    assert 50 < len(said) < 150
+    assert all(f"short.yaml:{FIRST}: tour[0]" in text for text in said)
