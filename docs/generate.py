@@ -12,6 +12,7 @@ from typing import Any
 from jumeau.accounts import LINES, VOCABULARY
 from jumeau.accounts.quantity import ACTORS, CARRIERS
 from jumeau.engine.scenario import ScenarioBase
+from jumeau.engine.tour import TourFigure, TourStop
 from jumeau.i18n import language
 from jumeau.network import Network, discover
 from jumeau.simulation.events import crew_events
@@ -207,7 +208,11 @@ def studies(networks: Mapping[str, Network]) -> str:
 def scenario(networks: Mapping[str, Network]) -> str:
     """Return the page of the keys of scenario files."""
     heads = ("key", "default", "what it says")
-    parts = [("Scenario", table(heads, _fields(ScenarioBase)))]
+    parts = [
+        ("Scenario", table(heads, _fields(ScenarioBase))),
+        ("`tour`, each stop", table(heads, _fields(TourStop))),
+        ("`tour`, `figure` of a stop", table(heads, _fields(TourFigure))),
+    ]
     parts += [
         (f"`assumptions.{name}`, structured ones", table(heads, _fields(network.assumptions)))
         for name, network in networks.items()

@@ -19,6 +19,7 @@ from jumeau.commands import (
     pictures,
     portfolio,
     register,
+    remarks,
     report,
     run,
     schema,
@@ -48,6 +49,7 @@ COMMANDS = (
     evaluation.add,
     portfolio.add,
     register.add,
+    remarks.add,
     schema.add,
 )
 

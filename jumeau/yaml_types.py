@@ -19,7 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from jumeau.factors import Domain, Factor, FactorTable
-from jumeau.i18n import _
+from jumeau.i18n import LocalText, _
 from jumeau.units import Quantity, QuantityError, parse_clock, parse_quantity, percent_meant, quantity_text
 
 
@@ -45,6 +45,8 @@ ClockTime = Annotated[
     PlainSerializer(clock_text, when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["22:30"], "x-unit": "h"}),
 ]
+#: A text in one language, or in several: `{fr: …, en: …}`.
+Text = Annotated[LocalText, Field(union_mode="left_to_right")]
 Share = Annotated[float, Quantity("1", minimum=0.0, maximum=1.0)]
 Money = Annotated[float, Quantity("EUR", minimum=0.0)]
 

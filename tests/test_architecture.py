@@ -40,7 +40,7 @@ FLOORS = [
     ("networks",),
     ("testing",),
     ("engine",),
-    ("sizing",),
+    ("sizing", "remarks"),
     ("report",),
     ("commands",),
     ("cli", "__main__"),

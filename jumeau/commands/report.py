@@ -37,7 +37,8 @@ def _report(arguments: argparse.Namespace) -> int:
         # A report in another language stands beside the one that is there.
         main_lang = language_of(folder / "report.html") or arguments.lang
         progress.phase(REPORTING)
-        path = write_report(results, arguments.output or report_path(folder, arguments.lang, main_lang), arguments.lang)
+        path = arguments.output or report_path(folder, arguments.lang, main_lang)
+        write_report(results, path, arguments.lang, folder=folder)
         log_files(folder, [path, annex_path(path)])
     tell_outcome(results, folder, [path, *pages(folder, arguments.lang)])
     return DONE

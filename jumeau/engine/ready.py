@@ -11,6 +11,7 @@ from jumeau.engine.precision import Target, target_of
 from jumeau.engine.resolve import Draw, Situation, resolve
 from jumeau.engine.run import Stage
 from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
+from jumeau.engine.tour import check_places
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.assumptions import assume, faults
 from jumeau.i18n import _
@@ -72,6 +73,7 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
         territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
     odd = check_layers(territory, ordered(scenario.networks()), scenario)
+    check_places(scenario, territory)
     situations = resolve(scenario, territory)
     draws = draw_factors(scenario)
     target, draw_target = target_of(scenario), target_of(scenario, "draws")

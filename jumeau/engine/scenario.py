@@ -24,20 +24,20 @@ from pydantic import (
 )
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
+from jumeau.engine.tour import MOST_STOPS, TourStop, check_tour
 from jumeau.engine.where import Where
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
 from jumeau.factors import Domain, Factor, FactorTable
-from jumeau.i18n import LocalText, _
+from jumeau.i18n import _
 from jumeau.network import Network, account_specs, discover
 from jumeau.simulation.shared import SHARED, shared_factors
 from jumeau.territory.model import Territory
 from jumeau.units import Quantity, QuantityError, parse_clock, percent_meant
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
-from jumeau.yaml_types import Block, factor_fields
+from jumeau.yaml_types import Block, Text, factor_fields
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-Text = Annotated[LocalText, Field(union_mode="left_to_right")]
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -202,6 +202,8 @@ class ScenarioBase(Block):
     """Differences that are negligible to you, by network and indicator."""
     evaluation: Any = None
     """Horizon, calendar, rates and financing of the evaluation."""
+    tour: Annotated[list[TourStop], Field(max_length=MOST_STOPS)] = Field(default_factory=list)
+    """Stops of the guided tour of the page, in their order; made from the results when absent."""
 
     @field_validator("networks")
     @classmethod
@@ -475,7 +477,9 @@ def read_scenario(path: Path | str) -> Scenario:
     """
     file = locate_scenario(path)
     data = read_yaml(file)
-    return Scenario(validate(scenario_model(), data, file), file, file.read_text(encoding="utf-8"), lines=data)
+    found = Scenario(validate(scenario_model(), data, file), file, file.read_text(encoding="utf-8"), lines=data)
+    check_tour(found)
+    return found
 
 
 def locate_scenario(path: Path | str) -> Path:

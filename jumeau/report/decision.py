@@ -127,6 +127,11 @@ def decision(
     )
 
 
+def ranked(worth: Mapping[str, float]) -> list[str]:
+    """Return variants from the best to the least, by the median of their collective value [EUR]."""
+    return sorted(worth, key=lambda name: -worth[name])
+
+
 def _rows(
     results: Results,
     columns: Sequence[Column],
@@ -178,7 +183,7 @@ def _ranking(evaluation: Evaluation, written: Mapping[tuple[str, str], valuation
     if not judged:
         return [_("No variant can be ranked: what was simulated lies outside what the models mean.")]
     worth = {name: evaluation.estimate(WORTH, name) for name in judged}
-    order = sorted(judged, key=lambda name: -worth[name].p50)
+    order = ranked({name: item.p50 for name, item in worth.items()})
     first = order[0]
     years = plain(evaluation.assumed.block.horizon, 0)
     found = []

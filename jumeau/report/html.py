@@ -16,6 +16,7 @@ from jumeau.evaluation import Evaluation
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
 from jumeau.redaction import everywhere, presentable
+from jumeau.remarks import count_remarks, read_remarks
 from jumeau.report import commune, evidence, plots, sections, valuation
 from jumeau.report.before_after import before_after
 from jumeau.report.canvas import Plot
@@ -37,7 +38,13 @@ from jumeau.results.titles import variant_title
 TEMPLATE, ANNEX = "report.html.j2", "annex.html.j2"
 
 
-def write_report(results: Results, path: Path | str, lang: str, evaluation: Evaluation | None = None) -> Path:
+def write_report(
+    results: Results,
+    path: Path | str,
+    lang: str,
+    evaluation: Evaluation | None = None,
+    folder: Path | None = None,
+) -> Path:
     """Write the report of a campaign: the pages that decide, and beside them the annex that holds the evidence.
 
     Parameters
@@ -50,6 +57,8 @@ def write_report(results: Results, path: Path | str, lang: str, evaluation: Eval
         `fr` or `en`.
     evaluation : Evaluation, optional
         Of these results; the one that the scenario asks for by default.
+    folder : Path, optional
+        Folder of the run, whose remarks and votes are told; that of the file to write by default.
 
     Returns
     -------
@@ -59,13 +68,15 @@ def write_report(results: Results, path: Path | str, lang: str, evaluation: Eval
     Raises
     ------
     InputError
-        When the folder cannot be written to.
+        When the folder cannot be written to, or its remarks cannot be read.
     ValueError
         On another language.
     """
     page, beside = Path(path), annex_path(path)
+    collected = read_remarks(folder or page.parent)
     with language(lang):
         context = _context(results, evaluation)
+        context["remarks"] = None if collected is None else count_remarks(collected, results.provenance)
         names = {"annex": beside.name, "decision_page": page.name}
         texts = {file: _environment().get_template(file).render(context | names) for file in (ANNEX, TEMPLATE)}
     # The page comes last: it links to the annex.

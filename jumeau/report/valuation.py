@@ -147,6 +147,11 @@ def _touched(evaluation: Evaluation, variant: str, network: str) -> bool:
 
 def rows(estimates: Sequence[Estimate], evaluation: Evaluation) -> tuple[Row, ...]:
     """Return estimates as people read them, amounts of money in one unit."""
+    return rows_over(estimates, evaluation.assumed.block.horizon)
+
+
+def rows_over(estimates: Sequence[Estimate], horizon: float) -> tuple[Row, ...]:
+    """Return estimates over a horizon [year] as people read them, amounts of money in one unit."""
     money = [
         abs(value)
         for item in estimates
@@ -155,10 +160,10 @@ def rows(estimates: Sequence[Estimate], evaluation: Evaluation) -> tuple[Row, ..
         if math.isfinite(value)
     ]
     unit = scaled_unit("EUR", max(money, default=0.0))
-    return tuple(_row(item, unit, evaluation) for item in estimates)
+    return tuple(_row(item, unit, horizon) for item in estimates)
 
 
-def _row(item: Estimate, money: str, evaluation: Evaluation) -> Row:
+def _row(item: Estimate, money: str, horizon: float) -> Row:
     criterion = CRITERIA[item.criterion]
     unit = money if item.unit == "EUR" else item.unit
     factor = conversion_factor(item.unit, unit) if item.unit == "EUR" else 1.0
@@ -173,15 +178,15 @@ def _row(item: Estimate, money: str, evaluation: Evaluation) -> Row:
     largest = max(finite, default=0.0)
     middle = abs(values[1]) if math.isfinite(values[1]) else largest
     digits = min(decimals(middle, 2), decimals(largest, 3)) if middle else decimals(largest, 2)
-    low, median, high = (_written(value, digits, item.criterion, evaluation) for value in values)
+    low, median, high = (_written(value, digits, item.criterion, horizon) for value in values)
     span = "" if low == high else _("{low} to {high}").format(low=low, high=high)
     value = with_unit(median, shown)
     return Row(item.criterion, label, value, span, _chance(item))
 
 
-def _written(value: float, digits: int, criterion: str, evaluation: Evaluation) -> str:
+def _written(value: float, digits: int, criterion: str, horizon: float) -> str:
     if math.isinf(value):
-        return f">{NO_BREAK}{format_number(evaluation.assumed.block.horizon)}" if value > 0 else NOTHING
+        return f">{NO_BREAK}{format_number(horizon)}" if value > 0 else NOTHING
     if CRITERIA[criterion].unbounded or criterion in _UNSIGNED:
         return plain(value, digits)
     return signed(value, digits)

@@ -86,17 +86,34 @@ class AssetLayer:
         """The scenarios other than the baseline."""
         return self.scenarios[1:]
 
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """The variants that change the layer."""
+        return tuple(
+            name
+            for row, name in enumerate(self.scenarios)
+            if row
+            and (
+                (self.present[row] != self.present[0]).any()
+                or any(not _alike(item[row], item[0]) for item in self.values.values())
+            )
+        )
+
+    def moved(self, variant: str) -> tuple[int, ...]:
+        """Return the places, among the indicators, of those that a variant changes."""
+        row = self.scenarios.index(variant)
+        return tuple(
+            place
+            for place, indicator in enumerate(self.indicators)
+            if not _alike(self.values[indicator.name][row], self.values[indicator.name][0])
+        )
+
     def of_changed(self) -> AssetLayer:
         """Return the layer with those variants only that change it; with all of them where none does.
 
         In a scenario of several networks, most variants leave most networks as they are.
         """
-        rows = [
-            row
-            for row in range(1, len(self.scenarios))
-            if (self.present[row] != self.present[0]).any()
-            or any(not _alike(item[row], item[0]) for item in self.values.values())
-        ]
+        rows = [self.scenarios.index(name) for name in self.changing]
         kept = [0, *rows] if rows else list(range(len(self.scenarios)))
         return replace(
             self,

@@ -46,7 +46,7 @@ def build_tables(summary: Mapping[str, Any], captions: Captions) -> list[Table]:
         Content of `summary.json`.
     captions : Captions
     """
-    figures = distinct([as_record(_as_written(item)) for item in summary["figures"]])
+    figures = distinct([as_record(as_written(item)) for item in summary["figures"]])
     records = distinct([as_record(item) for item in summary["records"]])
     columns = figure_columns(figures)
     tables = []
@@ -70,7 +70,7 @@ def build_tables(summary: Mapping[str, Any], captions: Captions) -> list[Table]:
     return tables
 
 
-def _as_written(figure: Mapping[str, Any]) -> dict[str, Any]:
+def as_written(figure: Mapping[str, Any]) -> dict[str, Any]:
     """Return a figure of `summary.json` as its records are written."""
     ends = tuple(figure[name] for name in ("p10", "p50", "p90"))
     return {**figure, "indicator": figure["figure"], "quantiles": None if None in ends else ends}

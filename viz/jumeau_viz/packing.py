@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jumeau.i18n import _, current_language, local
 from jumeau.redaction import everywhere, visible
+from jumeau.remarks import Counts
 from jumeau.report.numbers import unit_label
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
@@ -26,9 +27,9 @@ from jumeau_viz.palettes import DAY, MISSING, MISSING_BY_DAY, NIGHT, Scale, pale
 from jumeau_viz.pictures import ASPECT, legend_title, marker_size
 from jumeau_viz.places import Addresses, Names
 from jumeau_viz.scene import Scene
+from jumeau_viz.stops import Stop
 from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.timeline import Journeys, Spells
-from jumeau_viz.tour import Stop
 
 
 def pack_scene(scene: Scene, camera: Camera) -> dict[str, Any]:
@@ -107,9 +108,56 @@ def pack_addresses(addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def pack_tour(tour: list[Stop]) -> list[dict[str, Any]]:
-    """Return the stops of a tour for the viewer."""
-    return [pack_camera(stop.camera) for stop in tour]
+def pack_stop(stop: Stop, layers: list[AssetLayer]) -> dict[str, Any]:
+    """Return one stop of the tour for the viewer; `row` is that of the layer's scenarios, 0 being before."""
+    scenarios = layers[stop.layer].scenarios if layers else ()
+    row = scenarios.index(stop.scenario) if stop.scenario in scenarios else 0
+    return {
+        **pack_camera(stop.camera),
+        "title": stop.title,
+        "text": stop.text,
+        "figure": stop.figure,
+        "figureLabel": stop.figure_label,
+        "note": stop.note,
+        "layer": stop.layer,
+        "indicator": stop.indicator,
+        "row": row,
+        "change": stop.change and row > 0,
+        "hour": stop.hour,
+    }
+
+
+def pack_remarks(remarks: Counts | None, scene: Scene) -> dict[str, Any]:
+    """Return what residents said for the viewer: counts, votes by variant, and the remarks that have a place."""
+    if remarks is None:
+        return {"counts": [], "votes": [], "entries": [], "note": ""}
+    placed = [item for item in remarks.entries if item.remark.placed]
+    plane = scene.frame.to_local(np.array([(item.remark.x, item.remark.y) for item in placed]).reshape(-1, 2))
+    solid = np.column_stack([plane, scene.ground.altitude(plane)])
+    return {
+        "counts": [{"label": label, "count": count} for label, count in remarks.kinds],
+        "votes": [
+            {
+                "label": item.label,
+                "for": item.for_,
+                "against": item.against,
+                "unsure": item.unsure,
+                "answers": item.answers,
+            }
+            for item in remarks.votes
+        ],
+        "entries": [
+            {
+                **dict(zip("xyz", [round(float(part), 2) for part in point], strict=True)),
+                "kind": item.kind,
+                "kindLabel": item.kind_label,
+                "text": item.text,
+                "variant": item.variant,
+            }
+            for item, point in zip(placed, solid, strict=True)
+        ],
+        "note": remarks.reserve(),
+    }
 
 
 def pack_assets(layer: AssetLayer, captions: Captions) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from PIL import Image as Pillow
 
 from jumeau.i18n import _, current_language, local
 from jumeau.redaction import everywhere, visible
+from jumeau.remarks import Counts
+from jumeau.remarks.model import CHOICES, KINDS
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.captions import Captions, with_unit
 from jumeau_viz.figures import Table
@@ -27,18 +29,19 @@ from jumeau_viz.packing import (
     pack_addresses,
     pack_assets,
     pack_names,
+    pack_remarks,
     pack_scene,
+    pack_stop,
     pack_sun,
-    pack_tour,
     page_language,
     script_json,
 )
-from jumeau_viz.page_texts import REMARKS, VOTES, page_texts
+from jumeau_viz.page_texts import page_texts
 from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, Image, frame_camera, legend_title
 from jumeau_viz.places import Addresses, Names
 from jumeau_viz.scene import Scene
+from jumeau_viz.stops import Stop
 from jumeau_viz.sunlight import Sunlight
-from jumeau_viz.tour import Stop
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: The page's own scripts, in the order in which they are read.
@@ -80,6 +83,7 @@ def build_page(
     tour: Sequence[Stop] = (),
     languages: Sequence[str] = (),
     message: str = "",
+    remarks: Counts | None = None,
     run: str = "",
 ) -> str:
     """Return the page in the current language.
@@ -99,8 +103,10 @@ def build_page(
         Languages in which the page is written, for the links between them.
     message : str
         Why there are no pictures, when there are none.
+    remarks : Counts, optional
+        What residents said, counted.
     run : str
-        Identifier of the run, which remarks keep.
+        Id of the run, which remarks keep.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finalize
@@ -118,7 +124,8 @@ def build_page(
         "names": pack_names(place.names),
         "addresses": pack_addresses(place.addresses),
         "assets": [pack_assets(layer, captions) for layer in layers],
-        "tour": pack_tour(list(tour)),
+        "tour": [pack_stop(stop, list(layers)) for stop in tour],
+        "remarks": pack_remarks(remarks, scene),
         "figures": {table.variant: _large(table) for table in tables},
     }
     return environment.get_template("scene.html.j2").render(
@@ -134,8 +141,8 @@ def build_page(
         tables=tables,
         tour=tour,
         frame=scene.frame,
-        kinds=[{"name": name, "label": _(label)} for name, label in REMARKS.items()],
-        votes=[{"name": name, "label": _(label)} for name, label in VOTES.items()],
+        kinds=[{"name": name, "label": _(label)} for name, label in KINDS.items()],
+        votes=[{"name": name, "label": _(label)} for name, label in CHOICES.items()],
         css=_own("page/page.css"),
         script=Markup("\n").join(_own(name) for name in SCRIPTS),
         data=script_json(data),

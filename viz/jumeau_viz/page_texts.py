@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from jumeau.i18n import _
-
-#: Kinds of remarks and choices of a vote, as `jumeau remarks` reads them, with English message ids.
-REMARKS = {"agree": "I agree", "worry": "I worry", "idea": "I have an idea", "question": "I have a question"}
-VOTES = {"for": "For", "against": "Against", "unsure": "Unsure"}
+from jumeau.remarks.model import KINDS
 
 
 def page_texts() -> dict[str, object]:
@@ -35,5 +32,5 @@ def page_texts() -> dict[str, object]:
         "added": _("Remarks and opinions added: {count}."),
         "unreadable": _("This file holds no remarks of this page."),
         "drop": _("Remove"),
-        "kinds": {name: _(label) for name, label in REMARKS.items()},
+        "kinds": {name: _(label) for name, label in KINDS.items()},
     }

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 
+from jumeau.engine.tour import TourStop
 from jumeau.errors import InputError
+from jumeau.evaluation.storage import VERSION as EVALUATION_VERSION
 from jumeau.files import check_writable, write_text
 from jumeau.i18n import LANGUAGES, _, language
 from jumeau.network import Network, discover
+from jumeau.remarks import Collection, count_remarks, read_remarks
 from jumeau.results.model import asset_table
-from jumeau.results.run_id import check_one_run
+from jumeau.results.run_id import RUN_ID, check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version
-from jumeau.territory.bundled import BUNDLED
 from jumeau.territory.model import Territory
-from jumeau.territory.storage import read_territory
+from jumeau.territory.of_run import territory_of_run
 from jumeau.vector_file import layer_names, read_layer
 from jumeau_viz.appearance import Appearance, read_appearance
 from jumeau_viz.assets import AssetLayer, build_assets
 from jumeau_viz.captions import BASELINE, Captions
+from jumeau_viz.facts import Facts
 from jumeau_viz.figures import build_tables
 from jumeau_viz.page import Place, build_page, data_uri
 from jumeau_viz.pictures import Image, draw, frame_camera, write_pictures
@@ -34,12 +37,32 @@ from jumeau_viz.probe import probe
 from jumeau_viz.scene import Scene, build_scene
 from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.timeline import read_journal
-from jumeau_viz.tour import build_tour
+from jumeau_viz.tour import build_tour, stops_of
 
 #: Days whose hours the page can show.
 MOST_DAYS = 3 * 366
 
 LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What goes with the figures of a run.
+
+    Attributes
+    ----------
+    stops : tuple of TourStop
+        The tour that the scenario writes; none lets the results speak.
+    remarks : Collection or None
+        What residents said.
+    provenance, evaluation : mapping
+        Content of `provenance.json` and `evaluation.json`.
+    """
+
+    stops: tuple[TourStop, ...] = ()
+    remarks: Collection | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    evaluation: Mapping[str, Any] = field(default_factory=dict)
 
 
 def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | None = None) -> list[Path]:
@@ -69,7 +92,7 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
     summary = _read_json(results_dir / "summary.json")
     check_version(summary.get("version"), SUMMARY_VERSION, results_dir / "summary.json")
     check_one_run(results_dir)
-    territory = _territory(provenance, results_dir)
+    territory = territory_of_run(provenance, results_dir)
     found = _asset_frames(results_dir / "assets.gpkg")
     frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
     scene = build_scene(territory.layers, frames)
@@ -81,7 +104,10 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
         )
         for network, appearance, scenarios in found
     ]
-    return write_all(scene, layers, captions, summary, territory, languages, out or results_dir / "3d")
+    story = Story(
+        tuple(stops_of(provenance)), read_remarks(results_dir), provenance, _evaluation(results_dir / "evaluation.json")
+    )
+    return write_all(scene, layers, captions, summary, territory, languages, out or results_dir / "3d", story)
 
 
 def write_all(
@@ -92,10 +118,11 @@ def write_all(
     territory: Territory,
     languages: Sequence[str],
     folder: Path,
+    story: Story | None = None,
 ) -> list[Path]:
     """Write the pictures of each layer's first indicator, and the pages of all layers; see `render`."""
     check_writable(folder)
-    first, indicator = layers[0], layers[0].indicators[0]
+    story = story or Story()
     drawing = probe()
     images: list[tuple[AssetLayer, dict[str, Image]]] = []
     if drawing.works:
@@ -107,7 +134,6 @@ def write_all(
         (layer, {name: data_uri(image) for name, image in made.items() if not name.startswith("difference_")})
         for layer, made in images
     ]
-    zones = territory.layers.get("zones")
     place = _place(territory, scene, captions)
     written: list[Path] = []
     for lang in languages:
@@ -121,10 +147,17 @@ def write_all(
                 place=place,
                 pictures=still,
                 tables=build_tables(summary, captions),
-                tour=build_tour(zones, first, indicator, scene, captions),
+                tour=build_tour(
+                    layers,
+                    scene,
+                    Facts(summary, captions, story.evaluation),
+                    territory=territory,
+                    stops=story.stops,
+                ),
                 languages=languages,
                 message=drawing.message,
-                run=str(summary.get("run_id", "")),
+                remarks=count_remarks(story.remarks, story.provenance) if story.remarks is not None else None,
+                run=str(summary.get(RUN_ID, "")),
             )
         written.append(write_text(folder / f"scene_{lang}.html", page))
     return written
@@ -173,23 +206,10 @@ def _asset_frames(path: Path) -> list[tuple[Network, Appearance, dict[str, gpd.G
     return found
 
 
-def _territory(provenance: Mapping[str, Any], results_dir: Path) -> Territory:
-    """Return the territory of a run: a bundled one by its name, else the file of its name that has its checksum.
-
-    A run's folder does not say where on which machine its territory lay: it is looked for from the current folder, in
-    the folder of the run, and in the two above with their folders.
-    """
-    place = dict(provenance.get("territory", {}))
-    written = str(place.get("path", ""))
-    name = Path(written).name
-    above = [results_dir, *list(results_dir.absolute().parents)[:2]]
-    places = [Path(written), *(folder / part for folder in above for part in (written, name))]
-    found = [file for file in places if file.is_file()]
-    if not found and name and written not in BUNDLED:
-        found = [file for folder in above[1:] for file in sorted(folder.glob(f"*/{glob.escape(name)}"))]
-    read = [read_territory(file) for file in dict.fromkeys(file.resolve() for file in found)]
-    same = [territory for territory in read if territory.checksum == place.get("checksum")]
-    return next(iter(same or read), None) or read_territory(written)
+def _evaluation(path: Path) -> dict[str, Any]:
+    """Return the evaluation of a run; none where what is there is of another version."""
+    found = _read_json(path) if path.is_file() else {}
+    return found if found.get("version") == EVALUATION_VERSION else {}
 
 
 def _read_json(path: Path) -> dict[str, Any]:
