@@ -196,8 +196,10 @@ def _parser() -> _Parser:
     _evaluate_words(command)
     _portfolio_words(command)
     _register_words(command)
-    render = command("render", _("make the 3D pictures and pages of a run"), _render)
+    render = command("render", _("make the 3D pictures and pages of a run, and its map for QGIS"), _render)
     render.add_argument("folder", type=Path, help=_("folder of the results"))
+    render.add_argument("--gltf", action="store_true", help=_("write the 3D scene as glTF too: « 3d/town.glb »"))
+    render.add_argument("--tiles", action="store_true", help=_("write OGC 3D Tiles too: « 3d/tiles/tileset.json »"))
     schema = command("schema", _("print the JSON Schema of scenarios and other files, for editors"), _schema)
     schema.add_argument(
         "kind",
@@ -402,7 +404,7 @@ def report_path(folder: Path, lang: str, main_lang: str) -> Path:
     return folder / ("report.html" if lang == main_lang else f"report_{lang}.html")
 
 
-def _pictures(folder: Path) -> list[Path]:
+def _pictures(folder: Path, *, gltf: bool = False, tiles: bool = False) -> list[Path]:
     try:
         from jumeau_viz import render
     except ImportError as error:
@@ -411,7 +413,7 @@ def _pictures(folder: Path) -> list[Path]:
             file=sys.stderr,
         )
         return []
-    return list(render(folder))
+    return list(render(folder, gltf=gltf, tiles=tiles))
 
 
 def _territory_build(arguments: argparse.Namespace) -> int:
@@ -610,7 +612,7 @@ def _render(arguments: argparse.Namespace) -> int:
     from jumeau.results.storage import read_results
 
     read_results(arguments.folder)  # a clear message where the folder holds no run
-    written = _pictures(arguments.folder)
+    written = _pictures(arguments.folder, gltf=arguments.gltf, tiles=arguments.tiles)
     for path in written:
         print(path)
     return DONE if written else FAILED

@@ -39,6 +39,8 @@ class AssetLayer:
         Name of the network.
     appearance : Appearance
     ids : ndarray of str, shape (n,)
+    shapes : ndarray of geometry, shape (n,)
+        Where they lie, in the projected system.
     feet, heads : ndarray, shapes (n, 3)
         Where an asset touches the ground, and where its marker is [m, local frame].
     scenarios : tuple of str
@@ -56,6 +58,7 @@ class AssetLayer:
     network: str
     appearance: Appearance
     ids: NDArray[np.str_]
+    shapes: NDArray[np.object_]
     feet: Floats
     heads: Floats
     scenarios: tuple[str, ...]
@@ -150,6 +153,7 @@ def build_assets(
         network=network,
         appearance=appearance,
         ids=places[appearance.label_column].astype(str).to_numpy(dtype=np.str_),
+        shapes=np.asarray(places.geometry.to_numpy(), dtype=object),
         feet=feet,
         heads=heads,
         scenarios=names,

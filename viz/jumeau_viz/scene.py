@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jumeau_viz.defaults import drawing_default
 from jumeau_viz.frame import Floats, LocalFrame
 from jumeau_viz.ground import Ground
-from jumeau_viz.meshes import Mesh, polygon_parts, ring_segments, triangulate
+from jumeau_viz.meshes import Indices, Mesh, polygon_parts, ring_segments, triangulate
 
 #: Meshes in the order in which they are laid on one another, and their lift above the ground [m].
 FLAT_LIFTS = {"water": 0.10, "green": 0.20, "paths": 0.35, "streets": 0.50}
@@ -67,12 +67,12 @@ def build_scene(layers: Mapping[str, gpd.GeoDataFrame], extra: tuple[gpd.GeoData
     meshes = {"ground": ground.mesh()}
     for name in ("water", "green"):
         if name in present:
-            meshes[name] = drape(_local(present[name], frame), ground, FLAT_LIFTS[name])
+            meshes[name] = drape(local_shapes(present[name], frame), ground, FLAT_LIFTS[name])
     if "streets" in present:
         meshes |= _street_meshes(present["streets"], frame, ground)
     if "buildings" in present:
         meshes["walls"], meshes["roofs"] = extrude(
-            _local(present["buildings"], frame), building_heights(present["buildings"]), ground
+            local_shapes(present["buildings"], frame), building_heights(present["buildings"]), ground
         )
     return Scene(frame, ground, {name: mesh for name, mesh in meshes.items() if len(mesh.triangles)})
 
@@ -101,7 +101,36 @@ def drape(geometries: NDArray[np.object_], ground: Ground, lift: float) -> Mesh:
     return Mesh.from_corners(solid.reshape(-1, 3, 3))
 
 
+@dataclass(frozen=True)
+class Raised:
+    """Loose triangles of walls and roofs, with the footprint that each comes from.
+
+    Attributes
+    ----------
+    walls, roofs : ndarray, shapes (m, 3, 3)
+        Corners [m].
+    wall_owner, roof_owner : ndarray of int, shapes (m,)
+        Numbers of the footprints.
+    """
+
+    walls: Floats
+    wall_owner: Indices
+    roofs: Floats
+    roof_owner: Indices
+
+
 def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) -> tuple[Mesh, Mesh]:
+    """Raise footprints into walls and flat roofs; see `raise_footprints`.
+
+    Returns
+    -------
+    walls, roofs : Mesh
+    """
+    raised = raise_footprints(geometries, heights, ground)
+    return Mesh.from_corners(raised.walls), Mesh.from_corners(raised.roofs)
+
+
+def raise_footprints(geometries: NDArray[np.object_], heights: Floats, ground: Ground) -> Raised:
     """Raise footprints into walls and flat roofs.
 
     Parameters
@@ -111,14 +140,11 @@ def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) ->
     heights : ndarray, shape (n,)
         Height of the eaves above the mean ground along the footprint [m].
     ground : Ground
-
-    Returns
-    -------
-    walls, roofs : Mesh
     """
     polygons, owner = polygon_parts(geometries)
     if len(polygons) == 0:
-        return Mesh.empty(), Mesh.empty()
+        nothing = np.empty((0, 3, 3))
+        return Raised(nothing, owner, nothing, owner)
     start, end, edge_owner = ring_segments(polygons)
     below = ground.altitude(start)
     count = np.bincount(edge_owner, minlength=len(polygons))
@@ -135,7 +161,7 @@ def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) ->
     )
     corners, roof_owner = triangulate(polygons)
     roofs = np.dstack([corners, np.repeat(top[roof_owner][:, None], 3, axis=1)])
-    return Mesh.from_corners(walls), Mesh.from_corners(roofs)
+    return Raised(walls, np.tile(owner[edge_owner], 2), roofs, owner[roof_owner])
 
 
 def building_heights(buildings: gpd.GeoDataFrame) -> Floats:
@@ -157,7 +183,7 @@ def street_widths(streets: gpd.GeoDataFrame) -> Floats:
 
 
 def _street_meshes(streets: gpd.GeoDataFrame, frame: LocalFrame, ground: Ground) -> dict[str, Mesh]:
-    lines = _local(streets, frame)
+    lines = local_shapes(streets, frame)
     ribbons = shapely.buffer(lines, street_widths(streets) / 2, quad_segs=2)
     quiet = _classes(streets).isin(PATH_CLASSES).to_numpy()
     return {
@@ -175,7 +201,8 @@ def _ground(relief: gpd.GeoDataFrame | None, layers: list[gpd.GeoDataFrame], fra
     return Ground.level((float(west), float(south), float(east), float(north)))
 
 
-def _local(layer: gpd.GeoDataFrame, frame: LocalFrame) -> NDArray[np.object_]:
+def local_shapes(layer: gpd.GeoDataFrame, frame: LocalFrame) -> NDArray[np.object_]:
+    """Return the shapes of a layer in the plane of the local frame, made valid."""
     geometries = shapely.force_2d(layer.geometry.to_numpy())
     moved = shapely.transform(geometries, frame.to_local)
     return np.asarray(shapely.make_valid(moved), dtype=object)
