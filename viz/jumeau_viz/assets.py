@@ -53,6 +53,8 @@ class AssetLayer:
         Ribbons of `line` assets, else empty.
     ribbon_owner : ndarray of int
         Asset of each vertex of `ribbon`.
+    whole : AssetLayer or None
+        The layer with all scenarios, where this one has some of them: scales are made from it.
     """
 
     network: str
@@ -66,6 +68,7 @@ class AssetLayer:
     values: Mapping[str, Floats]
     ribbon: Mesh
     ribbon_owner: Indices
+    whole: AssetLayer | None = None
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -80,7 +83,8 @@ class AssetLayer:
     def of_changed(self) -> AssetLayer:
         """Return the layer with those variants only that change it; with all of them where none does.
 
-        In a scenario of several networks, most variants leave most networks as they are.
+        In a scenario of several networks, most variants leave most networks as they are. Scales stay those of the whole
+        layer, so that one colour means one value in pictures, page, map and exchange files.
         """
         rows = [
             row
@@ -93,6 +97,7 @@ class AssetLayer:
             self,
             scenarios=tuple(self.scenarios[row] for row in kept),
             present=self.present[kept],
+            whole=self.whole or self,
             values={name: item[kept] for name, item in self.values.items()},
         )
 
@@ -103,12 +108,13 @@ class AssetLayer:
 
     def scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator for all scenarios."""
-        values = list(self.values[indicator.name])
+        values = list((self.whole or self).values[indicator.name])
         return Scale.signed(values) if indicator.palette == DIVERGING else Scale.sequential(values, indicator.palette)
 
     def difference_scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator's differences for all variants."""
-        return Scale.changes([self.difference(indicator.name, variant) for variant in self.variants])
+        whole = self.whole or self
+        return Scale.changes([whole.difference(indicator.name, variant) for variant in whole.variants])
 
 
 def _alike(one: Floats, other: Floats) -> bool:

@@ -83,7 +83,8 @@ def symbol(style: Style, name: str, colour: Colour, mark: str = "circle") -> ET.
         part = _line(found, colour, 6.0, "MapUnit")
         part.append(_width(style.width_column))
     else:
-        _line(found, OUTLINE, LINE + 0.5, "MM")  # the outline below, the colour on it
+        # The outline below, the colour on it; locked, so that QGIS takes the latter for the symbol's own.
+        _line(found, OUTLINE, LINE + 0.5, "MM").set("locked", "1")
         _line(found, colour, LINE, "MM")
     return found
 
