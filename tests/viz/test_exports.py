@@ -74,7 +74,10 @@ def test_the_origin_brings_points_back(run, town):
 def test_each_situation_is_a_scene_with_its_assets_in_the_page_s_colours(run, town):
     layer = run.layers[0]
     names = [scene["name"] for scene in town.json["scenes"]]
-    assert [name.split("\N{NO-BREAK SPACE}")[0] for name in names] == ["Avant", "Après"]
+    assert [name.split("\N{NO-BREAK SPACE}:")[:2] for name in names] == [
+        ["Éclairage public", " Avant"],
+        ["Éclairage public", " Après"],
+    ]
     nodes = [{town.json["nodes"][number]["name"] for number in scene["nodes"]} for scene in town.json["scenes"]]
     assert nodes[0] - nodes[1] == {"lighting_lamps__baseline"}
     assert nodes[1] - nodes[0] == {"lighting_lamps__led"}

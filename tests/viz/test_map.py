@@ -218,6 +218,20 @@ def test_devices_are_called_in_the_language_of_the_map(folder):
     assert "Luminaire LED" in set(gpd.read_file(folder / "map.gpkg", layer="lighting_devices__led")["label"])
 
 
+def test_a_variant_that_only_installs_something_is_there(tmp_path):
+    small_town.write_run(tmp_path)
+    same = small_town.lamps(4)
+    same.to_file(tmp_path / "assets.gpkg", layer="lighting_lamps__watched", driver="GPKG")
+    sensors = gpd.GeoDataFrame(
+        {"kind": ["sensor"], "label": ["Motion sensor"], "observes": [""]}, geometry=same.geometry[:1]
+    )
+    sensors.to_file(tmp_path / "assets.gpkg", layer="lighting_devices__watched", driver="GPKG")
+    write_map(open_run(tmp_path))
+    keys = {item.find("id").text for item in project(tmp_path).find("projectlayers")}
+    assert "jumeau_lighting_devices__watched__kind" in keys
+    assert not any("lamps__watched" in key for key in keys)  # it changes no lamp
+
+
 def test_drawing_again_gives_the_same_bytes_and_the_results_stay(folder):
     names = ("assets.gpkg", "map.gpkg", "jumeau.qgs")
     before = {name: (folder / name).read_bytes() for name in names}

@@ -15,7 +15,7 @@ from jumeau_viz.meshes import Indices, Mesh
 _CORNERS = np.array([[1, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], dtype=np.float64)
 _FACES = np.array([[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4], [1, 0, 5], [2, 1, 5], [3, 2, 5], [0, 3, 5]])
 #: Half the width of a pole, of the head on it, and of a marker on the ground [m]: seen from above a quarter.
-POLE, HEAD, MARKER = 0.12, 1.2, 2.5
+POLE, HEAD, MARKER = 0.15, 1.8, 4.0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.i18n import _
 from jumeau.results.model import asset_table
 from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
@@ -39,22 +40,26 @@ def write_gltf(run: OpenRun, path: Path) -> Path:
 
 
 def scene_glb(scene: Scene, layers: Sequence[AssetLayer], captions: Captions) -> Glb:
-    """Return the scene as glTF: one scene per situation, the same town in all, the baseline shown first.
+    """Return the scene as glTF: one scene per network and situation, the same town in all, the first one shown.
+
+    Networks lie along the same streets: in one scene their ribbons would hide each other.
 
     Coordinates are those of the local frame; `asset.extras` has its origin in the projected system.
     """
     glb = Glb({**scene.frame.as_metadata(), "title": captions.heading(), "notes": " ".join(captions.notes())})
     meshes = {name: mesh for name, mesh in scene.meshes.items() if len(mesh.points)}
     town = [glb.plain(name, mesh, glb.material(name, NIGHT[name])) for name, mesh in meshes.items()]
-    drawn = [layer.of_changed() for layer in layers if layer.appearance.pictures]
     material = glb.material("assets", WHITE, unlit=True)
-    nodes = {layer.appearance.layer: asset_nodes(glb, layer, material) for layer in drawn}
-    situations = [BASELINE, *dict.fromkeys(name for layer in drawn for name in layer.variants)]
-    for situation in situations:
-        # What a variant leaves as it is stands there as in the baseline.
-        own = [found.get(situation, found[BASELINE]) for found in nodes.values() if BASELINE in found]
-        title = captions.before() if situation == BASELINE else captions.after(situation)
-        glb.scene(title, [*town, *own])
+    drawn = [layer.of_changed() for layer in layers if layer.appearance.pictures]
+    for network in dict.fromkeys(layer.network for layer in drawn):
+        own = [layer for layer in drawn if layer.network == network]
+        nodes = [asset_nodes(glb, layer, material) for layer in own]
+        for situation in (BASELINE, *dict.fromkeys(name for layer in own for name in layer.variants)):
+            # What a variant leaves as it is stands there as in the baseline.
+            shown_now = [found.get(situation, found.get(BASELINE)) for found in nodes]
+            title = captions.before() if situation == BASELINE else captions.after(situation)
+            name = _("{layer}: {indicator}").format(layer=captions.network(network), indicator=title)
+            glb.scene(name, [*town, *(node for node in shown_now if node is not None)])
     return glb
 
 

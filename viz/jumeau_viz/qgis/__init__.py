@@ -40,11 +40,14 @@ def write_map(run: OpenRun) -> list[Path]:
     check_writable(run.folder)
     groups, frames = map_groups(run)
     layers = list(groups.layers())
-    map_file = write_geopackage(run.folder / MAP, frames, described(str(run.summary.get(RUN_ID, ""))))
-    for path, name in ((run.assets, ASSETS), (map_file, MAP)):
-        add_styles(path, [layer for layer in layers if layer.file == name])
+    written = []
+    if frames:
+        description = described(str(run.summary.get(RUN_ID, "")))
+        written.append(write_geopackage(run.folder / MAP, frames, description))
+        add_styles(written[0], [layer for layer in layers if layer.file == MAP])
+    add_styles(run.assets, [layer for layer in layers if layer.file == ASSETS])
     # The project last: whoever finds it finds what it opens.
-    return [map_file, write_text(run.folder / PROJECT, project(run, groups, _bounds(run)))]
+    return [*written, write_text(run.folder / PROJECT, project(run, groups, _bounds(run)))]
 
 
 def _bounds(run: OpenRun) -> Bounds:

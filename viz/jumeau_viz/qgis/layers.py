@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 
 from jumeau.attributes import Attribute
 from jumeau.i18n import _, local
@@ -102,29 +103,28 @@ def map_groups(run: OpenRun) -> tuple[Group, Frames]:
 
 
 def _network(run: OpenRun, assets: list[AssetLayer], frames: Frames, *, first: bool) -> Group:
-    """Return the group of a network: before, then after and difference of each variant that changes it."""
+    """Return the group of a network: before, then after and difference of each variant that changes or equips it."""
     name = assets[0].network
     shown = [layer.of_changed() for layer in assets]
-    variants = list(dict.fromkeys(variant for layer in shown for variant in layer.variants))
-    members = [Group(run.captions.before(), _situation(run, shown, BASELINE, frames, first=first), open=first)]
-    for variant in variants:
+    members = [Group(run.captions.before(), _situation(run, name, shown, BASELINE, frames, first=first), open=first)]
+    for variant in dict.fromkeys(variant for layer in assets for variant in layer.variants):
         own = [layer for layer in shown if variant in layer.variants]
-        members.append(Group(run.captions.after(variant), _situation(run, own, variant, frames)))
+        members.append(Group(run.captions.after(variant), _situation(run, name, own, variant, frames)))
         differing = tuple(item for layer in own for item in _differences(run, layer, variant, frames))
-        if differing:
-            members.append(Group(run.captions.difference(variant), differing))
+        members.append(Group(run.captions.difference(variant), differing))
     return Group(run.captions.network(name), tuple(item for item in members if item.members), open=first)
 
 
 def _situation(
-    run: OpenRun, assets: list[AssetLayer], situation: str, frames: Frames, *, first: bool = False
+    run: OpenRun, network: str, assets: list[AssetLayer], situation: str, frames: Frames, *, first: bool = False
 ) -> tuple[MapLayer, ...]:
-    """Return what a network is like in a situation: its devices, then each indicator of each layer."""
-    found = _devices(run, assets[0].network, situation, frames)
+    """Return what a network is like in a situation: its devices, then each indicator that is known of each layer."""
+    found = _devices(run, network, situation, frames)
     for layer in assets:
         table = asset_table(layer.network, layer.appearance.layer, situation)
         if table not in run.tables:
             continue
+        row = layer.scenarios.index(situation)
         found += [
             MapLayer(
                 title=_title(layer, indicator),
@@ -136,6 +136,7 @@ def _situation(
                 shown=first and layer is assets[0] and indicator is layer.indicators[0],
             )
             for indicator in layer.indicators
+            if np.isfinite(layer.values[indicator.name][row]).any()
         ]
     return tuple(found)
 
