@@ -16,7 +16,10 @@ from jumeau.redaction import show
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    folder_word(commands.add("render", _("make the 3D pictures and pages of a run"), _render))
+    render = commands.add("render", _("make the 3D pictures and pages of a run, and its map for QGIS"), _render)
+    folder_word(render)
+    render.add_argument("--gltf", action="store_true", help=_("write the 3D scene as glTF too: « 3d/town.glb »"))
+    render.add_argument("--tiles", action="store_true", help=_("write OGC 3D Tiles too: « 3d/tiles/tileset.json »"))
 
 
 def _render(arguments: argparse.Namespace) -> int:
@@ -29,7 +32,7 @@ def _render(arguments: argparse.Namespace) -> int:
         progress.phase(LOADING)
         read_results(folder)  # a clear message where the folder holds no run
         progress.phase(DRAWING)
-        written = draw(folder)
+        written = draw(folder, gltf=arguments.gltf, tiles=arguments.tiles)
         log_files(folder, written)
     if not written:
         return FAILED
@@ -37,7 +40,7 @@ def _render(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def draw(folder: Path) -> list[Path]:
+def draw(folder: Path, *, gltf: bool = False, tiles: bool = False) -> list[Path]:
     """Draw the pictures and pages of a run; return the files, none where what draws them is not installed."""
     try:
         from jumeau_viz import render
@@ -47,7 +50,7 @@ def draw(folder: Path) -> list[Path]:
             file=sys.stderr,
         )
         return []
-    return list(render(folder))
+    return list(render(folder, gltf=gltf, tiles=tiles))
 
 
 def pages(folder: Path, lang: str) -> list[Path]:

@@ -14,6 +14,7 @@ import xarray as xr
 
 from jumeau.accounts import TOTAL
 from jumeau.bill import bill_table
+from jumeau.engine.devices import device_layers
 from jumeau.engine.parts import Part
 from jumeau.engine.plan import CENTRAL, Run, declared
 from jumeau.engine.reported import reported_table
@@ -97,7 +98,7 @@ def assemble(
     return Results(
         dataset=dataset,
         draws=draws,
-        assets=_assets(situations, grid, territory),
+        assets={**_assets(situations, grid, territory), **device_layers(situations)},
         bill=_bill(situations),
         factors=_factors(scenario, situations),
         origins=territory.origin_shares(),

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from jumeau.evaluation import Evaluation
 
 
+#: Layer of what a situation installs, of any network; see `engine/devices.py`.
+DEVICES = "devices"
+
+
 def asset_table(network: str, layer: str, situation: str) -> str:
     """Return the name of a table of assets: `lighting_lamps__led`, `water_pipes__led`."""
     stem = layer if layer.startswith(f"{network}_") else f"{network}_{layer}"
@@ -42,7 +46,7 @@ class Results:
     draws : Dataset or None
         The same with dims (scenario, draw, replication), for uncertain assumptions.
     assets : mapping of str to GeoDataFrame
-        Per-asset means over replications; keys as `asset_table` gives them.
+        Per-asset means over replications, and the devices installed; keys as `asset_table` gives them.
     bill : DataFrame
         What each variant installs: the columns of `BillItem`, and `variant`.
     factors : DataFrame

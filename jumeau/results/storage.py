@@ -245,4 +245,5 @@ def check_version(found: object, wanted: int, path: Path) -> None:
 def _read_assets(path: Path) -> dict[str, gpd.GeoDataFrame]:
     if not path.is_file() or path.stat().st_size == 0:
         return {}
-    return {name: read_layer(path, name) for name in layer_names(path)}
+    # What maps add, such as the styles of QGIS, is no table of assets; see `asset_table`.
+    return {name: read_layer(path, name) for name in layer_names(path) if "__" in name}

@@ -8,7 +8,6 @@ import time
 from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,8 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "viz"))
 import small_town
 from jumeau_viz import render, run_folder
 from jumeau_viz.probe import Probe
-
-from jumeau.network import discover
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 #: No screen, no graphics card, and none of the calls home that a closed network refuses.
@@ -44,23 +41,11 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The pages of a run of two networks, without pictures: `fr` and `en`."""
+    """The pages of a run of one network, without pictures: `fr` and `en`."""
     folder = tmp_path_factory.mktemp("run")
     small_town.write_run(folder)
     patch = pytest.MonkeyPatch()
     patch.setattr(run_folder, "probe", lambda: Probe(works=False, reason="crash"))
-    patch.setattr(
-        run_folder,
-        "discover",
-        lambda: {
-            "lighting": SimpleNamespace(
-                name="lighting",
-                folder=small_town.LIGHTING,
-                attributes=small_town.ATTRIBUTES,
-                hours=discover()["lighting"].hours,
-            )
-        },
-    )
     written = render(folder, out=folder / "3d")
     patch.undo()
     return {path.stem[-2:]: path for path in written}

@@ -100,7 +100,7 @@ def test_it_is_in_the_terminal_the_summary_the_report_and_the_layers(away, said)
     assert "Fontaines publiques" in report
     assert "Eau des fontaines" in report
     layers = {str(name) for name, _kind in pyogrio.list_layers(away / "out" / "assets.gpkg")}
-    assert layers == {"fountains_fountains__baseline", "fountains_fountains__clocks"}
+    assert layers == {"fountains_fountains__baseline", "fountains_fountains__clocks", "fountains_devices__clocks"}
     drawn = gpd.read_file(away / "out" / "assets.gpkg", layer="fountains_fountains__clocks")
     assert (drawn["water"] > 0.0).all()
     journal = (away / "out" / "journal.csv").read_text(encoding="utf-8")

@@ -229,24 +229,15 @@ def test_probe_survives_a_machine_that_cannot_draw(monkeypatch, script, reason):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path):
     small_town.write_run(tmp_path)
-    monkeypatch.setattr(
-        run_folder,
-        "discover",
-        lambda: {
-            "lighting": SimpleNamespace(
-                name="lighting", folder=small_town.LIGHTING, attributes=small_town.ATTRIBUTES, hours=None
-            )
-        },
-    )
     return tmp_path
 
 
 def test_a_run_is_shown_without_pictures_where_none_can_be_drawn(run, monkeypatch, caplog):
     monkeypatch.setattr(run_folder, "probe", lambda: Probe(works=False, reason="crash"))
     written = render(run, languages=("fr",))
-    assert [path.name for path in written] == ["scene_fr.html"]
+    assert [path.name for path in written] == ["scene_fr.html", "map.gpkg", "jumeau.qgs"]
     assert PACKAGES in caplog.text
     page = written[0].read_text(encoding="utf-8")
     assert PACKAGES in page

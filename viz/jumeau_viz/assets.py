@@ -42,6 +42,8 @@ class AssetLayer:
         Name of the network.
     appearance : Appearance
     ids : ndarray of str, shape (n,)
+    shapes : ndarray of geometry, shape (n,)
+        Where they lie, in the projected system.
     feet, heads : ndarray, shapes (n, 3)
         Where an asset touches the ground, and where its marker is [m, local frame].
     scenarios : tuple of str
@@ -60,11 +62,14 @@ class AssetLayer:
         By label of the kind of spell: one entry per scenario.
     journeys : mapping of str to Journeys
         Vehicles on their rounds, by scenario.
+    whole : AssetLayer or None
+        The layer with all scenarios, where this one has some of them: scales are made from it.
     """
 
     network: str
     appearance: Appearance
     ids: NDArray[np.str_]
+    shapes: NDArray[np.object_]
     feet: Floats
     heads: Floats
     scenarios: tuple[str, ...]
@@ -75,6 +80,7 @@ class AssetLayer:
     lamplight: Lamplight | None = None
     spells: Mapping[str, list[Spells]] = field(default_factory=dict)
     journeys: Mapping[str, Journeys] = field(default_factory=dict)
+    whole: AssetLayer | None = None
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -111,7 +117,8 @@ class AssetLayer:
     def of_changed(self) -> AssetLayer:
         """Return the layer with those variants only that change it; with all of them where none does.
 
-        In a scenario of several networks, most variants leave most networks as they are.
+        In a scenario of several networks, most variants leave most networks as they are. Scales stay those of the whole
+        layer, so that one colour means one value in pictures, page, map and exchange files.
         """
         rows = [self.scenarios.index(name) for name in self.changing]
         kept = [0, *rows] if rows else list(range(len(self.scenarios)))
@@ -119,6 +126,7 @@ class AssetLayer:
             self,
             scenarios=tuple(self.scenarios[row] for row in kept),
             present=self.present[kept],
+            whole=self.whole or self,
             values={name: item[kept] for name, item in self.values.items()},
             lamplight=self.lamplight.of(kept) if self.lamplight is not None else None,
             spells={name: [items[row] for row in kept] for name, items in self.spells.items()},
@@ -131,12 +139,13 @@ class AssetLayer:
 
     def scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator for all scenarios."""
-        values = list(self.values[indicator.name])
+        values = list((self.whole or self).values[indicator.name])
         return Scale.signed(values) if indicator.palette == DIVERGING else Scale.sequential(values, indicator.palette)
 
     def difference_scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator's differences for all variants."""
-        return Scale.changes([self.difference(indicator.name, variant) for variant in self.variants])
+        whole = self.whole or self
+        return Scale.changes([whole.difference(indicator.name, variant) for variant in whole.variants])
 
 
 def _alike(one: Floats, other: Floats) -> bool:
@@ -196,6 +205,7 @@ def build_assets(
         network=network,
         appearance=appearance,
         ids=ids,
+        shapes=np.asarray(places.geometry.to_numpy(), dtype=object),
         feet=feet,
         heads=heads,
         scenarios=names,

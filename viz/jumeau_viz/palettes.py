@@ -17,7 +17,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from jumeau.i18n import format_number
+from jumeau.i18n import _, format_number
 from jumeau_viz.frame import Floats
 
 Colours = NDArray[np.uint8]
@@ -94,6 +94,26 @@ def contrast(one: Colours | tuple[int, int, int], other: Colours | tuple[int, in
 
 
 @dataclass(frozen=True)
+class Band:
+    """One step of a scale, for maps that colour by classes.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends; infinite where the scale says "and less", "and more".
+    colour : (int, int, int)
+        That of the middle of the step.
+    label : str
+        What the legend says, in the current language.
+    """
+
+    low: float
+    high: float
+    colour: tuple[int, int, int]
+    label: str
+
+
+@dataclass(frozen=True)
 class Scale:
     """How values become colours.
 
@@ -162,15 +182,35 @@ class Scale:
 
     def tick_labels(self) -> tuple[str, ...]:
         """Return the ticks in the writing of the current language, with signs where the scale is one of changes."""
-        digits = _digits(self.ticks)
-        labels = [format_number(tick, digits).replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
-        if self.palette == DIVERGING:
-            labels = [f"+{text}" if tick > 0 else text for tick, text in zip(self.ticks, labels, strict=True)]
+        labels = self._numbers()
         if self.above:
             labels[-1] = f"≥ {labels[-1]}"
         if self.below:
             labels[0] = f"≤ {labels[0]}"
         return tuple(labels)
+
+    def bands(self) -> tuple[Band, ...]:
+        """Return the steps between ticks, labelled in the current language; colours and breaks are the scale's own."""
+        middles = np.array([(low + high) / 2 for low, high in pairwise(self.ticks)])
+        colours = self.colours(middles).tolist()
+        labels = self._numbers()
+        found = [
+            Band(low, high, (colour[0], colour[1], colour[2]), _("{low} to {high}").format(low=left, high=right))
+            for (low, high), (left, right), colour in zip(pairwise(self.ticks), pairwise(labels), colours, strict=True)
+        ]
+        if self.above:
+            found[-1] = replace(found[-1], high=np.inf, label=f"≥ {labels[-2]}")
+        if self.below:
+            found[0] = replace(found[0], low=-np.inf, label=f"≤ {labels[1]}")
+        return tuple(found)
+
+    def _numbers(self) -> list[str]:
+        """Return the ticks as they are written, with signs where the scale is one of changes."""
+        digits = _digits(self.ticks)
+        labels = [format_number(tick, digits).replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
+        if self.palette != DIVERGING:
+            return labels
+        return [f"+{text}" if tick > 0 else text for tick, text in zip(self.ticks, labels, strict=True)]
 
 
 def _finite(values: Iterable[Floats]) -> Floats:

@@ -5,6 +5,7 @@ No data says how most roofs are shaped; what is drawn here helps to recognise pl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,6 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau_viz.frame import Floats
-from jumeau_viz.meshes import Mesh
 
 SLOPE = np.tan(np.radians(38.0))
 HIGHEST_RIDGE = 4.5  # metres above the eaves
@@ -60,7 +60,7 @@ class Pitched:
         width = np.linalg.norm(self.corners[:, 2] - self.corners[:, 1], axis=1)
         return np.asarray(np.minimum(width / 2 * SLOPE, HIGHEST_RIDGE))
 
-    def meshes(self, eaves: Floats) -> tuple[Mesh, Mesh]:
+    def triangles(self, eaves: Floats) -> tuple[Floats, Floats]:
         """Return the slopes, and the gables that close them.
 
         Parameters
@@ -70,16 +70,16 @@ class Pitched:
 
         Returns
         -------
-        slopes, gables : Mesh
+        slopes, gables : ndarray, shapes (4 m, 3, 3) and (2 m, 3, 3)
+            Corners [m], all first triangles before all second ones.
         """
-        if not len(self.corners):
-            return Mesh.empty(), Mesh.empty()
         a, b, c, d = (np.column_stack([self.corners[:, k], eaves]) for k in range(4))
         rise = np.column_stack([np.zeros((len(eaves), 2)), self.ridges()])
         near, far = (d + a) / 2 + rise, (b + c) / 2 + rise
         slopes = [(a, b, far), (a, far, near), (c, d, near), (c, near, far)]
         gables = [(b, c, far), (d, a, near)]
-        return tuple(  # type: ignore[return-value]
-            Mesh.from_corners(np.concatenate([np.stack(triangle, axis=1) for triangle in group]))
-            for group in (slopes, gables)
-        )
+        return _stacked(slopes), _stacked(gables)
+
+
+def _stacked(triangles: Sequence[tuple[Floats, Floats, Floats]]) -> Floats:
+    return np.concatenate([np.stack(triangle, axis=1) for triangle in triangles])

@@ -1,43 +1,32 @@
-"""From a run's folder to its pictures and pages: the one door of this package."""
+"""From a run's folder to its pictures, pages, map and exchange files: the one door of this package."""
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-
-from jumeau.engine.tour import TourStop
-from jumeau.errors import InputError
-from jumeau.evaluation.storage import VERSION as EVALUATION_VERSION
 from jumeau.files import check_writable, write_text
-from jumeau.i18n import LANGUAGES, _, language
-from jumeau.network import Network, discover
-from jumeau.remarks import Collection, count_remarks, read_remarks
-from jumeau.results.model import asset_table
-from jumeau.results.run_id import RUN_ID, check_one_run
-from jumeau.results.storage import SUMMARY_VERSION, check_version
+from jumeau.i18n import LANGUAGES, language
+from jumeau.remarks import count_remarks
+from jumeau.results.run_id import RUN_ID
 from jumeau.territory.model import Territory
-from jumeau.territory.of_run import territory_of_run
-from jumeau.vector_file import layer_names, read_layer
-from jumeau_viz.appearance import Appearance, read_appearance
-from jumeau_viz.assets import AssetLayer, build_assets
-from jumeau_viz.captions import BASELINE, Captions
+from jumeau_viz.assets import AssetLayer
+from jumeau_viz.captions import Captions
+from jumeau_viz.exports import write_gltf, write_tiles
 from jumeau_viz.facts import Facts
 from jumeau_viz.figures import build_tables
+from jumeau_viz.open_run import Story, open_run
 from jumeau_viz.page import Place, build_page, data_uri
 from jumeau_viz.pictures import Image, draw, frame_camera, write_pictures
 from jumeau_viz.places import find_addresses, find_names
 from jumeau_viz.probe import probe
-from jumeau_viz.scene import Scene, build_scene
+from jumeau_viz.qgis import write_map
+from jumeau_viz.scene import Scene
 from jumeau_viz.sunlight import Sunlight
-from jumeau_viz.timeline import read_journal
-from jumeau_viz.tour import build_tour, stops_of
+from jumeau_viz.tour import build_tour
 
 #: Days whose hours the page can show.
 MOST_DAYS = 3 * 366
@@ -45,28 +34,15 @@ MOST_DAYS = 3 * 366
 LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Story:
-    """What goes with the figures of a run.
-
-    Attributes
-    ----------
-    stops : tuple of TourStop
-        The tour that the scenario writes; none lets the results speak.
-    remarks : Collection or None
-        What residents said.
-    provenance, evaluation : mapping
-        Content of `provenance.json` and `evaluation.json`.
-    """
-
-    stops: tuple[TourStop, ...] = ()
-    remarks: Collection | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    evaluation: Mapping[str, Any] = field(default_factory=dict)
-
-
-def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | None = None) -> list[Path]:
-    """Draw the pictures and write the pages of a run.
+def render(
+    results_dir: Path,
+    languages: Sequence[str] = LANGUAGES,
+    out: Path | None = None,
+    *,
+    gltf: bool = False,
+    tiles: bool = False,
+) -> list[Path]:
+    """Draw the pictures, and write the pages and the map of a run.
 
     Parameters
     ----------
@@ -76,38 +52,31 @@ def render(results_dir: Path, languages: Sequence[str] = LANGUAGES, out: Path | 
         Languages to write, `fr` and `en`.
     out : Path, optional
         Where to write; by default the folder `3d` of the run.
+    gltf, tiles : bool
+        Whether to write the scene as glTF and as 3D Tiles too.
 
     Returns
     -------
     list of Path
         The files written: pictures `<network>_before_…`, `_after_…`, `_difference_…` (unless this machine cannot draw,
-        which is logged as a warning), then one page per language.
+        which is logged as a warning), one page per language, then what was asked for besides. Where the run's own
+        folder is written in, the map for QGIS comes last: `map.gpkg` and `jumeau.qgs`, in the current language.
 
     Raises
     ------
     InputError
         When the folder is not one of a run of this version, or holds nothing that can be drawn.
     """
-    provenance = _read_json(results_dir / "provenance.json")
-    summary = _read_json(results_dir / "summary.json")
-    check_version(summary.get("version"), SUMMARY_VERSION, results_dir / "summary.json")
-    check_one_run(results_dir)
-    territory = territory_of_run(provenance, results_dir)
-    found = _asset_frames(results_dir / "assets.gpkg")
-    frames = tuple(frame for _network, _appearance, scenarios in found for frame in scenarios.values())
-    scene = build_scene(territory.layers, frames)
-    captions = captions_of(provenance, territory)
-    journal = read_journal(results_dir / "journal.csv", captions.start)
-    layers = [
-        build_assets(
-            network.name, appearance, scenarios, scene, hours=network.hours, journal=journal, first=captions.start
-        )
-        for network, appearance, scenarios in found
-    ]
-    story = Story(
-        tuple(stops_of(provenance)), read_remarks(results_dir), provenance, _evaluation(results_dir / "evaluation.json")
-    )
-    return write_all(scene, layers, captions, summary, territory, languages, out or results_dir / "3d", story)
+    run = open_run(results_dir)
+    folder = out or results_dir / "3d"
+    written = write_all(run.scene, run.layers, run.captions, run.summary, run.territory, languages, folder, run.story)
+    if gltf:
+        written.append(write_gltf(run, folder / "town.glb"))
+    if tiles:
+        written += write_tiles(run, folder / "tiles")
+    if out is None:
+        written += write_map(run)
+    return written
 
 
 def write_all(
@@ -173,54 +142,3 @@ def _place(territory: Territory, scene: Scene, captions: Captions) -> Place:
         find_addresses(territory.layers, scene),
         Sunlight.over(territory.location, territory.timezone, start, max(shown, 1)),
     )
-
-
-def captions_of(provenance: Mapping[str, Any], territory: Territory) -> Captions:
-    """Return the captions of a run, the territory speaking for itself where provenance is silent."""
-    place = dict(provenance.get("territory", {}))
-    place.setdefault("synthetic", territory.synthetic)
-    return Captions.from_provenance({**provenance, "territory": {**place, "name": territory.title()}})
-
-
-def _asset_frames(path: Path) -> list[tuple[Network, Appearance, dict[str, gpd.GeoDataFrame]]]:
-    """Return the layers that a network wants drawn, by scenario; those without an appearance are passed over."""
-    if not path.is_file() or path.stat().st_size == 0:
-        raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
-    names = layer_names(path)
-    found = []
-    for network in discover().values():
-        description = network.folder / "appearance.yaml"
-        if not description.is_file():
-            continue
-        for appearance in read_appearance(description, network.attributes):
-            start = asset_table(network.name, appearance.layer, "")
-            scenarios = {name.removeprefix(start): read_layer(path, name) for name in names if name.startswith(start)}
-            if not appearance.pictures and scenarios:
-                # What happens on some days may happen in variants only.
-                scenarios.setdefault(BASELINE, next(iter(scenarios.values())).iloc[:0])
-                found.append((network, appearance, scenarios))
-            elif len(scenarios.get(BASELINE, ())):
-                found.append((network, appearance, scenarios))
-    if not found:
-        raise InputError(_("the run has no figures by asset, hence nothing to draw"), file=path)
-    return found
-
-
-def _evaluation(path: Path) -> dict[str, Any]:
-    """Return the evaluation of a run; none where what is there is of another version."""
-    found = _read_json(path) if path.is_file() else {}
-    return found if found.get("version") == EVALUATION_VERSION else {}
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            _("this folder is not one of a finished run: {name} cannot be read").format(name=path.name),
-            hint=_("give the folder that `jumeau run` wrote"),
-            file=path,
-        ) from error
-    except json.JSONDecodeError as error:
-        raise InputError(_("the file is not valid JSON: {reason}").format(reason=error), file=path) from error
-    return content

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jumeau_viz.defaults import drawing_default
 from jumeau_viz.frame import Floats, LocalFrame
 from jumeau_viz.ground import Ground
-from jumeau_viz.meshes import Mesh, polygon_parts, ring_segments, triangulate
+from jumeau_viz.meshes import Indices, Mesh, polygon_parts, ring_segments, triangulate
 from jumeau_viz.roofs import Pitched
 from jumeau_viz.surroundings import Surroundings, surround
 
@@ -71,7 +71,7 @@ def build_scene(layers: Mapping[str, gpd.GeoDataFrame], extra: tuple[gpd.GeoData
     lowest = float(np.nanmin(relief["z"].to_numpy(dtype=np.float64))) if relief is not None else 0.0
     frame = LocalFrame.around([*drawn, *extra] or list(present.values()), lowest)
     ground = _ground(relief, [*drawn, *extra], frame)
-    shapes = {name: _local(layer, frame) for name, layer in present.items() if name in DRAWN}
+    shapes = {name: local_shapes(layer, frame) for name, layer in present.items() if name in DRAWN}
     widths = street_widths(present["streets"]) if "streets" in present else np.empty(0)
     meshes = {"ground": ground.mesh()}
     for name in ("water", "green"):
@@ -113,7 +113,46 @@ def drape(geometries: NDArray[np.object_], ground: Ground, lift: float) -> Mesh:
     return Mesh.from_corners(solid.reshape(-1, 3, 3))
 
 
+@dataclass(frozen=True)
+class Raised:
+    """Loose triangles of walls and roofs, with the footprint that each comes from.
+
+    Attributes
+    ----------
+    walls, roofs, slopes : ndarray, shapes (m, 3, 3)
+        Corners of walls with their gables, of flat roofs and of pitched ones [m].
+    wall_owner, roof_owner, slope_owner : ndarray of int, shapes (m,)
+        Numbers of the footprints.
+    rises : ndarray, shape (m, 3)
+        Height of the corners of walls above the foot of their building [m]; zero on gables.
+    """
+
+    walls: Floats
+    wall_owner: Indices
+    roofs: Floats
+    roof_owner: Indices
+    slopes: Floats
+    slope_owner: Indices
+    rises: Floats
+
+
 def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) -> dict[str, Mesh]:
+    """Raise footprints into merged meshes; see `raise_footprints`.
+
+    Returns
+    -------
+    dict of str to Mesh
+        `walls`, gables included, `roofs` (flat) and `slopes` (pitched).
+    """
+    raised = raise_footprints(geometries, heights, ground)
+    return {
+        "walls": Mesh.from_corners(raised.walls, raised.rises),
+        "roofs": Mesh.from_corners(raised.roofs),
+        "slopes": Mesh.from_corners(raised.slopes),
+    }
+
+
+def raise_footprints(geometries: NDArray[np.object_], heights: Floats, ground: Ground) -> Raised:
     """Raise footprints into walls with flat roofs, or pitched ones on small rectangular houses.
 
     Parameters
@@ -123,15 +162,11 @@ def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) ->
     heights : ndarray, shape (n,)
         Height of the eaves above the mean ground along the footprint [m].
     ground : Ground
-
-    Returns
-    -------
-    dict of str to Mesh
-        `walls`, gables included, `roofs` and `slopes`.
     """
     polygons, owner = polygon_parts(geometries)
     if len(polygons) == 0:
-        return {}
+        nothing = np.empty((0, 3, 3))
+        return Raised(nothing, owner, nothing, owner, nothing, owner, np.empty((0, 3)))
     start, end, edge_owner = ring_segments(polygons)
     below = ground.altitude(start)
     count = np.bincount(edge_owner, minlength=len(polygons))
@@ -147,13 +182,19 @@ def extrude(geometries: NDArray[np.object_], heights: Floats, ground: Ground) ->
     )
     # Windows begin at the foot, whatever the foundation.
     above = np.maximum(corners[:, :, 2] - np.tile(foot[edge_owner], 2)[:, None], 0.0)
-    walls = Mesh.from_corners(corners, above)
-
     pitched = Pitched.among(polygons, heights[owner])
-    slopes, gables = pitched.meshes(top[pitched.chosen])
+    slopes, gables = pitched.triangles(top[pitched.chosen])
+    house = owner[pitched.chosen]
     flat, roof_owner = triangulate(polygons[~pitched.chosen])
-    roofs = np.dstack([flat, np.repeat(top[~pitched.chosen][roof_owner][:, None], 3, axis=1)])
-    return {"walls": Mesh.merged([walls, gables]), "roofs": Mesh.from_corners(roofs), "slopes": slopes}
+    return Raised(
+        walls=np.concatenate([corners, gables]),
+        wall_owner=np.concatenate([np.tile(owner[edge_owner], 2), np.tile(house, 2)]),
+        roofs=np.dstack([flat, np.repeat(top[~pitched.chosen][roof_owner][:, None], 3, axis=1)]),
+        roof_owner=owner[~pitched.chosen][roof_owner],
+        slopes=slopes,
+        slope_owner=np.tile(house, 4),
+        rises=np.concatenate([above, np.zeros((len(gables), 3))]),
+    )
 
 
 def building_heights(buildings: gpd.GeoDataFrame) -> Floats:
@@ -194,7 +235,8 @@ def _ground(relief: gpd.GeoDataFrame | None, layers: list[gpd.GeoDataFrame], fra
     return Ground.level((float(west), float(south), float(east), float(north)))
 
 
-def _local(layer: gpd.GeoDataFrame, frame: LocalFrame) -> NDArray[np.object_]:
+def local_shapes(layer: gpd.GeoDataFrame, frame: LocalFrame) -> NDArray[np.object_]:
+    """Return the shapes of a layer in the plane of the local frame, made valid."""
     geometries = shapely.force_2d(layer.geometry.to_numpy())
     moved = shapely.transform(geometries, frame.to_local)
     return np.asarray(shapely.make_valid(moved), dtype=object)

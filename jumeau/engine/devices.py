@@ -1,0 +1,83 @@
+"""Where the devices of a variant stand: one layer per network, from the bill and the assets that carry its items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from jumeau.bill import BillItem
+from jumeau.engine.resolve import NetworkSituation, Situation
+from jumeau.network import discover
+from jumeau.results.model import DEVICES, asset_table
+
+LINE = 1  # shapely's number of the type
+
+
+def device_layers(situations: Sequence[Situation]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the devices of each situation as points, by name of table: `lighting_devices__led`.
+
+    What no asset with a place carries (a vehicle of a fleet, a software) has no point.
+
+    Parameters
+    ----------
+    situations : sequence of Situation
+
+    Returns
+    -------
+    dict of str to GeoDataFrame
+        Columns `device_id`, `kind`, `label` and `observes` (English message ids), `measure`, `layer`, `asset_id`,
+        `messages_per_day` [message/device/day] and `power` [W/device].
+    """
+    found: dict[str, gpd.GeoDataFrame] = {}
+    for situation in situations:
+        for network, item in situation.networks.items():
+            devices = _of_network(network, item, situation.territory.crs)
+            if len(devices):
+                found[asset_table(network, DEVICES, situation.name)] = devices
+    return found
+
+
+def _of_network(network: str, item: NetworkSituation, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    tables = [table for bought in item.bill if len(table := _of_item(network, bought, item.layers))]
+    if not tables:
+        return gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=crs)
+
+
+def _of_item(network: str, bought: BillItem, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Return the devices of one item of the bill, without those of assets that are nowhere."""
+    frame = layers.get(bought.layer)
+    if frame is None or not isinstance(frame, gpd.GeoDataFrame) or not bought.assets:
+        return pd.DataFrame()
+    carriers = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    places = carriers.set_index(carriers[discover()[network].attributes.identifier(bought.layer)].astype(str)).geometry
+    places = places[~places.index.duplicated()].reindex(list(bought.assets)).dropna()
+    return pd.DataFrame(
+        {
+            "device_id": [f"{bought.kind}:{asset}" for asset in places.index],
+            "kind": bought.kind,
+            "label": bought.label,
+            "observes": bought.observes,
+            "measure": bought.measure,
+            "layer": bought.layer,
+            "asset_id": places.index.to_numpy(dtype=object),
+            "messages_per_day": bought.messages_per_day,
+            "power": bought.power,
+            "geometry": _middles(places),
+        }
+    )
+
+
+def _middles(places: gpd.GeoSeries) -> NDArray[np.object_]:
+    """Return one point per asset: of a line the middle along it, so that the point lies on the line."""
+    shapes = np.asarray(places.to_numpy(), dtype=object)
+    points = np.asarray(shapely.centroid(shapes), dtype=object)
+    lines = shapely.get_type_id(shapes) == LINE
+    points[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    return points
