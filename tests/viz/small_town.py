@@ -97,6 +97,18 @@ def lamps(blocks=6, variant=False):
     )
 
 
+def place(territory_layers, scene):
+    """What the page knows of the territory beside its scene."""
+    from datetime import date
+
+    from jumeau_viz.page import Place
+    from jumeau_viz.places import find_addresses, find_names
+    from jumeau_viz.sunlight import Sunlight
+
+    sun = Sunlight.over((48.1, 2.4), "Europe/Paris", date(2024, 1, 1), 366)
+    return Place(find_names(territory_layers, scene), find_addresses(territory_layers, scene), sun)
+
+
 PROVENANCE = {
     "scenario": {"title": {"fr": "Passage de l’éclairage aux LED", "en": "Moving street lighting to LED"}},
     "period": {"start": "2024-01-01", "end": "2024-12-31"},

@@ -276,7 +276,8 @@ def test_the_command_writes_what_it_is_asked_for(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("jumeau.results.storage.read_results", lambda _folder: None)
     with language("fr"):
         assert main(["render", str(tmp_path), "--gltf", "--tiles", "--lang", "en"]) == 0
-    told = capsys.readouterr().out
+    assert "scene_en.html" in capsys.readouterr().out
+    listed = (tmp_path / "run.log").read_text(encoding="utf-8")
     for name in ("town.glb", "tileset.json", "map.gpkg", "jumeau.qgs", "scene_fr.html"):
-        assert name in told
+        assert name in listed
     assert project(tmp_path).find("title").text == small_town.PROVENANCE["scenario"]["title"]["en"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from datetime import date
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -15,11 +14,9 @@ import small_town
 from jumeau_viz import render, run_folder
 from jumeau_viz.facts import Facts
 from jumeau_viz.figures import build_tables
-from jumeau_viz.page import Place, build_page, data_uri
+from jumeau_viz.page import build_page, data_uri
 from jumeau_viz.pictures import draw, frame_camera, views, write_pictures
-from jumeau_viz.places import find_addresses, find_names
 from jumeau_viz.probe import PACKAGES, Probe, probe
-from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.tour import build_tour
 from PIL import Image
 
@@ -54,14 +51,6 @@ class Outline(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
-def place(layers, scene):
-    return Place(
-        find_names(layers, scene),
-        find_addresses(layers, scene),
-        Sunlight.over((48.1, 2.4), "Europe/Paris", date(2024, 1, 1), 366),
-    )
-
-
 def make_page(lang, scene, assets, captions, layers, sources):
     territory = SimpleNamespace(layers=layers)
     with language(lang):
@@ -69,7 +58,7 @@ def make_page(lang, scene, assets, captions, layers, sources):
             scene,
             [assets],
             captions,
-            place=place(layers, scene),
+            place=small_town.place(layers, scene),
             run="0123456789abcdef",
             pictures=[(assets, sources)] if sources else [],
             tables=build_tables(small_town.SUMMARY, captions),

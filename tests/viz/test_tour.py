@@ -15,9 +15,7 @@ from jumeau_viz.assets import build_assets
 from jumeau_viz.captions import Captions
 from jumeau_viz.facts import Facts
 from jumeau_viz.figures import build_tables
-from jumeau_viz.packing import pack_page
 from jumeau_viz.page import build_page
-from jumeau_viz.pictures import frame_camera
 from jumeau_viz.tour import build_tour, stops_of
 
 from jumeau.engine.tour import TourStop
@@ -261,7 +259,10 @@ KEYS = {
 def test_the_page_is_handed_the_tour(two, scene, captions, territory):
     stops = tour(two, scene, captions, territory, "fr", written(), led=9e4, both=1e4)
     with language("fr"):
-        data = pack_page(scene, two, frame_camera(two[0]), stops, captions, run="ab")
+        page = build_page(
+            scene, two, captions, place=small_town.place(territory.layers, scene), pictures=[], tour=stops, run="ab"
+        )
+    data = json.loads(re.search(r'id="scene-data">(.*?)</script>', page, re.DOTALL)[1])
     assert all(set(stop) == KEYS for stop in data["tour"])
     assert [stop["row"] for stop in data["tour"]] == [0, 2, 1, 3, 0]
     assert [data["assets"][stop["layer"]]["scenarios"][stop["row"]]["name"] for stop in data["tour"]] == [
@@ -302,7 +303,7 @@ def collection():
 def test_the_page_is_handed_remarks_and_votes(two, scene, captions, lang, worry):
     with language(lang):
         counts = count_remarks(collection(), PROVENANCE)
-        page = build_page(scene, two, captions, pictures=[], remarks=counts)
+        page = build_page(scene, two, captions, place=small_town.place({}, scene), pictures=[], remarks=counts)
     assert "<script>alert" not in page
     data = json.loads(re.search(r'id="scene-data">(.*?)</script>', page, re.DOTALL)[1])["remarks"]
     assert [item["count"] for item in data["counts"]] == [0, 1, 1, 0]
@@ -325,7 +326,7 @@ def test_hostile_titles_of_stops_stay_text(two, scene, captions, territory):
     stop = TourStop.model_validate({"title": HOSTILE, "text": HOSTILE, "note": HOSTILE})
     stops = tour(two, scene, captions, territory, "fr", [stop])
     with language("fr"):
-        page = build_page(scene, two, captions, pictures=[], tour=stops)
+        page = build_page(scene, two, captions, place=small_town.place({}, scene), pictures=[], tour=stops)
     assert "<script>alert" not in page
     assert json.loads(re.search(r'id="scene-data">(.*?)</script>', page, re.DOTALL)[1])["tour"][0]["title"] == HOSTILE
 

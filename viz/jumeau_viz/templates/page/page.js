@@ -269,12 +269,14 @@
   }
 
   /* Keep the ring around the selected asset where that asset is drawn, and names where they belong. */
-  function follow(matrix) {
+  function follow(matrix, rough) {
     const ring = $("ring");
     const where = state.selected < 0 ? null : viewer.project(...viewer.head(state.selected), matrix);
     ring.hidden = !where;
     if (where) ring.style.transform = `translate(${where[0]}px, ${where[1]}px)`;
-    labels.place(viewer, matrix);
+    /* Where frames are scarce, names come back when the view stands still. */
+    $("labels").hidden = Boolean(rough);
+    if (!rough) labels.place(viewer, matrix);
   }
 
   function hover(event) {

@@ -78,6 +78,19 @@ const SHADERS = {
      }`,
     "out vec4 colour; void main() { colour = vec4(1.0); }",
   ],
+  ball: [
+    `in vec4 foot; uniform mat4 view; uniform float zoom;
+     void main() {
+       gl_Position = view * vec4(foot.xy, foot.z + 0.6 * foot.w, 1.0);
+       gl_PointSize = max(1.5, 0.9 * foot.w * zoom / gl_Position.w);
+     }`,
+    `uniform vec3 tint; out vec4 colour;
+     void main() {
+       vec2 at = gl_PointCoord - 0.5;
+       if (dot(at, at) > 0.25) discard;
+       colour = vec4(tint * (0.95 - 0.35 * gl_PointCoord.y), 1.0);
+     }`,
+  ],
   /* Illuminance of the ground under a lamp of height h that sends its flux F down as Lambert's law has it:
      E(r) = F / pi * h^2 / (h^2 + r^2)^2 [lx], whose integral over the ground is F. */
   lamp: [

@@ -4,6 +4,7 @@
 function createTown(graphics, scene, lamps) {
   const gl = graphics.gl;
   const town = graphics.program(...SHADERS.town), depth = graphics.program(...SHADERS.depth);
+  const ball = graphics.program(...SHADERS.ball);
   const SHADE = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), 2048);
   const target = graphics.depthTarget(SHADE);
   const FLAT = ["ground", "water", "green", "paths", "streets"], CASTING = ["walls", "roofs", "slopes", "trees"];
@@ -20,14 +21,14 @@ function createTown(graphics, scene, lamps) {
     count: mesh.count,
   }));
   const planted = [
-    things("trees", scene.trees, crown(7), 1, [1, 1, 1], crown(4), block(-0.7, 0.7, -0.7, 0.7, 0.15, 0.9)),
+    things("trees", scene.trees, crown(7), 1, [1, 1, 1], crown(4)),
     things("cars", scene.cars, car(), 2, [4.3, 1.8, 1.5]),
     things("people", scene.people, person(), 2, [0.5, 0.5, 1.75]),
   ].filter((item) => item.count);
   let shadeKey = "";
   let shadeView = new Float32Array(16);
 
-  function things(name, packed, shape, kind, size, far, rough) {
+  function things(name, packed, shape, kind, size, far) {
     const feet = floats(packed);
     const night = { trees: scene.night.trees, cars: [70, 76, 92], people: [96, 98, 110] }[name];
     const day = { trees: scene.day.trees, cars: [120, 132, 150], people: [88, 70, 90] }[name];
@@ -35,7 +36,6 @@ function createTown(graphics, scene, lamps) {
       name, kind, size, night: colour(night), day: colour(day), surface: 2, count: feet.length / 4,
       feet: graphics.buffer(feet), shape: graphics.buffer(shape), corners: shape.length / 3,
       far: far && { shape: graphics.buffer(far), corners: far.length / 3 },
-      rough: rough && { shape: graphics.buffer(new Float32Array(rough)), corners: rough.length / 3 },
     };
   }
 
@@ -121,7 +121,7 @@ function createTown(graphics, scene, lamps) {
 
   /* Draw with a camera under a sun; `glass` makes the ground transparent over what was
      drawn before, `rough` leaves out what a moving eye does not miss. */
-  function draw(view, camera, sun, sky, map, glass, lateness, rough) {
+  function draw(view, camera, sun, sky, map, glass, lateness, rough, zoom) {
     const u = town.uniforms;
     gl.useProgram(town.program);
     gl.uniformMatrix4fv(u.view, false, view);
@@ -145,6 +145,8 @@ function createTown(graphics, scene, lamps) {
     gl.uniform4fv(u.lampBox, lamps.box);
     gl.uniform1f(u.lampScale, lamps.scale);
     gl.enable(gl.POLYGON_OFFSET_FILL);
+    /* Walls and roofs are closed: half of them is never seen. */
+    gl.enable(gl.CULL_FACE);
     if (glass) {
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
@@ -158,16 +160,33 @@ function createTown(graphics, scene, lamps) {
       drawMesh(town, mesh);
     });
     gl.disable(gl.POLYGON_OFFSET_FILL);
+    gl.disable(gl.CULL_FACE);
     /* From far away people and cars are less than a pixel. */
     for (const item of glass ? [] : planted) {
       if (item.name !== "trees" && (rough || camera.at.distance > 1600)) continue;
+      if (rough) {
+        balls(item, view, mix(item.night, item.day, sun.daylight), zoom);
+        continue;
+      }
       gl.uniform3fv(u.tint, mix(item.night, item.day, sun.daylight));
       gl.uniform3fv(u.albedo, item.day);
       gl.uniform1i(u.surface, 2);
       gl.uniform1f(u.opacity, 1);
-      drawThings(town, item, rough ? "rough" : camera.at.distance > 900 ? "far" : "near");
+      drawThings(town, item, camera.at.distance > 900 ? "far" : "near");
     }
     gl.activeTexture(gl.TEXTURE0);
+  }
+
+  /* Trees while the view moves: discs of their size. */
+  function balls(item, view, tint, zoom) {
+    gl.useProgram(ball.program);
+    gl.uniformMatrix4fv(ball.uniforms.view, false, view);
+    gl.uniform3fv(ball.uniforms.tint, tint);
+    gl.uniform1f(ball.uniforms.zoom, zoom);
+    graphics.bind(ball, [["foot", item.feet, 4]]);
+    gl.drawArrays(gl.POINTS, 0, item.count);
+    graphics.unbind(ball);
+    gl.useProgram(town.program);
   }
 
   return { draw, shadows };

@@ -41,23 +41,24 @@ function createViewer(canvas, scene) {
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
+    const zoom = canvas.height / view.tall / 2;
     const below = state.below && layers.layers[state.layer].underground;
     const split = state.panes.length > 1, cut = Math.round(canvas.width * state.cut);
     const alike = !below && (!split || maps[0] === maps[1]);
-    if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness(), rough);
+    if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness(), rough, zoom);
     state.panes.forEach((_name, pane) => {
       if (split) {
         gl.enable(gl.SCISSOR_TEST);
         gl.scissor(pane ? cut : 0, 0, pane ? canvas.width - cut : cut, canvas.height);
       }
       if (below) layers.draw(state.layer, pane, view, drawn, true);
-      if (!alike) town.draw(view, camera, light, sky, maps[pane], below, lateness(), rough);
+      if (!alike) town.draw(view, camera, light, sky, maps[pane], below, lateness(), rough, zoom);
       if (!below) layers.draw(state.layer, pane, view, drawn, false);
       layers.markers(state.layer, pane, view, drawn);
       layers.vehicles(state.vehicles[pane] || [], light.daylight > 0.5 ? [196, 60, 0] : [255, 214, 90], view, drawn);
     });
     gl.disable(gl.SCISSOR_TEST);
-    afterDraw(view);
+    afterDraw(view, rough);
   }
 
   /* Share of the windows that are lit: most in the evening, few after midnight. */
