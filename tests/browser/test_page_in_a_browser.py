@@ -206,3 +206,32 @@ def test_a_remark_is_kept_saved_and_read_elsewhere(window, tmp_path):
     elsewhere.page.set_input_files("#remark-import", str(bad))
     elsewhere.until("document.getElementById('remark-answer').textContent.includes('no remarks')")
     assert shown.troubles == elsewhere.troubles == []
+
+
+def test_the_tour_leads_through_situations_with_their_figures(window):
+    shown = window()
+    shown.page.focus("#view")
+    tour = shown.page.evaluate("JSON.parse(document.getElementById('scene-data').textContent).tour")
+    assert len(tour) >= 3
+    seen = []
+    for stop in tour:
+        before = shown.pixels()
+        shown.page.keyboard.press("PageDown")
+        assert shown.page.text_content("#story-title") == stop["title"]
+        assert shown.page.text_content("#story-figure strong") == stop["figure"]
+        assert shown.page.evaluate("window.jumeau.page.state.row") == stop["row"]
+        seen.append((stop["row"], changed(before, shown.pixels())))
+    assert len({row for row, _share in seen}) > 1
+    assert any(share > 0.001 for _row, share in seen[1:])
+    shown.page.keyboard.press("PageUp")
+    assert shown.page.text_content("#story-title") == tour[-2]["title"]
+    assert shown.troubles == []
+
+
+def test_large_figures_are_those_of_the_summary(window):
+    shown = window("en")
+    shown.page.evaluate("window.jumeau.page.show({ row: 1 })")
+    text = shown.page.text_content("#big").replace("\u202f", " ").replace("\u00a0", " ")
+    assert "−59.1 MWh" in text
+    assert "−1.34" not in text
+    assert "before: 120 MWh" in text or "before: 120.3 MWh" in text

@@ -121,6 +121,20 @@ class Facts:
         span = _("{low} to {high}").format(low=written.quantiles[0], high=written.quantiles[2]) if known else ""
         return Fact(label, value, self._note(with_unit(span, unit) if span else "", record))
 
+    def large(self) -> dict[str, list[dict[str, str]]]:
+        """Return the four figures of all networks together, by variant: change, range, and level before."""
+        found: dict[str, list[dict[str, str]]] = {}
+        for variant in self.variants:
+            rows = []
+            for name in FIGURES:
+                change, before = self.figure(None, name, variant), self.figure(None, name, BASELINE)
+                if change is not None:
+                    level = _("before: {value}").format(value=before.value) if before is not None else ""
+                    texts = {"value": change.value, "note": change.note, "before": level}
+                    rows.append({"label": local(self.columns[name].title), **texts})
+            found[variant] = rows
+        return found
+
     def criterion(self, name: str, variant: str, network: str | None = None) -> Fact | None:
         """Return a criterion of the evaluation; None where the run has no evaluation of the variant."""
         found = self._estimate(name, variant, network or TOTAL)

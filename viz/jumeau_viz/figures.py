@@ -29,7 +29,6 @@ OPTIONAL: Mapping[str, Any] = {"group": "", "better": "neutral", "key": True, "t
 class Table:
     """The lines of one variant: the four figures by network and in total, those that matter, and all the others."""
 
-    variant: str
     caption: str
     figures: tuple[Group, ...]
     rows: tuple[IndicatorRow, ...]
@@ -55,7 +54,6 @@ def build_tables(summary: Mapping[str, Any], captions: Captions) -> list[Table]:
         main, _hardly = main_records(own)
         tables.append(
             Table(
-                variant,
                 captions.after(variant),
                 first([record for record in figures if record.variant == variant], columns, captions.network),
                 tuple(indicator_row(record, captions.network) for record in main),

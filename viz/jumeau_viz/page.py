@@ -23,6 +23,7 @@ from jumeau.remarks import Counts
 from jumeau.remarks.model import CHOICES, KINDS
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.captions import Captions, with_unit
+from jumeau_viz.facts import Facts
 from jumeau_viz.figures import Table
 from jumeau_viz.packing import (
     gradient,
@@ -81,6 +82,7 @@ def build_page(
     pictures: Sequence[tuple[AssetLayer, Mapping[str, str]]],
     tables: Sequence[Table] = (),
     tour: Sequence[Stop] = (),
+    facts: Facts | None = None,
     languages: Sequence[str] = (),
     message: str = "",
     remarks: Counts | None = None,
@@ -99,6 +101,8 @@ def build_page(
         By layer, its pictures without words as `data_uri` gives them, by the names of `pictures.views`; may be empty.
     tables : sequence of Table
     tour : sequence of Stop
+    facts : Facts, optional
+        Where the large figures beside the view come from.
     languages : sequence of str
         Languages in which the page is written, for the links between them.
     message : str
@@ -126,7 +130,7 @@ def build_page(
         "assets": [pack_assets(layer, captions) for layer in layers],
         "tour": [pack_stop(stop, list(layers)) for stop in tour],
         "remarks": pack_remarks(remarks, scene),
-        "figures": {table.variant: _large(table) for table in tables},
+        "figures": facts.large() if facts is not None else {},
     }
     return environment.get_template("scene.html.j2").render(
         lang=current_language(),
@@ -147,22 +151,6 @@ def build_page(
         script=Markup("\n").join(_own(name) for name in SCRIPTS),
         data=script_json(data),
     )
-
-
-def _large(table: Table) -> list[dict[str, str]]:
-    """Return the four figures of the whole territory, from the rows that the table prints."""
-    rows = table.figures[-1].rows if table.figures else ()
-    return [
-        {
-            "label": row.label,
-            "unit": row.unit,
-            "before": row.figures.baseline,
-            "after": row.figures.variant,
-            "difference": row.figures.difference,
-            "verdict": row.verdict,
-        }
-        for row in rows
-    ]
 
 
 def _finalize(value: Any) -> Any:

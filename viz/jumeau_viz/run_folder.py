@@ -109,6 +109,7 @@ def write_all(
         with language(lang):
             for layer, pictures in images:
                 written += write_pictures(pictures, layer, layer.indicators[0], captions, folder)
+            facts = Facts(summary, captions, story.evaluation)
             page = build_page(
                 scene,
                 layers,
@@ -116,13 +117,8 @@ def write_all(
                 place=place,
                 pictures=still,
                 tables=build_tables(summary, captions),
-                tour=build_tour(
-                    layers,
-                    scene,
-                    Facts(summary, captions, story.evaluation),
-                    territory=territory,
-                    stops=story.stops,
-                ),
+                tour=build_tour(layers, scene, facts, territory=territory, stops=story.stops),
+                facts=facts,
                 languages=languages,
                 message=drawing.message,
                 remarks=count_remarks(story.remarks, story.provenance) if story.remarks is not None else None,

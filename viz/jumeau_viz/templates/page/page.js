@@ -206,9 +206,9 @@
       head.scope = "row";
       head.textContent = figure.label;
       cell.className = "big";
-      cell.textContent = `${figure.difference} ${figure.unit}`;
+      cell.textContent = figure.value;
       small.className = "small";
-      small.textContent = `${figure.before} → ${figure.after} ${figure.unit}`;
+      small.textContent = [figure.note, figure.before].filter(Boolean).join(" · ");
       cell.append(small);
       line.append(head, cell);
       return line;
