@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import date
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import small_town
 from jumeau_viz.appearance import Moves, Spell, read_appearance
 from jumeau_viz.assets import build_assets
 from jumeau_viz.lamplight import light_colour
+from jumeau_viz.packing import _pack_hours
 from jumeau_viz.palettes import DAY, DIVERGING, NIGHT, SEQUENTIAL, contrast, palette
 from jumeau_viz.places import find_addresses, find_names
 from jumeau_viz.sunlight import Sunlight
@@ -164,3 +166,27 @@ def test_a_truck_is_under_way_from_departure_to_return_even_past_midnight(scene)
     assert starts[-1] == len(found["led"].points)
     first = scene.frame.to_world(found["led"].points[starts[1], :2])
     assert first == pytest.approx([652_010, 6_780_050])
+
+
+def test_traffic_is_kept_hour_by_hour(scene):
+    links = gpd.GeoDataFrame(
+        {"link_id": ["a", "b"], "vehicles": [240.0, 48.0], "peak_vehicles": [20.0, 4.0]},
+        geometry=[
+            shapely.LineString([(652_010, 6_780_010), (652_110, 6_780_010)]),
+            shapely.LineString([(652_010, 6_780_050), (652_010, 6_780_090)]),
+        ],
+        crs=small_town.CRS,
+    )
+    for hour in range(24):
+        links[f"flow_{hour:02d}"] = [float(hour), np.nan]
+    mobility = discover()["mobility"]
+    appearance = read_appearance(mobility.folder / "appearance.yaml", mobility.attributes)[0]
+    layer = build_assets("mobility", appearance, {"baseline": links, "led": links}, scene)
+    assert layer.hourly["peak_vehicles"].shape == (2, 24, 2)
+    assert layer.hourly["peak_vehicles"][1, :, 0].tolist() == list(range(24))
+    packed = _pack_hours(layer.hourly["peak_vehicles"])
+    steps = np.frombuffer(b64decode(packed["values"]), dtype="<u2").reshape(2, 24, 2)
+    assert steps[0, :, 0] * packed["step"] == pytest.approx(np.arange(24), abs=1e-3)
+    assert (steps[:, :, 1] == 65535).all()
+    without = build_assets("mobility", appearance, {"baseline": links.drop(columns="flow_07")}, scene)
+    assert not without.hourly

@@ -14,6 +14,17 @@ from jumeau.i18n import _
 from jumeau_viz.palettes import DIVERGING, SEQUENTIAL
 
 
+class Hourly(BaseModel):
+    """The course of a quantity through an ordinary day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    columns: str
+    """What the names of its 24 columns begin with, before the hour in two digits."""
+    label: str
+    """What a person reads before the hour (English message id)."""
+
+
 class Indicator(BaseModel):
     """One quantity that colours the assets."""
 
@@ -31,6 +42,8 @@ class Indicator(BaseModel):
     """How the assets of an area are summed up in one figure."""
     only_known: bool = False
     """Whether the page shows the assets that have the figure alone, where few have."""
+    hourly: Hourly | None = None
+    """Its course through a day, in the same unit, which the page shows by its clock."""
 
     @field_validator("palette")
     @classmethod

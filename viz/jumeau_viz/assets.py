@@ -56,6 +56,8 @@ class AssetLayer:
         Ribbons of `line` assets, else empty.
     ribbon_owner : ndarray of int
         Asset of each vertex of `ribbon`.
+    hourly : mapping of str to ndarray, shapes (scenarios, 24, n)
+        Indicators hour by hour, where the results tell it.
     lamplight : Lamplight, optional
         How the assets light the ground, where they do.
     spells : mapping of str to list of Spells
@@ -77,6 +79,7 @@ class AssetLayer:
     values: Mapping[str, Floats]
     ribbon: Mesh
     ribbon_owner: Indices
+    hourly: Mapping[str, Floats] = field(default_factory=dict)
     lamplight: Lamplight | None = None
     spells: Mapping[str, list[Spells]] = field(default_factory=dict)
     journeys: Mapping[str, Journeys] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class AssetLayer:
             present=self.present[kept],
             whole=self.whole or self,
             values={name: item[kept] for name, item in self.values.items()},
+            hourly={name: item[kept] for name, item in self.hourly.items()},
             lamplight=self.lamplight.of(kept) if self.lamplight is not None else None,
             spells={name: [items[row] for row in kept] for name, items in self.spells.items()},
         )
@@ -213,6 +217,7 @@ def build_assets(
         values=values,
         ribbon=ribbon,
         ribbon_owner=owner,
+        hourly=_hourly(appearance, [keyed[name] for name in names], keys),
         lamplight=Lamplight.read([keyed[name].reindex(keys) for name in names], appearance, hours)
         if appearance.light is not None
         else None,
@@ -256,6 +261,16 @@ def _numbers(layer: gpd.GeoDataFrame, column: str, keys: pd.Index) -> Floats:
         return np.full(len(keys), np.nan)
     numbers = pd.to_numeric(layer[column], errors="coerce").reindex(keys)
     return np.asarray(numbers.to_numpy(dtype=np.float64))
+
+
+def _hourly(appearance: Appearance, scenarios: list[gpd.GeoDataFrame], keys: pd.Index) -> dict[str, Floats]:
+    """Return the indicators that every scenario tells hour by hour."""
+    found = {}
+    for item in appearance.indicators:
+        columns = [f"{item.hourly.columns}{hour:02d}" for hour in range(24)] if item.hourly is not None else []
+        if columns and all(name in layer for name in columns for layer in scenarios):
+            found[item.name] = np.array([[_numbers(layer, name, keys) for name in columns] for layer in scenarios])
+    return found
 
 
 def _place(places: gpd.GeoDataFrame, appearance: Appearance, scene: Scene) -> tuple[Floats, Floats]:

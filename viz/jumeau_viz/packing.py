@@ -244,9 +244,22 @@ def _pack_indicator(layer: AssetLayer, indicator: Indicator) -> dict[str, Any]:
         "values": encode(layer.values[indicator.name].astype(np.float32)),
         "scale": pack_scale(layer.scale(indicator), indicator),
     }
+    if indicator.hourly is not None and indicator.name in layer.hourly:
+        packed["hourly"] = {
+            "label": local(indicator.hourly.label),
+            **_pack_hours(layer.hourly[indicator.name]),
+        }
     if layer.variants:
         packed["change"] = pack_scale(layer.difference_scale(indicator), indicator)
     return packed
+
+
+def _pack_hours(values: NDArray[np.float64]) -> dict[str, Any]:
+    """Return figures hour by hour in steps of a sixty-thousandth of the largest, two bytes each; 65,535 is unknown."""
+    unknown = np.iinfo(np.uint16).max
+    step = float(np.nanmax(values, initial=0.0)) / (unknown - 1) or 1.0
+    steps = np.where(np.isfinite(values), np.round(values / step), unknown)
+    return {"step": step, "values": encode(np.clip(steps, 0, unknown).astype(np.uint16))}
 
 
 def _pack_light(light: Lamplight) -> dict[str, Any]:

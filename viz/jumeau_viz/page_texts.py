@@ -16,6 +16,7 @@ def page_texts() -> dict[str, object]:
         "nothing": _("Click on an asset, or search for it, to read its figures."),
         "notFound": _("Nothing is called {wanted}."),
         "hour": _("{hour}:{minutes}"),
+        "between": _("{what}, {start} to {end} h [{unit}]"),
         "colon": _("{what}:").format(what=""),
         "play": _("Play"),
         "pause": _("Pause"),

@@ -149,6 +149,7 @@ class Figures:
         figures = {
             "vehicles": self.vehicles.sum(axis=0),
             "peak_vehicles": self.vehicles[peak],
+            **{f"flow_{hour:02d}": self.vehicles[hour] for hour in range(HOURS)},
             "peak_speed": supply.length / day.time[peak] * 3.6,
             "saturation": day.flow[peak].sum(axis=0) / self._capacity(peak),
             "delay": (self.vehicles * (day.time - supply.links.free_time)).sum(axis=0) / 3600.0,

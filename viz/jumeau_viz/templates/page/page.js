@@ -26,7 +26,10 @@
   const assets = data.assets.map((asset) => ({
     ...asset,
     present: bytes(asset.present),
-    indicators: asset.indicators.map((item) => ({ ...item, values: floats(item.values) })),
+    indicators: asset.indicators.map((item) => ({
+      ...item, values: floats(item.values),
+      hourly: item.hourly && { ...item.hourly, steps: new Uint16Array(bytes(item.hourly.values).buffer) },
+    })),
     spells: asset.spells.map((spell) => ({ ...spell, rows: unpacked(spell.rows) })),
     moves: asset.moves && {
       ...asset.moves,
@@ -35,7 +38,7 @@
       }),
     },
   }));
-  const state = { asset: 0, indicator: 0, row: 0, change: false, split: false, selected: -1, lastAfter: 1, bright: true, flags: "" };
+  const state = { asset: 0, indicator: 0, row: 0, change: false, split: false, selected: -1, lastAfter: 1, bright: true, flags: "", hour: 0 };
   const page = { assets, state, viewer, select, show, time, shownScenario };
   const labels = createLabels($("labels"), data.names, canvas);
 
@@ -57,9 +60,15 @@
     const asset = assets[state.asset], item = asset.indicators[state.indicator], n = asset.ids.length;
     const change = state.change && row > 0;
     const found = new Float32Array(n), shown = new Uint8Array(n);
+    const at = (line, i) => item.values[line * n + i];
+    const then = (line, i) => {
+      const steps = item.hourly.steps[(line * 24 + state.hour) * n + i];
+      return steps === 65535 ? NaN : steps * item.hourly.step;
+    };
+    const value = item.hourly ? then : at;
     for (let i = 0; i < n; i++) {
-      const here = item.values[row * n + i];
-      found[i] = change ? here - item.values[i] : here;
+      const here = value(row, i);
+      found[i] = change ? here - value(0, i) : here;
       shown[i] = asset.present[row * n + i] || (change && asset.present[i]) ? 1 : 0;
       if (item.onlyKnown && Number.isNaN(found[i])) shown[i] = 0;
     }
@@ -98,7 +107,10 @@
       const at = 3 * Math.round((k / 16) * 255);
       stops.push(`rgb(${lut[at]},${lut[at + 1]},${lut[at + 2]}) ${(k / 16) * 100}%`);
     }
-    $("legend-title").textContent = scale.title;
+    const item = assets[state.asset].indicators[state.indicator];
+    $("legend-title").textContent = item.hourly
+      ? fill(say.between, { what: item.hourly.label, start: String(state.hour), end: String(state.hour + 1), unit: item.unit })
+      : scale.title;
     $("legend-bar").style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     const ticks = $("legend-ticks");
     ticks.replaceChildren();
@@ -121,7 +133,7 @@
   }
 
   /* The clock moved: colours change with the light, signs with what begins and ends. */
-  function time(_now, bright) {
+  function time(now, bright) {
     const flags = [];
     const lines = panes().map((row, pane) => {
       const scenario = scenarios()[row].name;
@@ -136,8 +148,10 @@
       return told.length ? `${scenarios()[row].short} – ${told.join(", ")}` : "";
     });
     clock.tell(lines.filter(Boolean).join("   |   "));
-    const changed = flags.join("/");
-    if (bright !== state.bright || changed !== state.flags) {
+    const changed = flags.join("/"), hour = Math.floor((now - Math.floor(now)) * 24 + 1e-6);
+    const turned = hour !== state.hour && assets[state.asset].indicators[state.indicator].hourly;
+    state.hour = hour;
+    if (turned || bright !== state.bright || changed !== state.flags) {
       state.bright = bright;
       state.flags = changed;
       paint();
