@@ -219,8 +219,7 @@ def _alt(situation: str, what: str) -> str:
 
 
 def data_uri(image: Image) -> str:
-    """Return a picture as a PNG inside an address; 256 colours are enough for night and weigh a third."""
+    """Return a picture as a WebP inside an address: a fifth of a PNG of 256 colours, and markers keep theirs."""
     buffer = BytesIO()
-    small = Pillow.fromarray(image).quantize(256, dither=Pillow.Dither.NONE)
-    small.save(buffer, format="PNG", compress_level=7)
-    return "data:image/png;base64," + b64encode(buffer.getvalue()).decode("ascii")
+    Pillow.fromarray(image).save(buffer, format="WEBP", quality=86, method=4)
+    return "data:image/webp;base64," + b64encode(buffer.getvalue()).decode("ascii")
