@@ -65,7 +65,7 @@ types: $(VENV)/.installed
 
 reproduce: $(VENV)/.installed
 	$(BIN)/python -m pytest -q -s tests/reproduction
-	$(BIN)/python -m pytest -q -s -m reproduce
+	$(BIN)/python -m pytest -q -s -m reproduce --ignore=tests/reproduction
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/lighting_engine.py

@@ -20,6 +20,7 @@ def instance(name):
     return file
 
 
+@pytest.mark.reproduce
 @pytest.mark.data
 def test_uchoa_n101(ledger):
     # Best known value 27,591 (CVRPLIB).
@@ -29,6 +30,7 @@ def test_uchoa_n101(ledger):
     assert 27_591 <= plan.distance <= 1.015 * 27_591
 
 
+@pytest.mark.reproduce
 @pytest.mark.data
 def test_kim_277(ledger):
     # 447.5 miles with 3 vehicles, by PyVRP for 60 s and from memory in the literature (447.6).

@@ -36,6 +36,7 @@ def scenario_of(tmp_path, text):
     return read_scenario(path)
 
 
+@pytest.mark.reproduce
 def test_a_dense_round_of_residual_waste(tmp_path, town, ledger):
     found = central(scenario_of(tmp_path, DENSE), town)
     per_100 = 100.0 * found["diesel"] / found["distance"]
@@ -46,6 +47,7 @@ def test_a_dense_round_of_residual_waste(tmp_path, town, ledger):
     assert 6.0 < found["distance_per_tonne"] < 8.5
 
 
+@pytest.mark.reproduce
 def test_a_mean_round_of_residual_waste(tmp_path, town, ledger):
     """The mean of the survey holds rural rounds: the same town with its disposal site 25 km away."""
     disposal = town.layer("waste_disposal").assign(extra_distance=25.0)

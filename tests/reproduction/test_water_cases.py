@@ -57,6 +57,7 @@ def test_battledim(ledger):
     assert outcome.quantities["real_losses"] / 653_942 == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.reproduce
 @pytest.mark.data
 def test_l_town_with_lower_valves(ledger):
     """All reducing valves 10 m lower: 46.3 -> 37.5 m, and leaks follow (P1/P0)^N1."""
@@ -84,6 +85,7 @@ def metered_links(town):
     return [name for item in town.apply(town.layers, "sector_meters").bill for name in item.assets]
 
 
+@pytest.mark.reproduce
 @pytest.mark.data
 def test_l_town_in_sectors(ledger):
     """Imported L-Town, sectors drawn by Jumeau: those of its zones are metered where the competition's authors did."""
@@ -137,6 +139,7 @@ TABLE = {"mains": (9.60, 5.86, 2.58), "service": (0.60, 0.039, 0.158), "private"
 UNIT = {"mains": "l/km/d/m", "service": "l/conn/d/m", "private": "l/km/d/m"}
 
 
+@pytest.mark.reproduce
 @pytest.mark.parametrize("family", list(TABLE))
 def test_uarl_components_come_out_of_the_events(family, ledger):
     """Frequencies, flows and run times behind the UARL, with crews at hand at once, rebuild its components.

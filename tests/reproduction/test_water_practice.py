@@ -37,6 +37,7 @@ def leaks(ran):
     return {tuple(row) for row in table[["pipe", "family", "time", "flow"]].to_numpy().tolist()}
 
 
+@pytest.mark.reproduce
 @pytest.mark.data
 def test_l_town_with_lower_valves_bursts_less(l_town, ledger):
     """All valves 10 m lower: the leaks of the variant are some of the baseline's, by the factor of each pipe."""
@@ -54,6 +55,7 @@ def test_l_town_with_lower_valves_bursts_less(l_town, ledger):
     ledger("L-Town, valves 10 m lower: bursts per percent of pressure", 1.4, (1 - share) / (1 - fall), "1")
 
 
+@pytest.mark.reproduce
 @pytest.mark.data
 def test_the_setting_found_for_l_town_holds_in_another_run_of_epanet(l_town, ledger, tmp_path):
     """The file is written, and its week run by WNTR: nobody has less than what was asked for, and somebody has it."""
