@@ -116,7 +116,7 @@ def test_a_closed_street_makes_trucks_go_round(town):
         ("waste_containers", "site_id", "nowhere", ["nowhere", "site_id"]),
         ("waste_sites", "earliest", 23.0, ["K00001", "hours"]),
         ("waste_trucks", "payload", 150.0, ["truck", "volume"]),
-        ("waste_rounds", "weekdays", "lundi", ["lundi", "weekdays"]),
+        ("waste_rounds", "weekdays", "lundredi", ["lundredi", "weekdays"]),
         ("waste_disposal", "streams", "paper", ["no disposal site accepts"]),
     ],
 )
@@ -148,7 +148,7 @@ def test_a_site_off_the_network_is_refused(folder, capsys):
     ("old", "new", "words"),
     [
         ("waste.fill_sensors", "waste.fill_sensor", ["fill_sensor"]),
-        ("where: {attributes: {stream: glass}}\n      - ", "weekdays: [lundi]\n      - ", ["lundi", "mon"]),
+        ("where: {attributes: {stream: glass}}\n      - ", "weekdays: [lundredi]\n      - ", ["lundredi", "mon"]),
         ("streams: [glass]", "streams: [glas]", ["glas"]),
         ("waste.dynamic_rounds", "waste.resize_containers", ["volume", "count"]),
     ],
