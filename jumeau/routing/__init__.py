@@ -3,6 +3,8 @@
 =================  ==========================================================================
 `RoutingProblem`   stops, depots, disposal sites, vehicles, travel between all of them
 `solve`            the plan of a problem; the same problem and seed give the same plan
+`capped`           the plan that keeps caps on the stops and loads of a day
+`in_order`         the round of a vehicle that serves stops in a given order
 `servable`         which stops a vehicle could serve alone: no plan can hold the others
 `PlanCache`        plans by problem, so that the same demand is not solved twice
 `Roads`            times, distances and lines between sites along the streets
@@ -11,8 +13,10 @@
 """
 
 from jumeau.routing.cache import PlanCache
+from jumeau.routing.caps import capped
 from jumeau.routing.edges import EdgeProblem
 from jumeau.routing.feasibility import servable
+from jumeau.routing.given import in_order
 from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import Facility, RoutingProblem, Stops, Vehicle
 from jumeau.routing.roads import Roads, Sites, Travel
@@ -30,6 +34,8 @@ __all__ = [
     "Stops",
     "Travel",
     "Vehicle",
+    "capped",
+    "in_order",
     "servable",
     "solve",
 ]

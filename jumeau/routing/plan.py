@@ -54,12 +54,15 @@ class Plan:
         Required stops that no vehicle can serve; empty when the plan is feasible.
     feasible : bool
         Whether loads, hours and required stops are all respected.
+    capped : tuple of int
+        Stops that would be served but for caps on the day.
     """
 
     routes: tuple[Route, ...]
     skipped: tuple[int, ...]
     missed: tuple[int, ...]
     feasible: bool
+    capped: tuple[int, ...] = ()
 
     def carried_out(self) -> Plan:
         """Return the plan without the routes that no vehicle could keep: nobody drives them."""

@@ -92,12 +92,15 @@ class Facility:
         Opening hours [s].
     service : float
         Time to unload [s].
+    most_load : tuple of float
+        Most load taken in on the day, by kind; empty for no cap.
     """
 
     location: int
     earliest: float = 0.0
     latest: float = DAY
     service: float = 0.0
+    most_load: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,10 @@ class Vehicle:
         [EUR/h].
     most_trips : int
         Most trips between two unloadings.
+    most_stops : float
+        Most stops of one vehicle on the day.
+    most_load : tuple of float
+        Most load of one vehicle over all its trips, by kind; empty for no cap.
     """
 
     capacity: tuple[float, ...]
@@ -142,6 +149,8 @@ class Vehicle:
     distance_cost: float = 1.0
     duration_cost: float = 0.0
     most_trips: int = 20
+    most_stops: float = float("inf")
+    most_load: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,10 @@ class RoutingProblem:
     vehicles : tuple of Vehicle
     groups : tuple of tuple of int
         Stops of which exactly one is to be served: the two ways through a street.
+    most_stops : float
+        Most stops of all vehicles on the day. Caps are kept by `capped` and `in_order`; `solve` leaves them aside.
+    most_load : tuple of float
+        Most load of all vehicles on the day, by kind; empty for no cap.
     """
 
     distance: Floats
@@ -168,6 +181,8 @@ class RoutingProblem:
     places: tuple[Facility, ...]
     vehicles: tuple[Vehicle, ...]
     groups: tuple[tuple[int, ...], ...] = field(default=())
+    most_stops: float = float("inf")
+    most_load: tuple[float, ...] = ()
 
     @property
     def digest(self) -> str:

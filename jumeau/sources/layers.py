@@ -113,11 +113,13 @@ def build_layer(
             for reason, hint, mask in _reasons(faults, kinds)
             if mask.any()
         ]
-    if source.duplicates == "first":
-        twice = pd.Series(ids).where(kept).duplicated().to_numpy() & kept
-        if twice.any():
-            dropped[_("identifier already taken")] = tuple(ids[twice])
-            kept &= ~twice
+    twice = pd.Series(ids).where(kept).duplicated().to_numpy() & kept
+    if source.duplicates == "first" and twice.any():
+        dropped[_("identifier already taken")] = tuple(ids[twice])
+    if source.duplicates == "agree":
+        problems += _disagreements(name, source, table, frame, ids, file)
+    if source.duplicates != "refuse":
+        kept &= ~twice
     frame, ids = frame[kept].reset_index(drop=True), ids[kept]
     built, columns, found = _columns(name, source, table, whole, frame, ids, file)
     warnings = tuple(item for item in found if item.warning)
@@ -202,6 +204,41 @@ def _identifiers(
         return rows
     made = make_column(frame, source.columns[attribute.attribute], attribute, source, LayerContext(file, name, rows))
     return made.values.where(made.values.notna(), pd.Series(rows)).to_numpy(dtype=object)
+
+
+def _disagreements(
+    name: str, source: LayerFile, table: AttributeTable, frame: pd.DataFrame, ids: Any, file: str
+) -> list[Problem]:
+    """Return the rows that tell of a feature something else than its first row does; saying nothing agrees."""
+    found: list[Problem] = []
+    rows = ("row " + frame[ROW].astype(str)).to_numpy(dtype=object)
+    first = pd.Series(np.arange(len(ids))).groupby(pd.Series(ids)).transform("first").to_numpy(dtype=np.int64)
+    for attribute in table.of(name):
+        written = source.columns.get(attribute.attribute)
+        if attribute.type == "geometry" or attribute.unique or written is None:
+            continue
+        # What cannot be read at all is told where the layer is made.
+        made = _make(frame, written, replace(attribute, default=""), source, LayerContext(file, name, rows), [])
+        if made is None:
+            continue
+        values = made.values.reset_index(drop=True)
+        told = values.iloc[first].reset_index(drop=True)
+        bad = (values.notna() & (told.isna() | (values.astype(object) != told.astype(object)))).to_numpy()
+        if bad.any():
+            shown = sorted({f"{ids[row]}: {told[row]} / {values[row]}" for row in np.flatnonzero(bad)})
+            column = written if isinstance(written, str) else written.column
+            found.append(
+                Problem(
+                    _("the rows of an identifier do not agree"),
+                    file=file,
+                    layer=name,
+                    column=f"{attribute.attribute} ({column})" if column else attribute.attribute,
+                    features=tuple(rows[bad]),
+                    value=", ".join(shown[:5]),
+                    hint=_("correct them, so that all rows of an identifier tell the same"),
+                )
+            )
+    return found
 
 
 def _columns(

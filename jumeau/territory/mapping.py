@@ -137,8 +137,9 @@ class LayerFile(Source):
     """Cut streets where others end on them or cross them without a node."""
     level: str | None = None
     """With `split`: source column of the level above ground; streets of different levels that cross are not cut."""
-    duplicates: Literal["refuse", "first"] = "refuse"
-    """What to do with an id that stands twice."""
+    duplicates: Literal["refuse", "first", "agree"] = "refuse"
+    """What to do with an id that stands twice: refuse it, keep the first, or take its rows for one feature (a sheet
+    with one row per stop tells each round many times) and refuse what they do not agree in."""
     source: str = ""
     licence: str = ""
     date: str = ""

@@ -49,7 +49,7 @@ def test_trucks_of_several_depots_say_theirs(english):
         ({"trucks": {"streams": ["paper"]}}, "waste_containers", ("S0000-glass", "S0001-glass"), "no truck collects"),
         ({"sites": {"earliest": [14.0, 0.0], "latest": 24.0}}, "waste_sites", ("S0000",), "no truck is on duty"),
         ({"sites": {"earliest": [9.0, 9.0], "latest": [8.0, 10.0]}}, "waste_sites", ("S0000",), "not after"),
-        ({"rounds": {"weekdays": ["lundi"]}}, "waste_rounds", ("R1",), "not a list of days"),
+        ({"rounds": {"weekdays": ["lundredi"]}}, "waste_rounds", ("R1",), "not a list of days"),
         ({"trucks": {"streams": ["glass plastic"]}}, "waste_trucks", ("T1",), "not known"),
         ({"containers": {"round_id": [None, "R1"]}}, "waste_containers", ("S0000-glass",), "no round"),
         ({"trucks": {"depot_id": ["D9"]}}, "waste_trucks", ("T1",), "unknown feature of the layer « waste_depots »"),

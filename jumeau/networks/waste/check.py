@@ -14,6 +14,7 @@ from jumeau.columns import numbers, rows_of, texts, totals
 from jumeau.errors import Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
+from jumeau.networks.waste.check_orders import forgotten_sites, wrong_orders
 from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
 from jumeau.networks.waste.physics.state import STREAMS
@@ -50,11 +51,11 @@ def check(territory: Territory, factors: FactorTable, assumptions: Assumptions) 
         else ATTRIBUTES.empty(name, territory.crs)
         for name in ATTRIBUTES.layers
     }
-    problems = [*_words(layers), *_links(layers)]
+    problems = [*_words(layers), *_links(layers), *wrong_orders(layers)]
     if problems:
         return problems
     problems = [*_hours(layers, factors), *_loads(layers, factors), *_ways(layers, territory, factors)]
-    return problems or _outings(layers, territory, factors, assumptions)
+    return problems or [*_outings(layers, territory, factors, assumptions), *forgotten_sites(layers)]
 
 
 def _problems(layers: Layers, name: str, bad: Bools, message: str, hint: str, column: str = "") -> list[Problem]:
@@ -187,7 +188,8 @@ def _loads(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
     volume = numbers(containers, "volume") * _numbers(layers, "waste_containers", "count")
     mass = volume / 1000.0 * numbers(containers, "density", usual)
     body = numbers(trucks, "body", 0.0) * 1000.0 * _numbers(layers, "waste_trucks", "compaction")
-    payload = numbers(trucks, "payload", 0.0)
+    # What weighs more than a cap on a day would be left over on each of them.
+    payload = np.minimum(numbers(trucks, "payload", 0.0), 1000.0 * numbers(trucks, "tonnes_cap", np.inf))
     words = [set(str(text).split()) for text in texts(trucks, "streams")]
     for stream in sorted(set(streams)):
         able = np.array([stream in known for known in words], dtype=bool)
@@ -200,8 +202,22 @@ def _loads(layers: Layers, factors: FactorTable) -> Iterator[Problem]:
             fits |= (whole <= body[row]) & (heavy <= payload[row])
         bad = mine & ~fits
         message = _("full, they hold more than any truck that collects « {stream} » can take").format(stream=stream)
-        hint = _("split the containers, or correct their volume, or the body and payload of the truck")
+        hint = _("split the containers, or correct their volume, or the body, payload and caps of the truck")
         yield from _problems(layers, "waste_containers", bad, message, hint, "volume")
+        bad = mine & fits & (heavy > _most_on_a_day(layers, stream))
+        message = _("full, they hold more than is collected or taken in of « {stream} » on a day").format(stream=stream)
+        hint = _("split the containers, or correct their volume, or the `tonnes_cap` of services and disposal sites")
+        yield from _problems(layers, "waste_containers", bad, message, hint, "volume")
+
+
+def _most_on_a_day(layers: Layers, stream: str) -> float:
+    """Return the most that is collected of a stream, or taken in by one disposal site, on a day [kg]."""
+    services, disposal = layers["waste_services"], layers["waste_disposal"]
+    mine = texts(services, "stream") == stream
+    takes = np.array([stream in str(text).split() or not text for text in texts(disposal, "streams")], dtype=bool)
+    collected = numbers(services, "tonnes_cap", np.inf)[mine].min(initial=np.inf)
+    taken = numbers(disposal, "tonnes_cap", np.inf)[takes].max(initial=0.0) if takes.any() else np.inf
+    return 1000.0 * float(min(collected, taken))
 
 
 def _ways(layers: Layers, territory: Territory, factors: FactorTable) -> Iterator[Problem]:

@@ -17,13 +17,18 @@ from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.waste import devices
 from jumeau.networks.waste.parameters import (
     ChangeFrequency,
+    DisposalCap,
     DynamicRounds,
     ElectricTrucks,
     FillSensors,
     IncentiveFee,
+    OptimiseOrder,
     ResizeContainers,
+    ServiceCaps,
     ThresholdRounds,
+    TruckCaps,
 )
+from jumeau.networks.waste.physics.stop_order import stated_orders
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -41,19 +46,22 @@ def _planned(
     if parameters.weekdays is not None:
         values["weekdays"] = parameters.weekdays
     before = layers["waste_services"]
-    planned = set(texts(before, "stream")[texts(before, "policy") != "calendar"])
+    new = changed(layers, "waste_services", selected, measure, values)
     wanted = set(texts(before, "stream")[selected])
-    trucks = layers["waste_trucks"]
+    return Measured(new, _software(layers, measure, wanted, context) if parameters.planning else ())
+
+
+def _software(layers: Layers, measure: str, wanted: set[str], context: MeasureContext) -> tuple[BillItem, ...]:
+    """Return the bill of planning software for the trucks of some streams that do not have it yet."""
+    services, rounds, trucks = (layers[f"waste_{name}"] for name in ("services", "rounds", "trucks"))
+    planned = set(texts(services, "stream")[texts(services, "policy") != "calendar"])
+    ordered = ["optimise_order" in str(mark).split(" + ") for mark in texts(rounds, "measures")]
+    planned |= set(texts(rounds, "stream")[np.array(ordered, dtype=bool)])
     words = [set(str(text).split()) for text in texts(trucks, "streams")]
     buys = np.array([bool(known & wanted) and not known & planned for known in words], dtype=bool)
-    new = changed(layers, "waste_services", selected, measure, values)
-    bill: tuple[BillItem, ...] = ()
-    if parameters.planning:
-        names = list(texts(trucks, "truck_id")[buys])
-        items = devices.PLANNING.bill(measure, "waste_trucks", names, context.factors)
-        count = float(numbers(trucks, "count")[buys].sum())
-        bill = tuple(replace(item, count=count) for item in items)
-    return Measured(new, bill)
+    items = devices.PLANNING.bill(measure, "waste_trucks", list(texts(trucks, "truck_id")[buys]), context.factors)
+    count = float(numbers(trucks, "count")[buys].sum())
+    return tuple(replace(item, count=count) for item in items)
 
 
 def dynamic_rounds(layers: Layers, selected: Bools, parameters: DynamicRounds, context: MeasureContext) -> Measured:
@@ -198,6 +206,60 @@ def change_frequency(
     return Measured(changed(layers, "waste_rounds", selected, "change_frequency", values), ())
 
 
+def optimise_order(layers: Layers, selected: Bools, parameters: OptimiseOrder, context: MeasureContext) -> Measured:
+    """Forget the order in which the selected rounds are driven today, so that it is planned."""
+    rounds, stops = layers["waste_rounds"], layers["waste_stops"]
+    names = texts(rounds, "round_id")
+    done = selected & np.isin(names, list(stated_orders(layers)))
+    new = changed(layers, "waste_rounds", done, "optimise_order", {"order": ""})
+    new = {**new, "waste_stops": stops[~np.isin(texts(stops, "round_id"), names[done])].reset_index(drop=True)}
+    bill: tuple[BillItem, ...] = ()
+    if parameters.planning and done.any():
+        bill = _software(layers, "optimise_order", set(texts(rounds, "stream")[done]), context)
+    notes: tuple[str, ...] = ()
+    if not done.any():
+        notes = (_("the territory tells the order of none of these rounds: it is planned as it is"),)
+    return Measured(new, bill, notes)
+
+
+def service_caps(
+    layers: Layers,
+    selected: Bools,
+    parameters: ServiceCaps,
+    context: MeasureContext,  # noqa: ARG001 - the contract of a measure
+) -> Measured:
+    """Cap what all trucks of the selected services collect on a day."""
+    values = _caps(parameters.stops, parameters.tonnes)
+    return Measured(changed(layers, "waste_services", selected, "service_caps", values), ())
+
+
+def truck_caps(
+    layers: Layers,
+    selected: Bools,
+    parameters: TruckCaps,
+    context: MeasureContext,  # noqa: ARG001 - the contract of a measure
+) -> Measured:
+    """Cap what each of the selected trucks collects on a day."""
+    values = _caps(parameters.stops, parameters.tonnes)
+    return Measured(changed(layers, "waste_trucks", selected, "truck_caps", values), ())
+
+
+def disposal_cap(
+    layers: Layers,
+    selected: Bools,
+    parameters: DisposalCap,
+    context: MeasureContext,  # noqa: ARG001 - the contract of a measure
+) -> Measured:
+    """Cap what the selected disposal sites take in on a day."""
+    values = _caps(None, parameters.tonnes)
+    return Measured(changed(layers, "waste_disposal", selected, "disposal_cap", values), ())
+
+
+def _caps(stops: int | None, tonnes: float | None) -> dict[str, float]:
+    stated = {"stops_cap": None if stops is None else float(stops), "tonnes_cap": tonnes}
+    return {name: value for name, value in stated.items() if value is not None}
+
+
 def incentive_fee(layers: Layers, selected: Bools, parameters: IncentiveFee, context: MeasureContext) -> Measured:
     """Change what is thrown into the selected containers: less residual waste, more sorted."""
     containers, factors = layers["waste_containers"], context.factors
@@ -226,5 +288,9 @@ MEASURES = (
     Measure("electric_trucks", "Electric trucks", "waste_trucks", ElectricTrucks, electric_trucks),
     Measure("resize_containers", "Other containers", "waste_containers", ResizeContainers, resize_containers),
     Measure("change_frequency", "Other frequency", "waste_rounds", ChangeFrequency, change_frequency),
+    Measure("optimise_order", "Order of rounds", "waste_rounds", OptimiseOrder, optimise_order),
+    Measure("service_caps", "Daily caps of a service", "waste_services", ServiceCaps, service_caps),
+    Measure("truck_caps", "Daily caps of trucks", "waste_trucks", TruckCaps, truck_caps),
+    Measure("disposal_cap", "Daily cap of a disposal site", "waste_disposal", DisposalCap, disposal_cap),
     Measure("incentive_fee", "Incentive fee", "waste_containers", IncentiveFee, incentive_fee),
 )

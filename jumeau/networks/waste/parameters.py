@@ -12,6 +12,8 @@ from jumeau.units import Quantity
 from jumeau.yaml_types import Block, Money, Share
 
 Litres = Annotated[float, Quantity("l", minimum=10.0, maximum=50_000.0)]
+DailyTonnes = Annotated[float, Quantity("tonne/day", minimum=0.001, maximum=100_000.0)]
+DailyStops = Annotated[int, Field(ge=1, le=100_000)]
 YearlyFee = Annotated[float, Quantity("EUR/year", minimum=0.0)]
 Change = Annotated[float, Quantity("1", minimum=-0.9, maximum=2.0)]
 
@@ -153,3 +155,38 @@ class IncentiveFee(Block):
     """Setting up per bin; the factor where absent."""
     annual_fee: YearlyFee | None = None
     """Billing per bin; the factor where absent."""
+
+
+class OptimiseOrder(Block):
+    """Plan the order of the selected rounds, whose sites and days stay as they are."""
+
+    planning: bool = True
+    """Whether planning software has to be bought."""
+
+
+class _Caps(Block):
+    stops: DailyStops | None = None
+    """Most sites on a day; the present cap, if any, where absent."""
+    tonnes: DailyTonnes | None = None
+    """Most waste on a day; the present cap, if any, where absent."""
+
+    @model_validator(mode="after")
+    def _check_something(self) -> Self:
+        if self.stops is None and self.tonnes is None:
+            raise ValueError(_("state `stops` or `tonnes`"))
+        return self
+
+
+class ServiceCaps(_Caps):
+    """Cap what all trucks of the selected services collect on a day; the rest is left to the next day."""
+
+
+class TruckCaps(_Caps):
+    """Cap what each of the selected trucks collects on a day; the rest is left to the next day."""
+
+
+class DisposalCap(Block):
+    """Cap what the selected disposal sites take in on a day; the rest is left to the next day."""
+
+    tonnes: DailyTonnes
+    """Most waste on a day."""

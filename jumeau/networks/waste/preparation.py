@@ -20,6 +20,7 @@ from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.physics.locations import Locations, locations_of
 from jumeau.networks.waste.physics.state import (
     STREAMS,
+    Cap,
     CollectionArea,
     Containers,
     Depot,
@@ -29,6 +30,7 @@ from jumeau.networks.waste.physics.state import (
     State,
     Truck,
 )
+from jumeau.networks.waste.physics.stop_order import stated_orders, with_others
 from jumeau.networks.waste.physics.unserved import complaints, unserved
 from jumeau.networks.waste.physics.week import weekdays
 from jumeau.simulation.place import Place
@@ -196,10 +198,17 @@ def _disposal(layers: Layers, factors: FactorTable) -> tuple[Disposal, ...]:
     frame = layers["waste_disposal"]
     unloading = numbers(frame, "unloading", factors.value("unloading_time"))
     opens, closes, bays = numbers(frame, "opens"), numbers(frame, "closes"), numbers(frame, "bays")
+    caps = _caps(frame)
     return tuple(
-        Disposal(float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0)
+        Disposal(float(opens[row]), float(closes[row]), int(bays[row]), float(unloading[row]) * 60.0, caps[row])
         for row in range(len(frame))
     )
+
+
+def _caps(frame: gpd.GeoDataFrame) -> tuple[Cap, ...]:
+    """Return the caps on a day that a layer states, by row; none where it says nothing."""
+    stops, tonnes = numbers(frame, "stops_cap", np.inf), numbers(frame, "tonnes_cap", np.inf)
+    return tuple(Cap(float(most), float(mass) * 1000.0) for most, mass in zip(stops, tonnes, strict=True))
 
 
 def _trucks(layers: Layers, factors: FactorTable) -> tuple[Truck, ...]:
@@ -217,6 +226,7 @@ def _trucks(layers: Layers, factors: FactorTable) -> tuple[Truck, ...]:
         )
     }  # fmt: skip
     names, energy = texts(frame, "truck_id"), texts(frame, "energy")
+    caps = _caps(frame)
     first = 0
     for row in range(len(frame)):
         one = {name: float(array[row]) for name, array in values.items()}
@@ -236,6 +246,7 @@ def _trucks(layers: Layers, factors: FactorTable) -> tuple[Truck, ...]:
                 break_time=one["break_time"] * 60.0,
                 narrowest=one["narrowest"],
                 first=first,
+                cap=caps[row],
             )
         )
         first += int(one["count"])
@@ -262,9 +273,10 @@ def _services(
     # Whoever says what an overflow is worth asks for no service.
     target = np.where(np.isnan(stated), factors.value("service_target"), np.nan)
     target = np.where(np.isnan(numbers(frame, "service_target")), target, numbers(frame, "service_target"))
-    prize = Prize(factors.value("spared_detour"))
+    prize, caps = Prize(factors.value("spared_detour")), _caps(frame)
     taken = [set(str(text).split()) for text in texts(layers["waste_trucks"], "streams")]
     accepted = [set(str(text).split()) for text in texts(layers["waste_disposal"], "streams")]
+    orders = stated_orders(layers)
     found = []
     for row, name in enumerate(names):
         stream = STREAMS.index(str(name))
@@ -290,7 +302,10 @@ def _services(
 
         areas: list[CollectionArea] = []
         if policy[row] == "calendar":
-            areas = _rounds(layers, mine, kinds, area)
+            areas = [
+                _in_order(item, orders.get(item.name, ()), layers, trucks)
+                for item in _rounds(layers, mine, kinds, area)
+            ]
         else:
             areas = [area(str(name), mine, kinds, weekdays(str(days[row])))]
         found.append(
@@ -303,6 +318,7 @@ def _services(
                 tuple(areas),
                 float(target[row]),
                 prize,
+                caps[row],
             )
         )
     return tuple(found)
@@ -330,6 +346,24 @@ def _rounds(layers: Layers, mine: Ints, kinds: tuple[int, ...], area: Any) -> li
             )
         )
     return found
+
+
+def _in_order(
+    area: CollectionArea, stated: tuple[str, ...], layers: Layers, trucks: tuple[Truck, ...]
+) -> CollectionArea:
+    """Return a round with the order in which it is driven today, if the territory states one.
+
+    Sites of the round that the order forgets are inserted where they lengthen it least; names that are none of its
+    sites' are left out: the check has told of both.
+    """
+    if not stated:
+        return area
+    at = rows_of(texts(layers["waste_sites"], "site_id")[area.sites], stated)
+    known = list(dict.fromkeys(at[at >= 0].tolist()))
+    others = [place for place in range(len(area.sites)) if place not in set(known)]
+    home = trucks[area.trucks[0]].depot if area.trucks else 0
+    first = len(layers["waste_depots"]) + len(layers["waste_disposal"])
+    return replace(area, order=tuple(with_others(known, others, area.locations.travel.distance, home, first)))
 
 
 def _locations(

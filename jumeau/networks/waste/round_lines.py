@@ -17,6 +17,8 @@ from jumeau.columns import rows_of
 from jumeau.network import Prepared
 from jumeau.networks.waste.physics.locations import Locations
 from jumeau.networks.waste.physics.state import STREAMS, CollectionArea, State
+from jumeau.networks.waste.physics.stop_order import written_order
+from jumeau.networks.waste.physics.week import WEEKDAYS
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.place import Place
 
@@ -25,9 +27,11 @@ LAYER, STREETS = "waste_round_lines", "waste_streets"
 _COLUMNS = {
     "outing": "object",
     "round_id": "object",
+    "truck_id": "object",
     "truck": "object",
     "stream": "object",
     "date": "object",
+    "weekday": "object",
     "departure": "object",
     "return": "object",
     "sites": "int64",
@@ -184,13 +188,15 @@ def _record(state: State, item: _Round, area: CollectionArea, place: Place) -> d
     return {
         "outing": f"{truck}, {date} {departure}",
         "round_id": area.name,
+        "truck_id": state.trucks[item.row].name,
         "truck": truck,
         "stream": STREAMS[area.stream],
         "date": date,
+        "weekday": WEEKDAYS[(clock.start + timedelta(days=item.day)).weekday()],
         "departure": departure,
         "return": f"{clock.local(item.back):%H:%M}",
         "sites": len(sites),
-        "order": " ".join(str(state.site_names[site]) for site in sites),
+        "order": written_order([str(state.site_names[site]) for site in sites]),
         "unloadings": sum(kind == "disposal" for kind, _place in item.places),
         "distance": item.km,
         "duration": item.hours,

@@ -15,11 +15,15 @@ from jumeau.factors import FactorTable
 from jumeau.networks.waste.layout.fleet import add_fleet, add_places, add_services, wheeled_bins
 from jumeau.networks.waste.layout.rules import SYNTHESIS
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
+from jumeau.networks.waste.physics.stop_order import stated_orders
 from jumeau.networks.waste.tables import ATTRIBUTES
 from jumeau.territory.completion import missing
 from jumeau.territory.model import Territory
 from jumeau.territory.partition import bisect
 from jumeau.territory.people import people_at
+
+#: Why a container has a round although the territory does not say it.
+ROUND_RULE = "by the round sheet that names their site"
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,10 +50,26 @@ def complete(territory: Territory, factors: FactorTable) -> Territory:
         return territory
     territory = SYNTHESIS.lay_out(territory, add_services(territory))
     territory = SYNTHESIS.lay_out(territory, add_places(territory, table))
+    territory = _with_rounds(territory)
     added, names = add_fleet(territory, table)
     territory = SYNTHESIS.lay_out(territory, added)
     rule = SYNTHESIS.rules["waste_rounds"]
     return SYNTHESIS.fill(territory, "waste_containers", "round_id", names, rule, "synthetic")
+
+
+def _with_rounds(territory: Territory) -> Territory:
+    """Give containers without a round the one whose sheet names their site and whose stream is theirs."""
+    if not territory.has("waste_rounds"):
+        return territory
+    layers = {name: territory.layers[name] for name in ("waste_rounds", "waste_stops") if name in territory.layers}
+    stream_of = dict(zip(*(texts(layers["waste_rounds"], name) for name in ("round_id", "stream")), strict=True))
+    of = {(site, stream_of.get(name)): name for name, sites in stated_orders(layers).items() for site in sites}
+    if not of:
+        return territory
+    containers = territory.layers["waste_containers"]
+    pairs = zip(texts(containers, "site_id"), texts(containers, "stream"), strict=True)
+    names = np.array([of.get(pair, "") for pair in pairs], dtype=object)
+    return SYNTHESIS.fill(territory, "waste_containers", "round_id", names, ROUND_RULE, "imputed")
 
 
 def residents(territory: Territory, factors: FactorTable) -> gpd.GeoDataFrame:

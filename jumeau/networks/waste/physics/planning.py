@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +12,7 @@ from jumeau.networks.waste.physics.choice import Choice
 from jumeau.networks.waste.physics.costs import hourly_cost, km_cost
 from jumeau.networks.waste.physics.hours import opening, site_hours
 from jumeau.networks.waste.physics.site_work import service_time
-from jumeau.networks.waste.physics.state import CollectionArea, State, Truck
+from jumeau.networks.waste.physics.state import Cap, CollectionArea, State, Truck
 from jumeau.routing import Facility, RoutingProblem, Stops, Travel, Vehicle
 from jumeau.simulation.clock import DAY, HOUR
 
@@ -77,6 +80,44 @@ def problem(
         prize=choice.prize[open_],
     )
     return RoutingProblem(distance, time, stops, tuple(item for item, _row in places_), vehicles), sites
+
+
+def with_caps(
+    problem: RoutingProblem, state: State, area: CollectionArea, whole: Cap, intake: dict[int, Cap]
+) -> RoutingProblem:
+    """Return a day's problem with caps.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    state : State
+    area : CollectionArea
+    whole : Cap
+        What the service may still collect on the day.
+    intake : dict of int to Cap
+        What disposal sites still take, by row.
+    """
+    places = tuple(
+        replace(place, most_load=_most(intake.get(row, Cap())))
+        for place, (_place, row) in zip(problem.places, facilities(state, area), strict=True)
+    )
+    caps = [state.trucks[row].cap for row in area.trucks]
+    largest = max((state.disposal[row].cap.mass for row in area.disposal), default=math.inf)
+    vehicles = tuple(
+        replace(
+            vehicle,
+            # No trip holds more than its disposal site takes in on a whole day.
+            capacity=(vehicle.capacity[0], min(vehicle.capacity[1], largest)),
+            most_stops=cap.stops,
+            most_load=_most(cap),
+        )
+        for vehicle, cap in zip(problem.vehicles, caps, strict=True)
+    )
+    return replace(problem, places=places, vehicles=vehicles, most_stops=whole.stops, most_load=_most(whole))
+
+
+def _most(cap: Cap) -> tuple[float, ...]:
+    return (math.inf, cap.mass) if math.isfinite(cap.mass) else ()
 
 
 def worthwhile(state: State, area: CollectionArea, problem: RoutingProblem) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,6 +66,27 @@ class Containers:
 
 
 @dataclass(frozen=True)
+class Cap:
+    """Most that may be collected on a day.
+
+    Attributes
+    ----------
+    stops : float
+        Sites.
+    mass : float
+        [kg].
+    """
+
+    stops: float = math.inf
+    mass: float = math.inf
+
+    @property
+    def limits(self) -> bool:
+        """Whether it caps anything."""
+        return math.isfinite(self.stops) or math.isfinite(self.mass)
+
+
+@dataclass(frozen=True)
 class Truck:
     """Trucks of one kind.
 
@@ -93,6 +115,8 @@ class Truck:
         [m].
     first : int
         Number of the first truck of the kind among all trucks.
+    cap : Cap
+        Of one truck on a day.
     """
 
     name: str
@@ -109,6 +133,7 @@ class Truck:
     break_time: float
     narrowest: float
     first: int
+    cap: Cap = Cap()
 
     @property
     def electric(self) -> bool:
@@ -135,12 +160,15 @@ class Disposal:
     bays : int
     unloading : float
         [s].
+    cap : Cap
+        Of what is taken in on a day.
     """
 
     opens: float
     closes: float
     bays: int
     unloading: float
+    cap: Cap = Cap()
 
 
 @dataclass(frozen=True)
@@ -167,6 +195,8 @@ class CollectionArea:
     every, first_week : int
         Weeks between two passes.
     locations : Locations
+    order : tuple of int
+        Places in `sites` as they are collected today; empty where the order is planned.
     """
 
     name: str
@@ -180,6 +210,7 @@ class CollectionArea:
     every: int
     first_week: int
     locations: Locations
+    order: tuple[int, ...] = ()
 
     @cached_property
     def held(self) -> tuple[tuple[int, ...], ...]:
@@ -228,6 +259,8 @@ class Service:
     target : float
         Share of the waste that has to find room in its container.
     prize : Prize
+    cap : Cap
+        Of all trucks of the service on a day.
     """
 
     stream: int
@@ -238,6 +271,7 @@ class Service:
     areas: tuple[CollectionArea, ...]
     target: float = 1.0
     prize: Prize = Prize()
+    cap: Cap = Cap()
 
 
 #: Why a site is not served.

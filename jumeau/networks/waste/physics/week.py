@@ -14,12 +14,34 @@ Floats = NDArray[np.float64]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS = "mon tue wed thu fri"
 
+#: Days as sheets of rounds write them, in English and French. Single letters are not among them: M is Tuesday and
+#: Wednesday in French, T Tuesday and Thursday in English.
+_NAMES = {
+    name: day
+    for day, names in enumerate(
+        (
+            "mon monday lun lundi",
+            "tue tues tuesday mar mardi",
+            "wed wednesday mer mercredi",
+            "thu thur thurs thursday jeu jeudi",
+            "fri friday ven vendredi",
+            "sat saturday sam samedi",
+            "sun sunday dim dimanche",
+        )
+    )
+    for name in names.split()
+}
+
+#: What may stand between two days. A dash does not: it may mean "to" as well as "and".
+_BETWEEN = str.maketrans(",;/+&", "     ")
+_AND = ("and", "et")
+
 #: Clock hours between which most deposits fall.
 DAYTIME = (7.0, 22.0)
 
 
 def weekdays(text: str) -> tuple[int, ...]:
-    """Return the days of the week that a text names, 0 for Monday.
+    """Return the days of the week that a text names in English or French, short or in full, 0 for Monday.
 
     Raises
     ------
@@ -27,10 +49,13 @@ def weekdays(text: str) -> tuple[int, ...]:
         With the word that is no day.
     """
     found = []
-    for word in str(text).replace(",", " ").split():
-        if word.lower() not in WEEKDAYS:
+    for word in str(text).translate(_BETWEEN).split():
+        name = word.lower().removesuffix(".")
+        if name in _AND:
+            continue
+        if name not in _NAMES:
             raise ValueError(word)
-        found.append(WEEKDAYS.index(word.lower()))
+        found.append(_NAMES[name])
     return tuple(sorted(set(found)))
 
 

@@ -16,12 +16,13 @@ from jumeau.networks.waste.physics.deposits import OFFSET, Deposits
 from jumeau.networks.waste.physics.detour_cost import DetourCost
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.state import CollectionArea, Service, State
+from jumeau.networks.waste.simulation.allowance import Allowance
 from jumeau.networks.waste.simulation.closures import Closures
 from jumeau.networks.waste.simulation.fleet import Fleet
 from jumeau.networks.waste.simulation.outing import send
 from jumeau.networks.waste.simulation.truck import Task
 from jumeau.randomness import Streams
-from jumeau.routing import Plan, PlanCache, Travel, servable
+from jumeau.routing import Plan, PlanCache, RoutingProblem, Travel, capped, in_order, servable
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.world import World
 
@@ -57,11 +58,14 @@ class Collection:
         self.drawn = np.sort(np.concatenate(areas)) if areas else np.zeros(0, dtype=np.int64)
         self.deposits = Deposits(state.containers, world.clock, world.warmup, state.rates, streams, self.drawn)
         self.knowledge = Knowledge(state.containers, self.deposits, state.rates, streams)
-        self.late: dict[str, set[int]] = {}
+        #: How often in a row each site that waits was left over, by area: now, and before today.
+        self.late: dict[str, dict[int, int]] = {}
+        self._waited: dict[str, dict[int, int]] = {}
         streets = [] if world.place.streets is None else texts(world.place.streets, "street_id").tolist()
         self.closures = Closures(world, state.rates["speed_extra"])
         delay = Delay(world.board, world.clock, state.rates["peak_delay"], self.deposits.first, streets)
-        self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self.closures.detour)
+        self.allowance = Allowance(state)
+        self.fleet = Fleet(state, world, self.knowledge, delay, self._missed, self.closures.detour, self.allowance)
         self._detours: dict[str, DetourCost] = {}
         #: Sites that no shift can ever serve, by area: tomorrow changes nothing.
         self._never: dict[str, set[int]] = {}
@@ -91,7 +95,8 @@ class Collection:
             journal.record(end, "deposits", container=container, volume=float(fallen[place]), held=float(held[place]))
 
     def _missed(self, area: CollectionArea, places: list[int]) -> None:
-        self.late.setdefault(area.name, set()).update(places)
+        before = self._waited.get(area.name, {})
+        self.late.setdefault(area.name, {}).update({place: before.get(place, 0) + 1 for place in places})
 
     def plans(self) -> PlanCache:
         """Return the plans made so far in this process."""
@@ -132,14 +137,19 @@ class Collection:
     def _send(self, service: Service, area: CollectionArea, day: int) -> None:
         """Plan the day of an area, and send its trucks."""
         due = self._due(area, day)
-        late = self.late.pop(area.name, set())
+        late = self.late.pop(area.name, {})
         if not due and not late:
             return
+        self._waited[area.name] = late
         if service.policy == "calendar":
             chosen = choice.calendar(self.state, area, service)
             if not due:
                 kept = np.isin(chosen.sites, sorted(late))
                 chosen = replace(chosen, sites=chosen.sites[kept], prize=chosen.prize[kept])
+            elif late and self.allowance.limits(area):
+                # What a cap has left over comes first, or it would be left over again and again.
+                waited = np.array([late.get(site, 0) for site in chosen.sites.tolist()])
+                chosen = replace(chosen, prize=(1.0 + waited) * chosen.prize)
         elif due:
             chosen = self._chosen(service, area, day)
         else:
@@ -163,10 +173,14 @@ class Collection:
             self._record_missed(area, [site for site in chosen.sites.tolist() if int(area.sites[site]) in never])
         if service.policy == "dynamic" and not planning.worthwhile(self.state, area, problem):
             return
-        effort = self.state.iterations or min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT)
-        plan = self.plans().solve(problem, 1, effort).carried_out()
+        problem = self.allowance.limited(problem, area, service, day)
+        plan = self._plan(area, problem, sites, late).carried_out()
+        if service.policy != "calendar":
+            self._record_missed(area, [int(sites[stop]) for stop in plan.capped])
         if service.policy == "dynamic":
             self._detour(service, area).learn(plan, problem.stops.service)
+        rows = [row for _place, row in planning.facilities(self.state, area)]
+        self.allowance.plan(area, plan, problem, rows, day)
         self._hand_out(area, plan, sites, travel, day)
         if service.policy == "calendar":
             # What no truck has time for today, or no open street leads to, is left to the next working day.
@@ -175,6 +189,21 @@ class Collection:
             self._record_missed(area, left)
             if again := [site for site in left if int(area.sites[site]) not in never]:
                 self._missed(area, again)
+
+    def _plan(self, area: CollectionArea, problem: RoutingProblem, sites: Any, late: dict[int, int]) -> Plan:
+        """Return the day's plan: in the order of today where the territory states one, else the best one found."""
+        if area.order:
+            rank = np.argsort(area.order)[sites]
+            order = np.argsort(rank)
+            plan = in_order(problem, order.tolist())
+            waited = np.array([late.get(site, 0) for site in sites.tolist()], dtype=np.int64)
+            served = [stop for route in plan.routes for stop in route.stops]
+            if (waited > 0).sum() > (waited[served] > 0).sum():
+                # Whoever cannot serve all begins with what the last rounds have left.
+                plan = in_order(problem, np.lexsort((rank, -waited)).tolist())
+            return plan
+        effort = self.state.iterations or min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT)
+        return capped(problem, lambda asked: self.plans().solve(asked, 1, effort))
 
     def _record_missed(self, area: CollectionArea, sites: list[int]) -> None:
         """Record sites that nobody is sent to although they were to be collected."""

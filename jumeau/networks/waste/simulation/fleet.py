@@ -11,6 +11,7 @@ from jumeau.networks.waste.physics.delay import Delay
 from jumeau.networks.waste.physics.fuel import consumption
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.state import CollectionArea, State
+from jumeau.networks.waste.simulation.allowance import Allowance
 from jumeau.networks.waste.simulation.truck import TruckAtWork
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.world import World
@@ -30,6 +31,8 @@ class Fleet:
         Told of sites that a truck could not serve: area, places.
     detour : callable
         Area and two places -> distance [m] and time [s] round what is closed now; None where nothing is.
+    allowance : Allowance
+        What caps leave of each day.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Fleet:
         delay: Delay,
         missed: Callable[[CollectionArea, list[int]], None],
         detour: Callable[[CollectionArea, int, int], tuple[float, float] | None],
+        allowance: Allowance,
     ) -> None:
         self.state = state
         self.env = world.env
@@ -49,6 +53,7 @@ class Fleet:
         self.delay = delay
         self.missed = missed
         self.detour = detour
+        self.allowance = allowance
         self.bays = [simpy.Resource(self.env, item.bays) for item in state.disposal]
         self.chargers = [simpy.Resource(self.env, max(item.chargers, 1)) for item in state.depots]
         self.free: list[simpy.PriorityStore] = []

@@ -75,6 +75,10 @@ class Outing:
         self._sites = fleet.state.first_site
         #: When the truck has to be back at the latest.
         self.end = fleet.clock.seconds(task.day, truck.kind.shift[1]) + OVERTIME
+        #: Where it empties next.
+        self._bound = task.area.disposal[0] if task.area.disposal else -1
+        #: Whether a cap ends its day.
+        self._capped = False
 
     def _record(self, kind: str, time: float | None = None, **values: float | str) -> None:
         """Record what the truck does, now unless said."""
@@ -88,13 +92,17 @@ class Outing:
         chance = self.state.rates["breakdown_rate"] / WORKING_DAYS
         # The smaller the draw among those that break down, the earlier in the shift.
         breaks = self.left + draw / chance * (kind.shift[1] - kind.shift[0]) * HOUR if draw < chance else np.inf
+        waiting = [site for trip in task.trips for site in trip]
+        if not self._may_leave():
+            self._leave_over(waiting)
+            return
         truck.leave()
         self._record("departure", day=task.day)
-        waiting = [site for trip in task.trips for site in trip]
         if truck.mass > 0.0 and disposals:
             yield from self._unload(disposals[0])
         stopped = False
         for trip, disposal in zip(task.trips, task.disposal, strict=True):
+            self._bound = disposal if disposal >= 0 else self._bound
             for site in trip:
                 yield from self._rest()
                 if env.now >= breaks:
@@ -106,16 +114,16 @@ class Outing:
                     break
                 if (yield from self._serve(site)):
                     waiting.remove(site)
+                if self._capped:
+                    stopped = True
+                    break
             if stopped:
                 break
             if disposal >= 0:
                 yield from self._unload(disposal)
-        for site in waiting:
-            self._record("missed", site=int(task.area.sites[site]))
-        if waiting:
-            self.fleet.missed(task.area, waiting)
+        self._leave_over(waiting)
         if stopped and not truck.empty and env.now < breaks and disposals:
-            yield from self._unload(disposals[0])
+            yield from self._unload(self._bound)
         if stopped and env.now >= breaks and np.isfinite(breaks):
             truck.place = kind.depot  # towed; what it carries is unloaded on the next day
         else:
@@ -126,6 +134,20 @@ class Outing:
         self._record_energy()
         if kind.electric:
             yield from self._charge()
+
+    def _may_leave(self) -> bool:
+        """Tell whether caps leave the truck anything to do, and whether what it still carries is taken in today."""
+        truck, task, allowance = self.truck, self.task, self.fleet.allowance
+        if not allowance.fits(task, truck.number, task.disposal[0] if task.disposal else -1, 1, 0.0):
+            return False
+        return not (truck.mass > 0.0 and task.area.disposal) or allowance.takes(self._bound, task.day, truck.mass)
+
+    def _leave_over(self, sites: list[int]) -> None:
+        """Record sites that are not served on this outing, and let them be planned again."""
+        for site in sites:
+            self._record("missed", site=int(self.task.area.sites[site]))
+        if sites:
+            self.fleet.missed(self.task.area, sites)
 
     def _record_energy(self) -> None:
         """Record what the truck has used, by phase and as it is bought: electricity at the plug."""
@@ -217,11 +239,15 @@ class Outing:
         levels = [fleet.knowledge.level_of(began, container) for container in held]
         volume = sum(levels) / truck.kind.compaction
         mass = sum(level * fleet.density[container] for level, container in zip(levels, held, strict=True))
+        if not fleet.allowance.fits(self.task, truck.number, self._bound, 1, mass):
+            self._capped = True
+            yield env.timeout(began - env.now)
+            return False
         full = truck.load + volume > truck.kind.body or truck.mass + mass > truck.kind.payload
         if full and not truck.empty and area.disposal:
             # Fuller than foreseen: empty first, then come back.
             yield env.timeout(began - env.now)
-            yield from self._unload(area.disposal[0])
+            yield from self._unload(self._bound)
             if self._too_late(site):
                 return False
             began = self._arrive(location)
@@ -244,6 +270,7 @@ class Outing:
         yield env.timeout(time - env.now)
         for container, count in lifted:
             self._empty(container, count, time)
+        fleet.allowance.count(self.task, truck.number, self._bound, 1, mass)
         self._record("stop", time, site=row, hours=(time - began) / HOUR)
         return True
 

@@ -20,8 +20,9 @@ from jumeau.networks.waste.physics.deposits import Deposits
 from jumeau.networks.waste.physics.detour_cost import DetourCost
 from jumeau.networks.waste.physics.knowledge import Knowledge
 from jumeau.networks.waste.physics.state import CollectionArea, Prize, Service, State
+from jumeau.networks.waste.simulation.allowance import whole_day
 from jumeau.randomness import Streams
-from jumeau.routing import Plan, servable, solve
+from jumeau.routing import Plan, capped, servable, solve
 from jumeau.simulation.clock import DAY, HOUR, Clock
 
 #: Seed of the deposits of rehearsals, which no run ever meets since their streams bear another name than its own.
@@ -170,7 +171,9 @@ class Rehearsal:
         problem, sites = replace(problem, stops=problem.stops.only(able)), sites[able]
         if not planning.worthwhile(state, area, problem):
             return None
-        return solve(problem, 1, self.effort).carried_out(), sites, problem.stops.service
+        problem = whole_day(state, area, self.service, problem)
+        plan = capped(problem, lambda asked: solve(asked, 1, self.effort))
+        return plan.carried_out(), sites, problem.stops.service
 
     def _live(self, plan: Plan, sites: choice.Ints, day: int, knowledge: Knowledge) -> Rehearsed:
         """Empty what is planned, each stop in its turn and evenly over the round."""
