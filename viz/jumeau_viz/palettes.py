@@ -38,7 +38,7 @@ STEPS = 256
 SEQUENTIAL_STEPS, SIGNED_STEPS = 5, 2
 MISSING: tuple[int, int, int] = (238, 238, 242)
 MISSING_BY_DAY: tuple[int, int, int] = (104, 108, 116)
-#: Share of the largest figure below which one is a trace: networks that share crews and streets leave some in each other.
+#: Share of the largest figure below which one is a trace, such as networks that share crews leave in each other.
 TRACE = 1e-3
 #: From this share of the highest figure on, a lowest one would leave most colours unused in a scale from zero.
 HIGH_UP = 0.75
