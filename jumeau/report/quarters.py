@@ -1,4 +1,4 @@
-"""Figures by quarter: what the assets of each quarter add up to, before and after, and that all of them make the whole."""
+"""Figures by quarter: what the assets of each add up to, before and after, all of them making the network's figure."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def _sums(assets: gpd.GeoDataFrame, column: str, quarters: gpd.GeoDataFrame) -> 
     tree = shapely.STRtree(quarters.geometry.to_numpy())
     asset, inside = tree.query(points, predicate="intersects")
     np.minimum.at(quarter, asset, inside)
-    return np.bincount(quarter, weights=values, minlength=len(quarters) + 1)
+    return np.asarray(np.bincount(quarter, weights=values, minlength=len(quarters) + 1), dtype=np.float64)
 
 
 def _whole(results: Results, network: str, indicator: str) -> Iterator[tuple[str, float]]:
