@@ -124,7 +124,7 @@ def equilibrium(
 def _no_way(pair: tuple[int, int], names: list[str] | None) -> Problem:
     origin, destination = (names[zone] if names else str(zone + 1) for zone in pair)
     return Problem(
-        _("no way leads from zone « {origin} » to zone « {destination} »").format(
+        _("no route leads from zone « {origin} » to zone « {destination} »").format(
             origin=origin, destination=destination
         ),
         hint=_("join the streets, or take the trips between these zones away"),

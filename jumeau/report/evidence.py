@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -105,9 +106,29 @@ def translated(value: object) -> str:
 
 
 def source_text(value: object) -> str:
-    """Return a source, with the words "recalled, unverified" in the current language."""
+    """Return a source, the house's own words in the current language; names and titles stay as they are.
+
+    Sources are lists of clauses, `name: what it says; another`: each clause is looked up by itself, since those of
+    several numbers are joined where a device has several.
+    """
     written = text(value)
-    return _(written) if _(written) != written else written.replace(UNVERIFIED, _(UNVERIFIED))
+    if _(written) != written:
+        return _(written)
+    clauses = _split(written, ";")
+    if len(clauses) > 1:
+        found = source_text(clauses[0])
+        for clause in clauses[1:]:
+            found = _("{one}; {other}").format(one=found, other=source_text(clause))
+        return found
+    head, *rest = _split(written, ":", most=1)
+    if rest:
+        return _("{label}: {value}").format(label=source_text(head), value=source_text(rest[0]))
+    return written.replace(UNVERIFIED, _(UNVERIFIED))
+
+
+def _split(written: str, mark: str, most: int = 0) -> list[str]:
+    """Split a text at a mark followed by a space, outside brackets."""
+    return re.split(rf"{mark} (?![^()]*\))", written, maxsplit=most)
 
 
 def truth(value: object) -> bool:

@@ -26,6 +26,7 @@ from jumeau.report.drivers import Drivers, drivers
 from jumeau.report.figures import arranged, figure_columns
 from jumeau.report.network_part import network_parts
 from jumeau.report.numbers import plain
+from jumeau.report.quarters import quarter_tables, quarters_of_run
 from jumeau.report.ranges import draws_text, few_draws, span_name
 from jumeau.report.standing import standings
 from jumeau.report.table import failures_text, replications_text
@@ -76,6 +77,7 @@ def write_report(
     collected = read_remarks(folder or page.parent)
     with language(lang):
         context = _context(results, evaluation)
+        context["quarters"] = quarter_tables(results, quarters_of_run(results, folder or page.parent))
         context["remarks"] = None if collected is None else count_remarks(collected, results.provenance)
         names = {"annex": beside.name, "decision_page": page.name}
         texts = {file: _environment().get_template(file).render(context | names) for file in (ANNEX, TEMPLATE)}

@@ -20,8 +20,10 @@ NOTHING = "—"
 LONGEST, DEEPEST = 1e10, 6
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-#: Below this share of the values compared, a difference is the dust of sums of floats.
-DUST = 1e-12
+#: Below this share of the values compared, a difference is the dust of sums of floats, some of them of 32 bits.
+DUST = 1e-6
+#: What is smaller is nothing, in any unit that a table of figures has.
+NIL = 1e-6
 
 _SYMBOLS = {
     "EUR": "€", "kEUR": "k€", "MEUR": "M€", "kgCO2e": f"kg{NO_BREAK}CO₂e", "gCO2e": f"g{NO_BREAK}CO₂e",
@@ -184,9 +186,8 @@ def share_percent(share: float) -> str:
 
 def spread(low: float, high: float, digits: int) -> str:
     """Return an interval of differences in words: `−12,900 to −11,700`."""
-    if low == high:
-        return signed(low, digits)
-    return _("{low} to {high}").format(low=signed(low, digits), high=signed(high, digits))
+    ends = signed(low, digits), signed(high, digits)
+    return ends[0] if ends[0] == ends[1] else _("{low} to {high}").format(low=ends[0], high=ends[1])
 
 
 def span(low: float, high: float, figures: int = 3) -> str:
@@ -221,11 +222,11 @@ def figures(record: Record) -> Figures:
     The difference and its interval share one last digit, the second of the interval's half-width within three to four
     figures of the larger of them; levels keep four to six figures. Whole numbers stay whole.
     """
-    level = _largest((record.baseline, record.variant_value))
+    level = _level(record)
     ends = (record.difference, *(record.ci95 or ()))
     gap = _largest(ends)
     difference = record.difference
-    if gap <= DUST * level:
+    if _dust(gap, level):
         gap, difference, ends = 0.0, difference * 0.0, (0.0,)
     fine = _digits(record, gap)
     if _whole(ends):
@@ -249,18 +250,29 @@ def _range(record: Record) -> str:
     if record.range80 is None or record.range80[0] == record.range80[1]:
         return NOTHING  # no uncertain assumption bears on it
     low, high = record.range80
-    digits = decimals(_largest(record.range80), 3)
+    largest = _largest(record.range80)
+    digits = 0 if _dust(largest, _level(record)) else decimals(largest, 3)
     return spread(low, high, min(digits, 0) if _whole(record.range80) else digits)
 
 
 def _quantiles(record: Record) -> tuple[str, str, str]:
     if record.quantiles is None:
         return NOTHING, NOTHING, NOTHING
-    digits = decimals(_largest(record.quantiles), 3)
+    largest = _largest(record.quantiles)
+    digits = 0 if _dust(largest, _level(record)) else decimals(largest, 3)
     low, middle, high = (
         signed(value, min(digits, 0) if _whole(record.quantiles) else digits) for value in record.quantiles
     )
     return low, middle, high
+
+
+def _dust(size: float, level: float) -> bool:
+    """Tell whether differences up to a size are nothing beside the values compared."""
+    return size <= max(DUST * level, NIL)
+
+
+def _level(record: Record) -> float:
+    return _largest((record.baseline, record.variant_value))
 
 
 def _digits(record: Record, gap: float) -> int:

@@ -55,6 +55,9 @@ from jumeau.results.titles import missing, network_label, variant_title
 #: Rank correlation from which on an assumption is said to command a figure.
 STRONG = 0.5
 
+#: Gain of pairing beyond which both situations met the same world, whatever the digits say.
+MOST_GAINED = 10_000.0
+
 
 @dataclass(frozen=True)
 class IndicatorRow:
@@ -284,11 +287,18 @@ def indicator_row(record: Record, called: Callable[[str], str]) -> IndicatorRow:
         verdict=verdict_text(record),
         tone=tone(record),
         tone_text=tone_text(record),
-        variance_ratio=significant(record.variance_ratio, 2),
+        variance_ratio=_gain(record.variance_ratio),
         correlation=plain(record.correlation, 2),
         p_holm=_p_value(record.p_holm),
         threshold=_threshold(record),
     )
+
+
+def _gain(ratio: float | None) -> str:
+    """Return what pairing gained; where nothing but rounding is left, no number says how much."""
+    if ratio is None or not ratio > MOST_GAINED:
+        return significant(ratio, 2)
+    return ">\N{NO-BREAK SPACE}" + plain(MOST_GAINED, 0)
 
 
 def _threshold(record: Record) -> str:

@@ -118,7 +118,7 @@ def _finding(record: Record, label: str) -> str:
             label=label, amount=amount
         )
     if record.verdict == NEGLIGIBLE:
-        if record.difference == 0 and exact(record):
+        if written.difference == "0":
             return _("{label}: no difference.").format(label=label)
         if record.stated:
             return _("{label}: negligible difference ({amount}), below the threshold stated.").format(

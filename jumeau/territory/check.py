@@ -367,7 +367,7 @@ def _cut_off(streets: gpd.GeoDataFrame, apart: NDArray[np.bool_]) -> Problems:
     inside = strong_part(graph.tail, graph.head, len(graph.nodes))
     lost = np.zeros(len(streets), dtype=bool)
     lost[graph.street[~(inside[graph.tail] & inside[graph.head])]] = True
-    message = _("streets to which or from which no drivable way leads inside the territory")
+    message = _("streets to which or from which no drivable route leads inside the territory")
     hint = _("look at their directions; what passes the border does not count")
     found = problems_where(streets, SHARED, "streets", lost & ~apart, message, hint, warning=True)
     if not len(graph.street):

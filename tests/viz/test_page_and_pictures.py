@@ -18,6 +18,8 @@ from jumeau_viz.page import build_page, data_uri
 from jumeau_viz.pictures import draw, frame_camera, views, write_pictures
 from jumeau_viz.probe import PACKAGES, Probe, probe
 from jumeau_viz.tour import build_tour
+from one_language import foreign as elsewhere
+from one_language import words
 from PIL import Image
 
 from jumeau.errors import InputError
@@ -107,12 +109,15 @@ def test_page_is_one_offline_file_in_its_language(pages, lang):
 )  # fmt: skip
 def test_page_says_everything_in_one_language(pages, lang, expected, foreign):
     text = Outline(pages[lang]).text.replace("\u00a0", " ")
-    for words in expected:
-        assert words in text
-    for words in foreign:
-        assert words not in text
+    for said in expected:
+        assert said in text
+    for said in foreign:
+        assert said not in text
     texts = scene_data(pages[lang])
     assert texts["lang"] == lang
+    # What the view tells is in its data: labels, legends, sentences.
+    told = words(pages[lang]) + " " + " ".join(str(texts[name]) for name in ("texts", "assets", "tour", "figures"))
+    assert elsewhere(told, lang) == []
     assert ("avant" in texts["texts"]["cut"]) == (lang == "fr")
 
 

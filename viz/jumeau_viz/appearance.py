@@ -40,6 +40,10 @@ class Indicator(BaseModel):
     """A palette that colour-blind readers can tell apart; the diverging one is for figures with a sign."""
     statistic: Literal["mean", "sum", "max"] = "mean"
     """How the assets of an area are summed up in one figure."""
+    better: Literal["lower", "higher", "neutral"] = "neutral"
+    """Which changes are good news: colours of changes show better and worse where it is known."""
+    least: float = Field(default=0.0, ge=0.0)
+    """Smallest figure worth showing, in the unit: differences below it are drawn and written as none."""
     only_known: bool = False
     """Whether the page shows the assets that have the figure alone, where few have."""
     hourly: Hourly | None = None

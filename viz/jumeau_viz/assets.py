@@ -23,7 +23,7 @@ from jumeau_viz.defaults import drawing_default
 from jumeau_viz.frame import Floats
 from jumeau_viz.lamplight import Lamplight
 from jumeau_viz.meshes import Indices, Mesh
-from jumeau_viz.palettes import DIVERGING, Scale
+from jumeau_viz.palettes import DIVERGING, TRACE, Scale
 from jumeau_viz.scene import Scene
 from jumeau_viz.timeline import Journeys, Spells, journeys_of, spells_of
 
@@ -104,18 +104,14 @@ class AssetLayer:
             if row
             and (
                 (self.present[row] != self.present[0]).any()
-                or any(not _alike(item[row], item[0]) for item in self.values.values())
+                or any(self._differs(item, row) for item in self.indicators)
             )
         )
 
     def moved(self, variant: str) -> tuple[int, ...]:
         """Return the places, among the indicators, of those that a variant changes."""
         row = self.scenarios.index(variant)
-        return tuple(
-            place
-            for place, indicator in enumerate(self.indicators)
-            if not _alike(self.values[indicator.name][row], self.values[indicator.name][0])
-        )
+        return tuple(place for place, indicator in enumerate(self.indicators) if self._differs(indicator, row))
 
     def of_changed(self) -> AssetLayer:
         """Return the layer with those variants only that change it; with all of them where none does.
@@ -144,18 +140,27 @@ class AssetLayer:
     def scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator for all scenarios."""
         values = list((self.whole or self).values[indicator.name])
-        return Scale.signed(values) if indicator.palette == DIVERGING else Scale.sequential(values, indicator.palette)
+        if indicator.palette == DIVERGING:
+            return Scale.signed(values, least=indicator.least)
+        return Scale.sequential(values, indicator.palette, indicator.least)
 
     def difference_scale(self, indicator: Indicator) -> Scale:
         """Return the one scale of an indicator's differences for all variants."""
         whole = self.whole or self
-        return Scale.changes([whole.difference(indicator.name, variant) for variant in whole.variants])
+        differences = [whole.difference(indicator.name, variant) for variant in whole.variants]
+        return Scale.changes(differences, indicator.better, whole.least(indicator))
 
+    def least(self, indicator: Indicator) -> float:
+        """Return the smallest difference of an indicator that is one: as declared, else a trace of its values before.
 
-def _alike(one: Floats, other: Floats) -> bool:
-    """Tell whether figures differ by traces at most, such as networks that share crews leave in each other."""
-    largest = float(np.nanmax(np.abs(other), initial=0.0)) if np.isfinite(other).any() else 0.0
-    return bool(np.allclose(one, other, rtol=0.0, atol=1e-3 * largest, equal_nan=True))
+        Networks that share crews and streets leave traces in each other.
+        """
+        before = np.abs((self.whole or self).values[indicator.name][0])
+        return indicator.least or TRACE * float(np.nanmax(before, initial=0.0, where=np.isfinite(before)))
+
+    def _differs(self, indicator: Indicator, row: int) -> bool:
+        values = self.values[indicator.name]
+        return not np.allclose(values[row], values[0], rtol=0.0, atol=self.least(indicator), equal_nan=True)
 
 
 def build_assets(

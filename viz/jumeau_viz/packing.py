@@ -174,9 +174,14 @@ def pack_assets(layer: AssetLayer, captions: Captions) -> dict[str, Any]:
         "heads": encode(layer.heads.astype(np.float32)),
         "present": encode(layer.present.astype(np.uint8)),
         "scenarios": [
-            {"name": layer.scenarios[0], "label": captions.before(), "short": _("Before")},
+            {"name": layer.scenarios[0], "label": captions.before(), "short": _("Before"), "changes": True},
             *(
-                {"name": name, "label": captions.after(name), "short": captions.variant(name)}
+                {
+                    "name": name,
+                    "label": captions.after(name),
+                    "short": captions.variant(name),
+                    "changes": name in layer.changing,
+                }
                 for name in layer.variants
             ),
         ],
@@ -206,6 +211,8 @@ def pack_scale(scale: Scale, indicator: Indicator) -> dict[str, Any]:
         "low": scale.low,
         "high": scale.high,
         "ticks": scale.ticks,
+        "least": scale.least,
+        "digits": scale.digits,
         "labels": scale.tick_labels(),
         "night": encode(palette(scale.palette)),
         "day": encode(palette(scale.palette, day=True)),

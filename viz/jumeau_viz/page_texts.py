@@ -12,6 +12,7 @@ def page_texts() -> dict[str, object]:
         "cut": _("{share} % before"),
         "absent": _("absent"),
         "unknown": _("no figure"),
+        "unchanged": _("{situation} (changes nothing here)"),
         "value": _("{scenario}: {value}"),
         "nothing": _("Click on an asset, or search for it, to read its figures."),
         "notFound": _("Nothing is called {wanted}."),

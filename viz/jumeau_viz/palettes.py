@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from math import ceil, floor, log10
 
 import numpy as np
 from matplotlib import colormaps
@@ -24,6 +25,8 @@ Colours = NDArray[np.uint8]
 
 SEQUENTIAL = ("viridis", "cividis")
 DIVERGING = "blue_grey_orange"
+#: The same from its other end, for changes that are good when they are rises: blue is better in both.
+REVERSED = "orange_grey_blue"
 #: Parts of the palettes that stand out from the ground by 3:1, as WCAG 1.4.11 asks: bright ones by night, where more
 #: is brighter, and dark ones by day, where more is darker. Both begin with the same teal or grey.
 NIGHT_PART = {"viridis": (0.48, 1.0), "cividis": (0.52, 1.0)}
@@ -31,8 +34,16 @@ DAY_PART = {"viridis": (0.37, 0.0), "cividis": (0.40, 0.0)}
 NIGHT_STOPS = ((0.0, "#3fb4ff"), (0.5, "#868c9c"), (1.0, "#ff9d1e"))
 DAY_STOPS = ((0.0, "#0b5cad"), (0.5, "#62687a"), (1.0, "#9c4a00"))
 STEPS = 256
+#: Steps of a legend at most: of one from zero, and of each side of one with zero in the middle.
+SEQUENTIAL_STEPS, SIGNED_STEPS = 5, 2
 MISSING: tuple[int, int, int] = (238, 238, 242)
 MISSING_BY_DAY: tuple[int, int, int] = (104, 108, 116)
+#: Share of the largest figure below which one is a trace, such as networks that share crews leave in each other.
+TRACE = 1e-3
+#: From this share of the highest figure on, a lowest one would leave most colours unused in a scale from zero.
+HIGH_UP = 0.75
+#: Places of a legend's step that a single figure is written with.
+FINER = 2
 #: Share of the values that must fit in a scale; the few above it take the last colour, and the legend says so.
 COVERED = 0.98
 
@@ -70,6 +81,8 @@ DAY: dict[str, tuple[int, int, int]] = {
 @cache
 def palette(name: str, *, day: bool = False) -> Colours:
     """Return a palette for night or day ground as 256 colours, shape (256, 3)."""
+    if name == REVERSED:
+        return palette(DIVERGING, day=day)[::-1]
     if name == DIVERGING:
         stops = list(DAY_STOPS if day else NIGHT_STOPS)
         colours = LinearSegmentedColormap.from_list(name, stops, N=STEPS)(np.linspace(0.0, 1.0, STEPS))
@@ -129,6 +142,12 @@ class Scale:
         Whether some values lie outside; the legend then says "and less", "and more".
     change : bool
         Whether values are differences between two situations.
+    better : str
+        `lower`, `higher` or `neutral`: which differences are good news.
+    least : float
+        What is smaller than that is nothing; differences below it take the middle colour.
+    alike : bool
+        Whether all values are the same but for such traces, so that colours tell nothing; the legend then says so.
     """
 
     low: float
@@ -138,27 +157,52 @@ class Scale:
     below: bool = False
     above: bool = False
     change: bool = False
+    better: str = "neutral"
+    least: float = 0.0
+    alike: bool = False
 
     @classmethod
-    def sequential(cls, values: Iterable[Floats], name: str) -> Scale:
-        """Return one scale for all scenarios: from zero (or the lowest value, if negative) to a round maximum."""
+    def sequential(cls, values: Iterable[Floats], name: str, least: float = 0.0) -> Scale:
+        """Return one scale for all scenarios, up to a round maximum.
+
+        It begins at zero, at the lowest value if that is negative, or near the lowest value where all are so high that
+        they would look the same.
+
+        Parameters
+        ----------
+        values : iterable of ndarray
+        name : str
+            Name of the palette.
+        least : float
+            Smallest figure worth a colour. Smaller ones do not count in the choice of the scale: a town in which most
+            streets lose no time would have a scale of milliseconds.
+        """
         known = _finite(values)
+        span = float(np.ptp(known)) if len(known) else 0.0
+        largest = float(np.abs(known).max(initial=0.0))
+        alike = len(known) > 0 and span <= max(least, TRACE * largest)
         lowest = min(0.0, float(known.min(initial=0.0)))
-        highest = _upper(known)
-        ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(lowest, highest)
+        highest = max(_upper(_worth(known, least)), SEQUENTIAL_STEPS * least)
+        if not alike and known.min() > HIGH_UP * highest:
+            lowest = float(known.min())
+        ticks = MaxNLocator(nbins=SEQUENTIAL_STEPS, steps=[1, 2, 2.5, 5, 10]).tick_values(lowest, highest)
         low, high = float(ticks[0]), float(ticks[-1])
-        return cls(low, high, name, tuple(map(float, ticks)), above=bool((known > high).any()))
+        above = bool((known > high).any())
+        return cls(low, high, name, tuple(map(float, ticks)), above=above, least=least, alike=alike)
 
     @classmethod
-    def changes(cls, values: Iterable[Floats]) -> Scale:
-        """Return a scale of differences between two situations, zero in the middle."""
-        return replace(cls.signed(values, COVERED), change=True)
+    def changes(cls, values: Iterable[Floats], better: str = "neutral", least: float = 0.0) -> Scale:
+        """Return a scale of differences between two situations, zero in the middle, blue on the side that is better."""
+        scale = cls.signed(values, COVERED, least)
+        name = REVERSED if better == "higher" else DIVERGING
+        return replace(scale, change=True, better=better, palette=name)
 
     @classmethod
-    def signed(cls, values: Iterable[Floats], covered: float = 0.9) -> Scale:
-        """Return a scale of figures with a sign, zero in the middle, that a share of them must fit in."""
+    def signed(cls, values: Iterable[Floats], covered: float = 0.9, least: float = 0.0) -> Scale:
+        """Return a scale of figures with a sign, zero in the middle, that a share of those from `least` on fit in."""
         known = _finite(values)
-        reach = _upper(np.abs(known), covered)
+        sizes = np.abs(known)
+        reach = max(_upper(_worth(sizes, least), covered), SIGNED_STEPS * least)
         ticks = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10], symmetric=True).tick_values(-reach, reach)
         high = float(max(abs(ticks[0]), abs(ticks[-1])))
         low = -high
@@ -169,16 +213,26 @@ class Scale:
             tuple(float(tick) for tick in ticks),
             below=bool((known < low).any()),
             above=bool((known > high).any()),
+            least=least,
+            alike=len(known) > 0 and bool((sizes <= least).all()),
         )
 
     def colours(self, values: Floats) -> Colours:
-        """Return the colours (n, 3) of values (n,); those that are not numbers are white."""
+        """Return the colours (n, 3) of values (n,); those that are not numbers are white, traces are zero."""
         known = np.isfinite(values)
         share = np.zeros(len(values))
-        share[known] = np.clip((values[known] - self.low) / (self.high - self.low), 0.0, 1.0)
+        seen = np.where(np.abs(values[known]) < self.least, 0.0, values[known])
+        share[known] = np.clip((seen - self.low) / (self.high - self.low), 0.0, 1.0)
         colours = palette(self.palette)[np.round(share * (STEPS - 1)).astype(np.intp)]
         colours[~known] = MISSING
         return colours
+
+    @property
+    def digits(self) -> int:
+        """Decimals with which a single figure is written: finer than the legend's step, no finer than what counts."""
+        step = min((abs(b - a) for a, b in pairwise(self.ticks)), default=1.0)
+        fine = FINER - floor(log10(step))
+        return max(0, min(fine, ceil(-log10(self.least))) if self.least > 0 else fine)
 
     def tick_labels(self) -> tuple[str, ...]:
         """Return the ticks in the writing of the current language, with signs where the scale is one of changes."""
@@ -208,7 +262,7 @@ class Scale:
         """Return the ticks as they are written, with signs where the scale is one of changes."""
         digits = _digits(self.ticks)
         labels = [format_number(tick, digits).replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
-        if self.palette != DIVERGING:
+        if self.palette not in (DIVERGING, REVERSED):
             return labels
         return [f"+{text}" if tick > 0 else text for tick, text in zip(self.ticks, labels, strict=True)]
 
@@ -217,6 +271,13 @@ def _finite(values: Iterable[Floats]) -> Floats:
     arrays = [np.asarray(item, dtype=np.float64) for item in values]
     joined = np.concatenate(arrays) if arrays else np.empty(0)
     return np.asarray(joined[np.isfinite(joined)])
+
+
+def _worth(known: Floats, least: float) -> Floats:
+    """Return the figures that a scale is made for; all of them where all are traces."""
+    largest = float(np.abs(known).max(initial=0.0))
+    found = known[np.abs(known) >= max(least, TRACE * largest)]
+    return found if len(found) else known
 
 
 def _upper(known: Floats, covered: float = COVERED) -> float:

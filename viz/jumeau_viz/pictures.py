@@ -160,8 +160,15 @@ def legend_title(indicator: Indicator, scale: Scale) -> str:
     """Return the legend's title with its unit, in the current language."""
     name = with_unit(indicator)
     if not scale.change:
-        return name
-    return _("Change: {indicator} (blue: lower after, orange: higher after)").format(indicator=name)
+        return _("{indicator} (the same everywhere)").format(indicator=name) if scale.alike else name
+    if scale.alike:
+        return _("Change: {indicator} (none)").format(indicator=name)
+    said = {
+        "lower": _("Change: {indicator} (blue: lower, better; orange: higher, worse)"),
+        "higher": _("Change: {indicator} (blue: higher, better; orange: lower, worse)"),
+    }
+    neither = _("Change: {indicator} (blue: lower, orange: higher; neither is better)")
+    return said.get(scale.better, neither).format(indicator=name)
 
 
 def subtitles(captions: Captions, variants: tuple[str, ...]) -> dict[str, str]:

@@ -178,7 +178,7 @@ def _notes(state: State) -> tuple[LocalText, ...]:
     def say() -> list[str]:
         found = []
         if supply.dropped:
-            message = _("traffic: {count} link(s) left out, closed or without a way back")
+            message = _("traffic: {count} link(s) left out, closed or without a return route")
             found.append(message.format(count=format_number(supply.dropped)))
         if len(state.blocks) and not state.parking_days:
             found.append(_("parking: no day is followed (`parking_days`), its figures are missing"))

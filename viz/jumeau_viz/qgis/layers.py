@@ -20,6 +20,7 @@ from jumeau_viz.assets import AssetLayer
 from jumeau_viz.captions import BASELINE, with_unit
 from jumeau_viz.open_run import ASSETS, OpenRun
 from jumeau_viz.palettes import NIGHT
+from jumeau_viz.pictures import legend_title
 from jumeau_viz.qgis.changes import ADDED, AFTER, BEFORE, CHANGE, CHANGED, DIFFERENCE, REMOVED, change_table, changes
 from jumeau_viz.qgis.style import KINDS, Geometry, Kind, Style, graduated, kinds
 from jumeau_viz.scene import street_widths
@@ -166,10 +167,10 @@ def _differences(run: OpenRun, layer: AssetLayer, variant: str, frames: Frames) 
         found.append(MapLayer(title, MAP, table, style, aliases, name, where, values))
     for indicator in layer.indicators:
         column = indicator.name + DIFFERENCE
-        if (frame[column].fillna(0.0) != 0.0).any():
-            said = _("Change: {indicator}").format(indicator=with_unit(indicator))
-            style = graduated(geometry, column, layer.difference_scale(indicator), said)
-            where = f'"{column}" <> 0'
+        scale = layer.difference_scale(indicator)
+        if (frame[column].abs() > scale.least).any():
+            style = graduated(geometry, column, scale, legend_title(indicator, scale))
+            where = f'abs("{column}") > {scale.least:g}'
             found.append(MapLayer(_title(layer, indicator), MAP, table, style, aliases, name, where, values))
     return found
 

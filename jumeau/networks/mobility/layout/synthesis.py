@@ -117,7 +117,7 @@ def laid_out(territory: Territory, table: FactorTable) -> Territory:
     for name in ("heavy", "cycleway"):
         layer[name] = layer[name].fillna(name == "heavy").astype(bool)
     left = int((~made.kept & drawn).sum())
-    note = _("{count} of {all} arcs have no way back").format(
+    note = _("{count} of {all} arcs have no return route").format(
         count=format_number(left), all=format_number(int(drawn.sum()))
     )
     notes = [note] if left else []

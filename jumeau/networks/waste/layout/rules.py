@@ -14,7 +14,7 @@ SYNTHESIS = Synthesis(
         "the middle of its catchment",
         "waste_containers": "bins and columns by residents, national tonnages and densities",
         "waste_depots": "at an industrial building, else at the edge of the territory",
-        "waste_disposal": "beyond the way out that lies nearest to the depot, at a usual distance",
+        "waste_disposal": "beyond the exit road nearest to the depot, at a usual distance",
         "waste_trucks": "as many as the busiest day of the calendar asks for",
         "waste_services": "rounds of the calendar",
         "waste_rounds": "parts of the town of about the same work, spread over the week",

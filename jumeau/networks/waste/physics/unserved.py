@@ -93,7 +93,7 @@ def _words(item: Unserved) -> tuple[str, str]:
     count = len(item.sites)
     if item.reason == NO_WAY:
         return (
-            _("no way leads to {count} site(s) and back: they are not collected").format(count=count),
+            _("no route leads to {count} site(s) and back: they are not collected").format(count=count),
             _("correct the streets, their directions or the place of the sites"),
         )
     if item.reason == CLOSED:

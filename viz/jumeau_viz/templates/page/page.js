@@ -5,8 +5,12 @@
   const data = JSON.parse(document.getElementById("scene-data").textContent);
   const say = data.texts;
   const $ = (id) => document.getElementById(id);
-  const number = new Intl.NumberFormat(data.lang, { maximumSignificantDigits: 4 });
-  const signed = new Intl.NumberFormat(data.lang, { maximumSignificantDigits: 4, signDisplay: "exceptZero" });
+  /* Numbers as Python writes them: the decimals that suit the scale, a true minus sign, and no trace of rounding. */
+  const written = (value, scale, sign) =>
+    new Intl.NumberFormat(data.lang, { maximumFractionDigits: scale.digits, signDisplay: sign })
+      .format(Math.abs(value) < Math.max(scale.least, 0.5 * 10 ** -scale.digits) ? 0 : value).replace("-", "\u2212");
+  const number = (value, scale) => written(value, scale, "auto");
+  const signed = (value, scale) => written(value, scale, "exceptZero");
 
   createPictureSlider(say);
   const canvas = $("view");
@@ -87,7 +91,8 @@
           shades.set(data.missing[light], at);
           gaps = gaps || now.shown[i] === 1;
         } else {
-          const k = 3 * Math.round(Math.min(1, Math.max(0, (value - now.scale.low) / span)) * 255);
+          const seen = Math.abs(value) < now.scale.least ? 0 : value;
+          const k = 3 * Math.round(Math.min(1, Math.max(0, (seen - now.scale.low) / span)) * 255);
           shades[at] = lut[k];
           shades[at + 1] = lut[k + 1];
           shades[at + 2] = lut[k + 2];
@@ -169,11 +174,12 @@
   function facts(i) {
     const asset = assets[state.asset], n = asset.ids.length, lines = [];
     for (const item of asset.indicators) {
-      const parts = asset.scenarios.map((scenario, row) => {
+      const parts = asset.scenarios.flatMap((scenario, row) => {
+        if (!scenario.changes) return [];
         const value = item.values[row * n + i];
-        const told = !asset.present[row * n + i] ? say.absent : Number.isNaN(value) ? say.unknown : number.format(value);
+        const told = !asset.present[row * n + i] ? say.absent : Number.isNaN(value) ? say.unknown : number(value, item.scale);
         const change = value - item.values[i];
-        const gap = row > 0 && !Number.isNaN(change) ? ` (${signed.format(change)})` : "";
+        const gap = row > 0 && !Number.isNaN(change) ? ` (${signed(change, item.change)})` : "";
         return fill(say.value, { scenario: scenario.short, value: told + gap });
       });
       lines.push([item.unit ? `${item.label} [${item.unit}]` : item.label, parts]);
@@ -230,12 +236,14 @@
     if ($("vote-on")) $("vote-on").textContent = scenarios()[row].label;
   }
 
+  /* The situations offered: before, and those that change the layer; a tour may show another one. */
   function situations() {
     const box = $("situation");
-    box.replaceChildren(...scenarios().map((scenario, row) => {
+    box.replaceChildren(...scenarios().flatMap((scenario, row) => {
+      if (!scenario.changes && row !== state.row) return [];
       const option = document.createElement("option");
       option.value = row;
-      option.textContent = scenario.label;
+      option.textContent = scenario.changes ? scenario.label : fill(say.unchanged, { situation: scenario.label });
       option.selected = row === state.row;
       return option;
     }));
@@ -245,6 +253,11 @@
   function show(change) {
     if (change.asset !== undefined && change.asset !== state.asset) state.selected = -1;
     Object.assign(state, change);
+    /* Who chooses a quantity is shown a situation that changes it; who names a situation gets that one. */
+    const told = change.asset === undefined || change.row !== undefined || scenarios()[state.row]?.changes;
+    const first = scenarios().findIndex((scenario, row) => row > 0 && scenario.changes);
+    if (!told && first > 0) state.row = first;
+    if (first > 0 && !scenarios()[state.lastAfter]?.changes) state.lastAfter = first;
     state.indicator = Math.min(state.indicator, assets[state.asset].indicators.length - 1);
     state.row = Math.min(state.row, scenarios().length - 1);
     state.lastAfter = Math.min(state.row > 0 ? state.row : state.lastAfter, scenarios().length - 1);
@@ -300,7 +313,7 @@
     if (i < 0) return;
     const row = panes()[viewer.paneAt(x)], asset = assets[state.asset], item = asset.indicators[state.indicator];
     const value = values(row).values[i];
-    const told = Number.isNaN(value) ? say.unknown : (state.change && row > 0 ? signed : number).format(value);
+    const told = Number.isNaN(value) ? say.unknown : (state.change && row > 0 ? signed(value, item.change) : number(value, item.scale));
     tip.textContent = `${asset.ids[i]}${say.colon} ${told} ${Number.isNaN(value) ? "" : item.unit}`;
     tip.style.left = Math.min(x + 14, box.width - 190) + "px";
     tip.style.top = Math.max(y - 34, 4) + "px";
