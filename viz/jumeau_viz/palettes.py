@@ -171,13 +171,13 @@ class Scale:
             above=bool((known > high).any()),
         )
 
-    def colours(self, values: Floats) -> Colours:
-        """Return the colours (n, 3) of values (n,); those that are not numbers are white."""
+    def colours(self, values: Floats, *, day: bool = False) -> Colours:
+        """Return the colours (n, 3) of values (n,); those that are not numbers are white, or grey by day."""
         known = np.isfinite(values)
         share = np.zeros(len(values))
         share[known] = np.clip((values[known] - self.low) / (self.high - self.low), 0.0, 1.0)
-        colours = palette(self.palette)[np.round(share * (STEPS - 1)).astype(np.intp)]
-        colours[~known] = MISSING
+        colours = palette(self.palette, day=day)[np.round(share * (STEPS - 1)).astype(np.intp)]
+        colours[~known] = MISSING_BY_DAY if day else MISSING
         return colours
 
     def tick_labels(self) -> tuple[str, ...]:
