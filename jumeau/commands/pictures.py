@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jumeau.commands.ending import where
 from jumeau.commands.parser import Commands, folder_word
 from jumeau.commands.status import DONE, FAILED
 from jumeau.commands.terminal import write
 from jumeau.i18n import _
-from jumeau.redaction import show
+from jumeau.redaction import show, visible
+
+if TYPE_CHECKING:
+    from jumeau.engine.progress import Progress
 
 
 def add(commands: Commands) -> None:
@@ -20,27 +25,38 @@ def add(commands: Commands) -> None:
     folder_word(render)
     render.add_argument("--gltf", action="store_true", help=_("write the 3D scene as glTF too: « 3d/town.glb »"))
     render.add_argument("--tiles", action="store_true", help=_("write OGC 3D Tiles too: « 3d/tiles/tileset.json »"))
+    render.add_argument("--film", action="store_true", help=_("film the guided tour too: « 3d/film_fr.mp4 »"))
 
 
 def _render(arguments: argparse.Namespace) -> int:
-    from jumeau.engine.progress import DRAWING, LOADING, TerminalProgress
+    from jumeau.engine.progress import DRAWING, FILMING, LOADING, TerminalProgress
     from jumeau.engine.provenance import log_files
     from jumeau.results.storage import read_results
 
     folder = arguments.folder
-    with TerminalProgress((LOADING, DRAWING)) as progress:
+    phases = (LOADING, DRAWING, FILMING) if arguments.film else (LOADING, DRAWING)
+    with TerminalProgress(phases) as progress:
         progress.phase(LOADING)
         read_results(folder)  # a clear message where the folder holds no run
         progress.phase(DRAWING)
-        written = draw(folder, gltf=arguments.gltf, tiles=arguments.tiles)
+        written = draw(folder, gltf=arguments.gltf, tiles=arguments.tiles, film=arguments.film, progress=progress)
         log_files(folder, written)
     if not written:
         return FAILED
     write(where(folder, pages(folder, arguments.lang)))
+    if arguments.film:
+        write(films(written))
     return DONE
 
 
-def draw(folder: Path, *, gltf: bool = False, tiles: bool = False) -> list[Path]:
+def draw(
+    folder: Path,
+    *,
+    gltf: bool = False,
+    tiles: bool = False,
+    film: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
     """Draw the pictures and pages of a run; return the files, none where what draws them is not installed."""
     try:
         from jumeau_viz import render
@@ -50,7 +66,12 @@ def draw(folder: Path, *, gltf: bool = False, tiles: bool = False) -> list[Path]
             file=sys.stderr,
         )
         return []
-    return list(render(folder, gltf=gltf, tiles=tiles))
+    return list(render(folder, gltf=gltf, tiles=tiles, film=film, progress=progress))
+
+
+def films(written: Iterable[Path]) -> list[str]:
+    """Return where the film is."""
+    return [visible(_("Film: {path}").format(path=path), lines=False) for path in written if path.suffix == ".mp4"]
 
 
 def pages(folder: Path, lang: str) -> list[Path]:

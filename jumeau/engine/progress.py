@@ -25,19 +25,23 @@ class Phase:
         What is being done, in English.
     weight : float
         About how long it lasts in the demonstration, on two cores [s]; it only places the bar.
+    steps : str
+        How its steps are told, in English, where it has some.
     """
 
     label: str
     weight: float
+    steps: str = ""
 
 
 READING = Phase("reading scenario and territory", 8.0)
 PREPARING = Phase("preparing networks", 15.0)
-SIMULATING = Phase("simulating", 150.0)
+SIMULATING = Phase("simulating", 150.0, "simulating: {done} of {total} runs")
 EVALUATING = Phase("evaluating, writing results", 35.0)
 LOADING = Phase("reading results", 10.0)
 REPORTING = Phase("writing the report", 15.0)
 DRAWING = Phase("drawing pictures and 3D page", 50.0)
+FILMING = Phase("filming the tour", 100.0, "filming the tour: {done} of {total} pictures")
 
 #: The phases that `jumeau.run` goes through.
 CAMPAIGN = (READING, PREPARING, SIMULATING, EVALUATING)
@@ -172,9 +176,8 @@ class TerminalProgress:
         return max(self._expected, self._batches)
 
     def _runs(self) -> str:
-        return _("simulating: {done} of {total} runs").format(
-            done=format_number(self._done), total=format_number(self._total())
-        )
+        told = (self._phase and self._phase.steps) or SIMULATING.steps
+        return _(told).format(done=format_number(self._done), total=format_number(self._total()))
 
     def _fraction(self) -> float:
         """Return how much of the job is done; it never falls, as where runs turn out to be more than was thought."""

@@ -24,9 +24,10 @@ from jumeau_viz.captions import Captions
 from jumeau_viz.lamplight import Lamplight, light_colour
 from jumeau_viz.meshes import Mesh
 from jumeau_viz.palettes import DAY, MISSING, MISSING_BY_DAY, NIGHT, Scale, palette
-from jumeau_viz.pictures import ASPECT, legend_title, marker_size
+from jumeau_viz.pictures import ASPECT, legend_title
 from jumeau_viz.places import Addresses, Names
 from jumeau_viz.scene import Scene
+from jumeau_viz.stage import marker_size
 from jumeau_viz.stops import Stop
 from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.timeline import Journeys, Spells

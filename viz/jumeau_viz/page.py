@@ -38,9 +38,10 @@ from jumeau_viz.packing import (
     script_json,
 )
 from jumeau_viz.page_texts import page_texts
-from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, Image, frame_camera, legend_title
+from jumeau_viz.pictures import SCENE_HEIGHT, WIDTH, frame_camera, legend_title
 from jumeau_viz.places import Addresses, Names
 from jumeau_viz.scene import Scene
+from jumeau_viz.stage import Image
 from jumeau_viz.stops import Stop
 from jumeau_viz.sunlight import Sunlight
 

@@ -217,14 +217,14 @@ class Scale:
             alike=len(known) > 0 and bool((sizes <= least).all()),
         )
 
-    def colours(self, values: Floats) -> Colours:
-        """Return the colours (n, 3) of values (n,); those that are not numbers are white, traces are zero."""
+    def colours(self, values: Floats, *, day: bool = False) -> Colours:
+        """Return the colours (n, 3) of values (n,); unknown ones are white, or grey by day, and traces are zero."""
         known = np.isfinite(values)
         share = np.zeros(len(values))
         seen = np.where(np.abs(values[known]) < self.least, 0.0, values[known])
         share[known] = np.clip((seen - self.low) / (self.high - self.low), 0.0, 1.0)
-        colours = palette(self.palette)[np.round(share * (STEPS - 1)).astype(np.intp)]
-        colours[~known] = MISSING
+        colours = palette(self.palette, day=day)[np.round(share * (STEPS - 1)).astype(np.intp)]
+        colours[~known] = MISSING_BY_DAY if day else MISSING
         return colours
 
     @property

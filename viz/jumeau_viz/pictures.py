@@ -6,16 +6,13 @@ own above and below, where they cannot cover anything and where French accents a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
@@ -25,40 +22,18 @@ from jumeau_viz.appearance import Indicator
 from jumeau_viz.assets import AssetLayer
 from jumeau_viz.camera import Camera
 from jumeau_viz.captions import Captions, with_unit
-from jumeau_viz.frame import Floats
-from jumeau_viz.meshes import Mesh
-from jumeau_viz.palettes import NIGHT, Colours, Scale, palette
-from jumeau_viz.probe import WINDOW_VARIABLE, headless_environment
+from jumeau_viz.palettes import NIGHT, Scale, palette
 from jumeau_viz.scene import Scene
-
-Image = NDArray[np.uint8]
+from jumeau_viz.stage import Image, View, add_assets, add_markers, add_town, marker_size, open_stage, take
 
 WIDTH, HEIGHT = 1600, 1000
 TOP_BAND, BOTTOM_BAND = 96, 128
 SCENE_HEIGHT = HEIGHT - TOP_BAND - BOTTOM_BAND
 ASPECT = WIDTH / SCENE_HEIGHT
 DPI = 100
-POOL_SIDES = 14
-POOL_REACH = 1.6  # radius of the drawn pool of light, in heights of the pole
 BEHIND = 0.45  # strength of a marker hidden behind a building
-QUIETLY = {"render": False, "reset_camera": False}  # else each addition costs one full picture
 OVERSAMPLING = 2.0  # markers are sized in pixels of the finer picture that anti-aliasing averages
 INK, QUIET_INK = "#f4f6fa", "#c3c9d6"
-
-
-@dataclass(frozen=True)
-class View:
-    """One picture to draw: its name, the value of each asset and the scale of the values."""
-
-    name: str
-    values: Floats
-    shown: NDArray[np.bool_]
-    scale: Scale
-
-    @property
-    def gaps(self) -> bool:
-        """Whether an asset that is shown has no value."""
-        return bool(np.isnan(self.values[self.shown]).any())
 
 
 def views(assets: AssetLayer, indicator: Indicator) -> list[View]:
@@ -93,12 +68,11 @@ def draw(scene: Scene, assets: AssetLayer, indicator: Indicator, camera: Camera)
         By the names of `views`.
     """
     plotter = _plotter(camera)
-    for name, mesh in scene.meshes.items():
-        plotter.add_mesh(_poly(mesh), color=NIGHT[name], **QUIETLY, **_look(name))
+    add_town(plotter, scene)
     images: dict[str, Image] = {}
     for view in views(assets, indicator):
-        actors = _add_assets(plotter, assets, view)
-        visible = _shot(plotter)
+        actors = add_assets(plotter, assets, view, _marker(view))
+        visible = take(plotter)
         for actor in actors:
             plotter.remove_actor(actor, render=False)
         images[view.name] = visible
@@ -194,113 +168,13 @@ def write_pictures(
 
 
 def _plotter(camera: Camera) -> Any:
-    wanted = headless_environment().get(WINDOW_VARIABLE)
-    if wanted is not None:
-        os.environ.setdefault(WINDOW_VARIABLE, wanted)
-    pv = _pyvista()
-
-    plotter = pv.Plotter(off_screen=True, window_size=(WIDTH, SCENE_HEIGHT), lighting="none")
-    plotter.set_background(NIGHT["sky"])
-    plotter.add_light(pv.Light(position=(-2, -3, 4), focal_point=(0, 0, 0), intensity=0.85, light_type="scene light"))
-    plotter.add_light(pv.Light(position=(3, -1, 1), focal_point=(0, 0, 0), intensity=0.35, light_type="scene light"))
+    plotter = open_stage(camera, (WIDTH, SCENE_HEIGHT))
     plotter.enable_anti_aliasing("ssaa")
-    plotter.camera.position = tuple(camera.position)
-    plotter.camera.focal_point = tuple(camera.target)
-    plotter.camera.up = tuple(camera.axes[1])
-    plotter.camera.view_angle = camera.view_angle
     return plotter
 
 
-def _pyvista() -> Any:
-    """Import PyVista at the first picture only: it is an extra, and its types differ from one version to the next."""
-    import pyvista
-
-    return pyvista
-
-
-def _look(name: str) -> dict[str, Any]:
-    flat = name not in ("walls", "roofs", "slopes")
-    return {"ambient": 0.35 if flat else 0.2, "diffuse": 0.75, "specular": 0.0, "smooth_shading": False}
-
-
-def _shot(plotter: Any) -> Image:
-    plotter.reset_camera_clipping_range()
-    plotter.render()
-    return np.asarray(plotter.screenshot(return_img=True), dtype=np.uint8)[..., :3]
-
-
-def _add_assets(plotter: Any, assets: AssetLayer, view: View) -> list[Any]:
-    shown = np.flatnonzero(view.shown)
-    colours = view.scale.colours(view.values)
-    if len(shown) == 0:
-        return []
-    if assets.appearance.geometry == "line":
-        keep = view.shown[assets.ribbon_owner][assets.ribbon.triangles[:, 0]]
-        ribbon = _poly(Mesh(assets.ribbon.points, assets.ribbon.triangles[keep]))
-        ribbon.point_data["colour"] = colours[assets.ribbon_owner]
-        return [plotter.add_mesh(ribbon, scalars="colour", rgb=True, lighting=False, **QUIETLY)]
-    actors = []
-    if assets.appearance.geometry == "pole":
-        pools, shades = light_pools(assets.feet[shown], assets.heads[shown], colours[shown])
-        glow = _poly(pools)
-        glow.point_data["shade"] = shades
-        actors.append(plotter.add_mesh(glow, scalars="shade", rgb=True, lighting=False, **QUIETLY))
-    actors.append(_add_markers(plotter, assets, view))
-    return actors
-
-
-def _add_markers(plotter: Any, assets: AssetLayer, view: View) -> Any:
-    pv = _pyvista()
-
-    shown = np.flatnonzero(view.shown)
-    cloud = pv.PolyData(assets.heads[shown])
-    cloud.point_data["colour"] = view.scale.colours(view.values)[shown]
-    return plotter.add_mesh(
-        cloud,
-        scalars="colour",
-        rgb=True,
-        style="points",
-        point_size=marker_size(len(shown)) * OVERSAMPLING,
-        render_points_as_spheres=True,
-        lighting=False,
-        **QUIETLY,
-    )
-
-
-def marker_size(count: int) -> float:
-    """Return the diameter of a marker [pixel]: smaller as more of them share the picture."""
-    return float(np.clip(6.2 * np.sqrt(4000 / max(count, 1)), 3.0, 14.0))
-
-
-def light_pools(feet: Floats, heads: Floats, colours: Colours) -> tuple[Mesh, Colours]:
-    """Return soft discs under lamps, opaque in the middle and clear at the rim.
-
-    Parameters
-    ----------
-    feet, heads : ndarray, shapes (n, 3)
-    colours : ndarray of uint8, shape (n, 3)
-
-    Returns
-    -------
-    Mesh
-        Fans of triangles.
-    ndarray of uint8, shape (points, 4)
-        Colour and opacity of each vertex.
-    """
-    angle = np.linspace(0.0, 2 * np.pi, POOL_SIDES, endpoint=False)
-    rim = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(POOL_SIDES)])
-    radius = (heads - feet)[:, 2] * POOL_REACH
-    centre = feet + np.array([0.0, 0.0, 1.0])
-    circle = centre[:, None, :] + rim[None] * radius[:, None, None]
-    points = np.concatenate([centre[:, None, :], circle], axis=1).reshape(-1, 3)
-    first = np.arange(len(feet))[:, None] * (POOL_SIDES + 1)
-    turn = np.arange(POOL_SIDES)
-    fan = np.stack([np.zeros(POOL_SIDES, dtype=int), turn + 1, (turn + 1) % POOL_SIDES + 1], axis=1)
-    triangles = (first[:, :, None] + fan[None]).reshape(-1, 3).astype(np.int32)
-    opacity = np.zeros((len(feet), POOL_SIDES + 1), dtype=np.uint8)
-    opacity[:, 0] = 130
-    shades = np.column_stack([np.repeat(colours, POOL_SIDES + 1, axis=0), opacity.ravel()])
-    return Mesh(points, triangles), shades.astype(np.uint8)
+def _marker(view: View) -> float:
+    return marker_size(int(view.shown.sum())) * OVERSAMPLING
 
 
 def _shine_through(
@@ -310,12 +184,12 @@ def _shine_through(
     if assets.appearance.geometry == "line":
         return images
     plotter = _plotter(camera)
-    empty = _shot(plotter)
+    empty = take(plotter)
     for view in views(assets, indicator):
         if not view.shown.any():
             continue
-        _add_markers(plotter, assets, view)
-        alone = _shot(plotter)
+        add_markers(plotter, assets, view, _marker(view))
+        alone = take(plotter)
         plotter.clear_actors()
         marked = np.any(alone != empty, axis=2)
         hidden = marked & (np.abs(images[view.name].astype(int) - alone).max(axis=2) > 40)
@@ -323,12 +197,6 @@ def _shine_through(
         images[view.name][hidden] = np.round(blend).astype(np.uint8)
     plotter.close()
     return images
-
-
-def _poly(mesh: Mesh) -> Any:
-    pv = _pyvista()
-
-    return pv.PolyData.from_regular_faces(mesh.points, mesh.triangles)
 
 
 def _legend(figure: Figure, indicator: Indicator, view: View) -> None:

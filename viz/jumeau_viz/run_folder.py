@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from jumeau.engine.progress import Progress
 from jumeau.files import check_writable, write_text
-from jumeau.i18n import LANGUAGES, language
+from jumeau.i18n import LANGUAGES, current_language, language
 from jumeau.remarks import count_remarks
 from jumeau.results.run_id import RUN_ID
 from jumeau.territory.model import Territory
@@ -18,18 +18,17 @@ from jumeau_viz.captions import Captions
 from jumeau_viz.exports import write_gltf, write_tiles
 from jumeau_viz.facts import Facts
 from jumeau_viz.figures import build_tables
+from jumeau_viz.film import check_film, write_film
 from jumeau_viz.open_run import Story, open_run
 from jumeau_viz.page import Place, build_page, data_uri
-from jumeau_viz.pictures import Image, draw, frame_camera, write_pictures
+from jumeau_viz.pictures import draw, frame_camera, write_pictures
 from jumeau_viz.places import find_addresses, find_names
 from jumeau_viz.probe import probe
 from jumeau_viz.qgis import write_map
 from jumeau_viz.scene import Scene
+from jumeau_viz.stage import Image
 from jumeau_viz.sunlight import Sunlight
 from jumeau_viz.tour import build_tour
-
-#: Days whose hours the page can show.
-MOST_DAYS = 3 * 366
 
 LOG = logging.getLogger(__name__)
 
@@ -41,6 +40,8 @@ def render(
     *,
     gltf: bool = False,
     tiles: bool = False,
+    film: bool = False,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Draw the pictures, and write the pages and the map of a run.
 
@@ -54,6 +55,10 @@ def render(
         Where to write; by default the folder `3d` of the run.
     gltf, tiles : bool
         Whether to write the scene as glTF and as 3D Tiles too.
+    film : bool
+        Whether to film the tour too, in the current language.
+    progress : Progress, optional
+        Told of each picture of the film.
 
     Returns
     -------
@@ -65,8 +70,11 @@ def render(
     Raises
     ------
     InputError
-        When the folder is not one of a run of this version, or holds nothing that can be drawn.
+        When the folder is not one of a run of this version, or holds nothing that can be drawn; when a film is asked
+        for and this machine makes none.
     """
+    if film:
+        check_film()
     run = open_run(results_dir)
     folder = out or results_dir / "3d"
     written = write_all(run.scene, run.layers, run.captions, run.summary, run.territory, languages, folder, run.story)
@@ -74,6 +82,8 @@ def render(
         written.append(write_gltf(run, folder / "town.glb"))
     if tiles:
         written += write_tiles(run, folder / "tiles")
+    if film:
+        written.append(write_film(run, folder / f"film_{current_language()}.mp4", progress))
     if out is None:
         written += write_map(run)
     return written
@@ -129,12 +139,9 @@ def write_all(
 
 
 def _place(territory: Territory, scene: Scene, captions: Captions) -> Place:
-    """Return names, addresses and the sun of a territory over the period; over an ordinary year where none is known."""
-    start = date.fromisoformat(captions.start[:10]) if captions.start else date(2025, 1, 1)
-    end = date.fromisoformat(captions.end[:10]) if captions.end else start + timedelta(days=364)
-    shown = min((end - start).days + 1, MOST_DAYS)
+    """Return names, addresses and the sun of a territory."""
     return Place(
         find_names(territory.layers, scene),
         find_addresses(territory.layers, scene),
-        Sunlight.over(territory.location, territory.timezone, start, max(shown, 1)),
+        Sunlight.of(territory, captions),
     )

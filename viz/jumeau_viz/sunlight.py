@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from pvlib.solarposition import declination_spencer71, equation_of_time_spencer71
 
+from jumeau.territory.model import Territory
+from jumeau_viz.captions import Captions
 from jumeau_viz.frame import Floats
+
+#: Days whose hours the page can show.
+MOST_DAYS = 3 * 366
+#: Elevation of the sun above which colours are those by day [degree].
+BRIGHT = -1.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,18 @@ class Sunlight:
             equation=np.asarray(equation_of_time_spencer71(of_year), dtype=np.float64),
             offset=np.array([offset.total_seconds() / 3600.0 for offset in offsets]),
         )
+
+    @classmethod
+    def of(cls, territory: Territory, captions: Captions) -> Sunlight:
+        """Return the tables of a territory over the period; over an ordinary year where none is known."""
+        start = date.fromisoformat(captions.start[:10]) if captions.start else date(2025, 1, 1)
+        end = date.fromisoformat(captions.end[:10]) if captions.end else start + timedelta(days=364)
+        shown = min((end - start).days + 1, MOST_DAYS)
+        return cls.over(territory.location, territory.timezone, start, max(shown, 1))
+
+    def is_day(self, day: int, hour: float) -> bool:
+        """Tell whether the page shows the colours of the day, rather than those of the night."""
+        return self.direction(day, hour)[1] > BRIGHT
 
     def direction(self, day: int, hour: float) -> tuple[float, float]:
         """Return the azimuth, clockwise from north, and the elevation of the sun [degree].
