@@ -1,5 +1,7 @@
 """The ledger: each published case writes its line, printed at the end (`make reproduce`)."""
 
+import math
+
 import pytest
 
 LINES = pytest.StashKey()
@@ -26,7 +28,8 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.section("published cases")
     width = max(len(line[0]) for line in lines)
     for case, published, ours, unit in lines:
-        gap = f"{100 * (ours / published - 1):+.1f} %" if published else ""
+        compared = published and math.isfinite(published)
+        gap = f"{100 * (ours / published - 1):+.1f} %" if compared else ""
         terminalreporter.write_line(
             f"{case:<{width}}  published {published:>10.4g}  ours {ours:>10.4g} {unit:<14} {gap}"
         )

@@ -131,6 +131,36 @@ def test_groningen(ledger):
     assert informed["distance"] / planned["distance"] < 1.05
 
 
+GRENOBLE = """
+name: grenoble
+territory: bourg_exemple
+networks: [waste]
+period: {start: 2025-03-03, end: 2025-05-25}
+warmup: 42 days
+seed: 7
+replications: 4
+assumptions: {waste: {streams: [glass]}}
+variants:
+  threshold:
+    measures:
+      - {measure: waste.threshold_rounds, where: {attributes: {stream: glass}}, threshold: 70 %}
+      - {measure: waste.fill_sensors, where: {attributes: {stream: glass}}}
+"""
+
+
+@pytest.mark.reproduce
+def test_the_rule_of_grenoble_between_sites_and_on_hauls(tmp_path, town, ledger):
+    """The report tells kilometres of trucks as a whole; nothing published is compared here."""
+    results = campaign.run(scenario_of(tmp_path, GRENOBLE), town, replications=4, workers=1)
+    found = {record.indicator: record for record in results.records if record.variant == "threshold"}
+    for name in ("collect_distance", "haul_distance", "visits"):
+        ledger(f"Grenoble's rule, {name} (not published)", float("nan"), 100 * found[name].relative_difference, "%")
+    assert -0.25 < found["collect_distance"].relative_difference < -0.05
+    assert -0.30 < found["visits"].relative_difference < -0.10
+    # A truck each day for a few columns, and a disposal site 15 km away.
+    assert found["haul_distance"].relative_difference > 1.0
+
+
 @pytest.mark.data
 @pytest.mark.reproduce
 def test_glass_of_montpellier_in_three_arms(data_folder, monkeypatch, ledger):
@@ -148,6 +178,10 @@ def test_glass_of_montpellier_in_three_arms(data_folder, monkeypatch, ledger):
         assert records[arm, "waste_volume"].difference == 0.0
         assert -0.45 < records[arm, "lifts"].relative_difference < -0.15
         assert records[arm, "service_level"].variant_value > 98.0
+    for name in ("collect_distance", "haul_distance"):
+        change = 100 * records["sensors", name].relative_difference
+        ledger(f"Grenoble, {name} (not published)", float("nan"), change, "%")
+    ledger("Grenoble, time of collection", -20.0, 100 * records["sensors", "truck_hours"].relative_difference, "%")
     ledger(
         "Grenoble, km with sensors (threshold of 70 %)",
         -30.0,
