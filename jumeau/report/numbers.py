@@ -10,6 +10,7 @@ from typing import Any
 
 from jumeau.i18n import _, format_number
 from jumeau.results import Record
+from jumeau.results.comparison import TRACE
 from jumeau.units import conversion_factor
 
 MINUS = "\N{MINUS SIGN}"
@@ -22,8 +23,8 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 #: Below this share of the values compared, a difference is the dust of sums of floats, some of them of 32 bits.
 DUST = 1e-6
-#: What is smaller is nothing, in any unit that a table of figures has.
-NIL = 1e-6
+#: What is smaller is nothing, in any unit that a table of figures has; so is a trace that is smaller than the second.
+NIL, FAINT = 1e-6, 1e-3
 
 _SYMBOLS = {
     "EUR": "€", "kEUR": "k€", "MEUR": "M€", "kgCO2e": f"kg{NO_BREAK}CO₂e", "gCO2e": f"g{NO_BREAK}CO₂e",
@@ -268,7 +269,7 @@ def _quantiles(record: Record) -> tuple[str, str, str]:
 
 def _dust(size: float, level: float) -> bool:
     """Tell whether differences up to a size are nothing beside the values compared."""
-    return size <= max(DUST * level, NIL)
+    return size <= max(DUST * level, NIL) or size <= min(TRACE * level, FAINT)
 
 
 def _level(record: Record) -> float:

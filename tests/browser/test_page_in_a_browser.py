@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -235,3 +236,26 @@ def test_large_figures_are_those_of_the_summary(window):
     assert "−59.1 MWh" in text
     assert "−1.34" not in text
     assert "before: 120 MWh" in text or "before: 120.3 MWh" in text
+
+
+def test_figures_of_an_asset_are_written_as_python_writes_them(window):
+    shown = window("en")
+    shown.page.click("#seek > summary")
+    shown.page.fill("#wanted", "L0012")
+    shown.page.press("#wanted", "Enter")
+    told = shown.page.text_content("#facts")
+    energy = told[told.index("Electricity") : told.index("Nights")]
+    assert re.search(r"\(\N{MINUS SIGN}\d+\)", energy)
+    assert not re.search(r"\d\.\d", energy)
+
+
+def test_situations_that_change_nothing_are_not_offered(window):
+    shown = window("en")
+    shown.page.evaluate(
+        "() => { window.jumeau.page.assets[0].scenarios[1].changes = false; window.jumeau.page.show({}); }"
+    )
+    offered = shown.page.locator("#situation option").all_text_contents()
+    assert len(offered) == 1
+    # A tour may name it all the same, and it is marked.
+    shown.page.evaluate("window.jumeau.page.show({ row: 1 })")
+    assert "changes nothing here" in shown.page.locator("#situation option").all_text_contents()[-1]

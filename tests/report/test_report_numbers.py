@@ -4,6 +4,7 @@ import pytest
 
 from jumeau.i18n import language
 from jumeau.report.numbers import figures, percent, plain, share_percent, significant, unit_label, with_unit
+from jumeau.report.sections import indicator_row
 from jumeau.results import Record
 
 BASE = {
@@ -75,6 +76,38 @@ def test_sums_of_floats_leave_no_dust():
     with language("en"):
         written = figures(record(1000.0, 1000.0, 1.1e-13, (1.1e-13, 1.1e-13), relative_difference=1.1e-16))
     assert (written.difference, written.relative) == ("0", "0%")
+
+
+@pytest.mark.parametrize(
+    ("level", "size"),
+    [
+        (318.061, 1.304e-5),
+        (13_708.2, 9.4e-7),
+        (10.1832, 9.3e-6),
+        (0.743672, 6.54e-6),
+        (93.9882, 1.56e-4),
+        (0.0, 1.6e-7),
+    ],
+)
+def test_what_rounding_leaves_reads_as_nothing(level, size):
+    """« −4.990 × 10⁻⁶ » and « (+0.00006104) » told a room that something had changed."""
+    ends = (-size, 0.9 * size)
+    with language("en"):
+        written = figures(record(level, level - size, -size, ends, range80=ends, quantiles=(-size, -size / 2, size)))
+    assert (written.difference, written.interval, written.range80) == ("0", "0", "0")
+    assert written.quantiles == ("0", "0", "0")
+
+
+def test_small_figures_of_small_things_stay():
+    with language("en"):
+        written = figures(record(0.004, 0.003, -0.001, (-0.0012, -0.0008)))
+    assert (written.difference, written.interval) == ("−0.00100", "−0.00120 to −0.00080")
+
+
+def test_a_gain_of_pairing_beyond_measure_has_no_power_of_ten():
+    with language("en"):
+        row = indicator_row(record(10.0, 9.0, -1.0, (-1.1, -0.9), variance_ratio=4.2e14), str)
+    assert row.variance_ratio == ">\u00a010,000"
 
 
 def test_nothing_is_a_dash():

@@ -39,7 +39,7 @@ def test_changes_that_are_noise_are_painted_as_none():
     assert min(np.diff(scale.ticks)) >= HOURS.least * (1 - 1e-9)
     assert (scale.colours(np.array([1e-5, -0.004])) == scale.colours(np.array([0.0]))).all()
     with language("en"):
-        assert legend_title(HOURS, scale) == "Change: Electricity [h] (none)"
+        assert legend_title(HOURS, scale) == "Change: Electricity [h] (no difference anywhere)"
 
 
 @pytest.mark.parametrize(("better", "blue"), [("lower", -1.0), ("higher", 1.0), ("neutral", -1.0)])

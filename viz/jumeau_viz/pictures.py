@@ -132,17 +132,27 @@ def _save(whole: Image, path: Path, metadata: Mapping[str, str]) -> None:
 
 def legend_title(indicator: Indicator, scale: Scale) -> str:
     """Return the legend's title with its unit, in the current language."""
+    name, note = legend_name(indicator, scale), legend_note(scale)
+    return f"{name} ({note})" if note else name
+
+
+def legend_name(indicator: Indicator, scale: Scale) -> str:
+    """Return what the colours of a scale show, with its unit."""
     name = with_unit(indicator)
-    if not scale.change:
-        return _("{indicator} (the same everywhere)").format(indicator=name) if scale.alike else name
+    return _("Change: {indicator}").format(indicator=name) if scale.change else name
+
+
+def legend_note(scale: Scale) -> str:
+    """Return how the colours of a scale are to be read: which side is better, or that they tell nothing."""
     if scale.alike:
-        return _("Change: {indicator} (none)").format(indicator=name)
+        return _("no difference anywhere") if scale.change else _("the same everywhere")
+    if not scale.change:
+        return ""
     said = {
-        "lower": _("Change: {indicator} (blue: lower, better; orange: higher, worse)"),
-        "higher": _("Change: {indicator} (blue: higher, better; orange: lower, worse)"),
+        "lower": _("blue: lower, better; orange: higher, worse"),
+        "higher": _("blue: higher, better; orange: lower, worse"),
     }
-    neither = _("Change: {indicator} (blue: lower, orange: higher; neither is better)")
-    return said.get(scale.better, neither).format(indicator=name)
+    return said.get(scale.better, _("blue: lower, orange: higher; neither is better"))
 
 
 def subtitles(captions: Captions, variants: tuple[str, ...]) -> dict[str, str]:
@@ -210,7 +220,11 @@ def _legend(figure: Figure, indicator: Indicator, view: View) -> None:
     axes.tick_params(axis="x", colors=INK, labelsize=13, length=5)
     for side in axes.spines.values():
         side.set_edgecolor(QUIET_INK)
-    _write(figure, left, bottom + height + 22, _clip(legend_title(indicator, scale), 78), size=14, weight="bold")
+    note = legend_note(scale)
+    above = bottom + height + (40 if note else 22)
+    _write(figure, left, above, _clip(legend_name(indicator, scale), 78), size=14, weight="bold")
+    if note:
+        _write(figure, left, bottom + height + 17, note, size=12)
     if view.gaps:
         _write(figure, left + width + 28, bottom + height / 2, _("White: no figure"), size=13)
 

@@ -6,9 +6,11 @@
   const say = data.texts;
   const $ = (id) => document.getElementById(id);
   /* Numbers as Python writes them: the decimals that suit the scale, a true minus sign, and no trace of rounding. */
-  const written = (value, scale, sign) =>
-    new Intl.NumberFormat(data.lang, { maximumFractionDigits: scale.digits, signDisplay: sign })
-      .format(Math.abs(value) < Math.max(scale.least, 0.5 * 10 ** -scale.digits) ? 0 : value).replace("-", "\u2212");
+  function written(value, scale, sign) {
+    const none = Math.abs(value) < Math.max(scale.least, 0.5 * 10 ** -scale.digits), digits = none ? 0 : scale.digits;
+    const format = new Intl.NumberFormat(data.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: sign });
+    return format.format(none ? 0 : value).replace("-", "\u2212");
+  }
   const number = (value, scale) => written(value, scale, "auto");
   const signed = (value, scale) => written(value, scale, "exceptZero");
 
