@@ -60,7 +60,8 @@ def encode(path: Path, frames: Iterable[Image], size: tuple[int, int], rate: int
         context = stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = VIDEO_RANGE
-        last, picture = None, None
+        last: Image | None = None
+        picture: Any = None
         for image in frames:
             if image is not last:
                 last = image

@@ -218,8 +218,10 @@ class Sheet:
         axes.set_yticks([])
         axes.set_xticks(list(scale.ticks), list(scale.tick_labels()))
         axes.tick_params(axis="x", colors=self.ink, labelsize=10, length=3)
-        for label, side in zip(axes.get_xticklabels(), _sides(len(scale.ticks)), strict=True):
-            label.set_horizontalalignment(side)  # the first and the last figure stay within the bar
+        labels = axes.get_xticklabels()
+        if len(labels) > 1:  # the first and the last figure stay within the bar
+            labels[0].set_horizontalalignment("left")
+            labels[-1].set_horizontalalignment("right")
         for side in axes.spines.values():
             side.set_edgecolor(self.quiet)
         # The notice alone stands on the same line.
@@ -232,9 +234,3 @@ class Sheet:
             swatch.set_xticks([])
             swatch.set_yticks([])
             self.write(MARGIN + width + 42, bottom + height / 2, _("no figure"), 100, size=10.5)
-
-
-def _sides(count: int) -> list[str]:
-    if count < 2:
-        return ["center"] * count
-    return ["left", *["center"] * (count - 2), "right"]

@@ -62,6 +62,7 @@ class FilmStage:
         self._assets: list[Any] = []
         self._markers: list[Any] = []
         self._least = 0.0
+        self._aimed = camera
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +70,16 @@ class FilmStage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the window back."""
         self._plotter.close()
+
+    @property
+    def window(self) -> Any:
+        """VTK's window, for who shows it elsewhere."""
+        return self._plotter.render_window
 
     def show(self, assets: AssetLayer, view: View, *, day: bool) -> None:
         """Show a view of a layer, by day or by night."""
@@ -92,17 +102,27 @@ class FilmStage:
                 actor.mapper.SetRelativeCoincidentTopologyPointOffsetParameter(forward)
             self._assets += [faint, rim]
         self._least = marker_size(int(view.shown.sum())) * self._size[1] / USUAL_HEIGHT
+        self._size_markers(1)
 
     def look(self, camera: Camera, *, still: bool) -> Image:
         """Return what is seen from a viewpoint, shape (height, width, 3)."""
         finer = FINER if still else 1
         width, height = self._size
         self._plotter.window_size = (width * finer, height * finer)
-        look_from(self._plotter, camera)
-        near = MARKER_METRES * height / (2 * camera.distance * np.tan(np.radians(camera.view_angle / 2)))
-        for actor, rim in zip(self._markers, (0.0, 0.0, 2 * RIM), strict=False):
-            actor.prop.point_size = (max(self._least, near) + rim) * finer
+        self.aim(camera, finer)
         picture = take(self._plotter)
         if finer == 1:
             return picture
         return np.asarray(Pillow.fromarray(picture).reduce(finer), dtype=np.uint8)
+
+    def aim(self, camera: Camera, finer: int = 1) -> None:
+        """Look from a viewpoint, without drawing."""
+        look_from(self._plotter, camera)
+        self._aimed = camera
+        self._size_markers(finer)
+
+    def _size_markers(self, finer: int) -> None:
+        camera, height = self._aimed, self._size[1]
+        near = MARKER_METRES * height / (2 * camera.distance * np.tan(np.radians(camera.view_angle / 2)))
+        for actor, rim in zip(self._markers, (0.0, 0.0, 2 * RIM), strict=False):
+            actor.prop.point_size = (max(self._least, near) + rim) * finer

@@ -220,9 +220,9 @@ def pack_scale(scale: Scale, indicator: Indicator) -> dict[str, Any]:
     }
 
 
-def gradient(scale: Scale) -> str:
+def gradient(scale: Scale, *, day: bool = False) -> str:
     """Return a palette as a CSS background."""
-    colours = palette(scale.palette)[np.linspace(0, 255, 17).astype(int)]
+    colours = palette(scale.palette, day=day)[np.linspace(0, 255, 17).astype(int)]
     return f"linear-gradient(to right, {', '.join(f'rgb({r},{g},{b})' for r, g, b in colours.tolist())})"
 
 

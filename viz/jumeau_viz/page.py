@@ -141,7 +141,7 @@ def build_page(
         message=message or _("There is no variant to compare with."),
         width=WIDTH,
         height=SCENE_HEIGHT,
-        choices=_choices(layers),
+        choices=choices_of(layers),
         example=next(iter(place.names.texts), "") or (str(layers[0].ids[0]) if len(layers[0].ids) else ""),
         tables=tables,
         tour=tour,
@@ -168,7 +168,8 @@ def _link(lang: str) -> dict[str, str]:
     return {"lang": lang, "file": f"scene_{lang}.html", "name": LANGUAGE_NAMES.get(lang, lang)}
 
 
-def _choices(layers: Sequence[AssetLayer]) -> list[dict[str, str]]:
+def choices_of(layers: Sequence[AssetLayer]) -> list[dict[str, str]]:
+    """Return what the colours may show: `value`, places of layer and indicator, and `label`."""
     return [
         {
             "value": f"{row}:{column}",
