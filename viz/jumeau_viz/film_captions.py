@@ -222,8 +222,8 @@ class Sheet:
         if len(labels) > 1:  # the first and the last figure stay within the bar
             labels[0].set_horizontalalignment("left")
             labels[-1].set_horizontalalignment("right")
-        for side in axes.spines.values():
-            side.set_edgecolor(self.quiet)
+        for spine in axes.spines.values():
+            spine.set_edgecolor(self.quiet)
         # The notice alone stands on the same line.
         room = WIDTH - 3 * MARGIN - self.width(self.notice, NOTICE_SIZE, "bold")
         self.write(MARGIN, bottom + height + 17, title, room, size=11, weight="bold")
