@@ -163,6 +163,27 @@ def test_the_rule_of_grenoble_between_sites_and_on_hauls(tmp_path, town, ledger)
 
 @pytest.mark.data
 @pytest.mark.reproduce
+def test_the_rule_of_grenoble_in_montpellier(tmp_path, data_folder, monkeypatch, ledger):
+    monkeypatch.setenv("JUMEAU_DATA", str(data_folder))
+    folder = read_scenario("montpellier/verre").folder
+    territory, _report = build_territory(folder / "territory.yaml", synthesise=False)
+    waste = discover()["waste"]
+    territory = waste.behaviour.complete(territory, waste.factors, 2025)
+    text = GRENOBLE.replace("end: 2025-05-25", "end: 2025-06-01").replace("seed: 7", "seed: 34172")
+    results = campaign.run(scenario_of(tmp_path, text), territory, replications=2, workers=1)
+    found = {record.indicator: record for record in results.records if record.variant == "threshold"}
+    ledger("Grenoble, km with its own rule", -30.0, 100 * found["distance"].relative_difference, "%")
+    ledger("Grenoble, time of collection", -20.0, 100 * found["truck_hours"].relative_difference, "%")
+    for name in ("collect_distance", "haul_distance"):
+        change = 100 * found[name].relative_difference
+        ledger(f"Grenoble's rule in Montpellier, {name} (not published)", float("nan"), change, "%")
+    assert -0.30 < found["distance"].relative_difference < -0.05
+    assert -0.30 < found["truck_hours"].relative_difference < -0.05
+    assert -0.30 < found["visits"].relative_difference < -0.15
+
+
+@pytest.mark.data
+@pytest.mark.reproduce
 def test_glass_of_montpellier_in_three_arms(data_folder, monkeypatch, ledger):
     monkeypatch.setenv("JUMEAU_DATA", str(data_folder))
     scenario = read_scenario("montpellier/verre")
