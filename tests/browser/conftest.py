@@ -57,6 +57,7 @@ class Window:
     def __init__(self, browser, path, width, height, **options):
         self.context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(120_000)  # drawing by software on a busy machine
         self.troubles, self.requests = [], []
         self.page.on("console", lambda told: self.troubles.append(told.text) if told.type != "log" else None)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -65,7 +66,7 @@ class Window:
         self.until("window.jumeau !== undefined")
         self.settle()
 
-    def until(self, said, seconds=15.0):
+    def until(self, said, seconds=90.0):
         """Wait until an expression holds; the page's policy forbids it to evaluate one by itself."""
         limit = time.monotonic() + seconds
         while not self.page.evaluate(said):
