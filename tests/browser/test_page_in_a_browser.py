@@ -10,7 +10,14 @@ import pytest
 from jumeau_viz.palettes import contrast
 
 #: Large windows in one language: drawn by software they take long, and words wrap in small ones.
-SIZES = [("fr", 390, 844), ("en", 390, 844), ("fr", 1280, 720), ("en", 1280, 720), ("fr", 1920, 1080), ("en", 3840, 2160)]
+SIZES = [
+    ("fr", 390, 844),
+    ("en", 390, 844),
+    ("fr", 1280, 720),
+    ("en", 1280, 720),
+    ("fr", 1920, 1080),
+    ("en", 3840, 2160),
+]
 
 
 @pytest.mark.parametrize(("lang", "width", "height"), SIZES)
