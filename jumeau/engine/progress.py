@@ -118,6 +118,7 @@ class TerminalProgress:
         self._reached = 0.0
         self._tenth = 0
         self._length = 0
+        self._held = ""
 
     def __enter__(self) -> Self:
         return self
@@ -200,8 +201,14 @@ class TerminalProgress:
             self._stream.write("\r" + shown.ljust(self._length))
             self._length = len(shown)
         elif line:
-            self._stream.write(f"{percent}  {text}\n")
-            self._last = time.monotonic()
+            told = f"{percent}  {text}\n"
+            # A file that is refused while it is read has nothing to do with progress: the first line waits for the next.
+            if self._phase is self._phases[0] and not self._done:
+                self._held = told
+            else:
+                self._stream.write(self._held + told)
+                self._held = ""
+                self._last = time.monotonic()
         self._stream.flush()
 
     def _clear(self) -> None:

@@ -135,7 +135,7 @@ def test_what_no_way_leads_to_is_told_by_the_streets_of_the_user(tmp_path, engli
     square = [line((0, 0), (100, 0)), line((100, 0), (100, 100)), line((100, 100), (0, 0))]
     shapes = [*square, line((100, 0), (200, 0))]
     streets(tmp_path, shapes, ["a", "b", "c", "way_out"], sens=["both", "both", "both", "forward"])
-    (told,) = [item for item in check_streets(build(tmp_path, SHAPES)[0]) if "no drivable way" in item.message]
+    (told,) = [item for item in check_streets(build(tmp_path, SHAPES)[0]) if "no drivable route" in item.message]
     assert told.features == ("way_out",)
 
 
@@ -160,7 +160,7 @@ def test_a_part_reached_only_across_the_border_does_not_stop_the_build(tmp_path,
     territory = build(tmp_path, layers)[0]
     made = complete(territory, FactorTable({**NETWORK.factors}))
     assert made.layers["traffic_demand"]["trips"].sum() > 0.0
-    (told,) = [item for item in check_streets(territory) if "no drivable way" in item.message]
+    (told,) = [item for item in check_streets(territory) if "no drivable route" in item.message]
     assert set(told.features) == {"out", "in", "home", "back"}
 
 
