@@ -202,7 +202,7 @@ class TerminalProgress:
             self._length = len(shown)
         elif line:
             told = f"{percent}  {text}\n"
-            # A file that is refused while it is read has nothing to do with progress: the first line waits for the next.
+            # A file that is refused while it is read has nothing to do with progress: the first line waits.
             if self._phase is self._phases[0] and not self._done:
                 self._held = told
             else:
