@@ -18,7 +18,7 @@ from jumeau.report.numbers import NO_BREAK, NOTHING, plain
 from jumeau.report.ranges import few_draws, ranges_text, span_name
 from jumeau.report.words import beware, period_days, touched, unchanged, verdict_text
 from jumeau.results import Record
-from jumeau.results.comparison import BASELINE
+from jumeau.results.comparison import BASELINE, OUTSIDE
 from jumeau.results.summary import Findings
 from jumeau.results.titles import SYMBOLS, missing, network_label, variant_title, verdict_mark
 
@@ -105,6 +105,8 @@ def remarks(findings: Findings) -> list[str]:
         found.append(_("SYNTHETIC territory: it does not exist."))
     if findings.failed:
         found.append(_("Runs that failed and were set aside: {count}.").format(count=plain(findings.failed, 0)))
+    if any(record.verdict == OUTSIDE for record in findings.figures()):
+        found.append(_("Some figures lie outside what their model means, and no verdict is given: --all tells why."))
     notes = len(beware(findings.provenance, findings.variants))
     if notes:
         found.append(_("Notes of the models: {count} (--all tells them).").format(count=plain(notes, 0)))

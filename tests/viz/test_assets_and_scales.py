@@ -170,3 +170,9 @@ def test_figures_with_a_sign_have_zero_in_the_middle_and_are_not_called_changes(
     assert scale.below
     assert not scale.change
     assert Scale.changes([np.array([-30.0, 10.0])]).change
+
+
+def test_a_layer_without_any_figure_still_has_a_scale():
+    scale = Scale.sequential([np.full(3, np.nan), np.empty(0)], "viridis", 1.0)
+    assert scale.high > scale.low
+    assert not scale.alike

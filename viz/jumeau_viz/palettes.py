@@ -183,7 +183,7 @@ class Scale:
         alike = len(known) > 0 and span <= max(least, TRACE * largest)
         lowest = min(0.0, float(known.min(initial=0.0)))
         highest = max(_upper(_worth(known, least)), SEQUENTIAL_STEPS * least)
-        if not alike and known.min() > HIGH_UP * highest:
+        if len(known) and not alike and known.min() > HIGH_UP * highest:
             lowest = float(known.min())
         ticks = MaxNLocator(nbins=SEQUENTIAL_STEPS, steps=[1, 2, 2.5, 5, 10]).tick_values(lowest, highest)
         low, high = float(ticks[0]), float(ticks[-1])
