@@ -5,7 +5,8 @@ degree a frame, by day, by night and with two situations side by side. A laptop 
 
     python benchmarks/page_frames.py [TERRITORY.gpkg ...]
 
-Without an argument: the bundled town, and grown towns of 4, 16 and 64 times its blocks are left to `grown_towns.py`.
+Without an argument: the bundled town. Figures of assets are drawn at random; growth is read from territories of several
+sizes, a line each.
 """
 
 from __future__ import annotations

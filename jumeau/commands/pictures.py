@@ -60,13 +60,19 @@ def draw(
     """Draw the pictures and pages of a run; return the files, none where what draws them is not installed."""
     try:
         from jumeau_viz import render
-    except ImportError as error:
-        show(
-            _("no 3D views: {error}. Install them with « pip install 'jumeau[viz]' ».").format(error=error),
-            file=sys.stderr,
-        )
+    except ModuleNotFoundError as error:
+        tell_missing(error)
         return []
     return list(render(folder, gltf=gltf, tiles=tiles, film=film, progress=progress))
+
+
+def tell_missing(error: ModuleNotFoundError) -> None:
+    """Tell that what draws is not installed; a module of our own that is missing is a fault, and stays one."""
+    if (error.name or "").partition(".")[0] == "jumeau":
+        raise error
+    show(
+        _("no 3D views: {error}. Install them with « pip install 'jumeau[viz]' ».").format(error=error), file=sys.stderr
+    )
 
 
 def films(written: Iterable[Path]) -> list[str]:

@@ -7,6 +7,7 @@ import socket
 import sys
 
 from jumeau.commands.parser import Commands, folder_word
+from jumeau.commands.pictures import tell_missing
 from jumeau.commands.status import DONE, FAILED
 from jumeau.errors import InputError
 from jumeau.i18n import _
@@ -34,11 +35,8 @@ def add(commands: Commands) -> None:
 def _serve(arguments: argparse.Namespace) -> int:
     try:
         from jumeau_viz.served import Application, check_server, is_loopback
-    except ImportError as error:
-        show(
-            _("no 3D views: {error}. Install them with « pip install 'jumeau[viz]' ».").format(error=error),
-            file=sys.stderr,
-        )
+    except ModuleNotFoundError as error:
+        tell_missing(error)
         return FAILED
     from jumeau.engine.progress import LOADING, TerminalProgress
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from jumeau.files import write_text
 from jumeau.i18n import _, current_language, language, local
-from jumeau.redaction import everywhere, presentable
 from jumeau.remarks.model import CHOICES, KINDS
 from jumeau.report.decision import Choice, decision
 from jumeau.report.figures import figure_columns
+from jumeau.report.templating import templates
 from jumeau.report.words import distinct, period_text, touched
 from jumeau.results import Results
 from jumeau.results.run_id import RUN_ID
@@ -48,23 +45,8 @@ def write_form(results: Results, path: Path | str, lang: str) -> Path:
         When the folder cannot be written to.
     """
     with language(lang):
-        text = _environment().get_template(TEMPLATE).render(_context(results))
+        text = templates().get_template(TEMPLATE).render(_context(results))
     return write_text(Path(path), text)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("jumeau.report"),
-        autoescape=True,
-        finalize=lambda value: everywhere(value, presentable) if isinstance(value, str) else value,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals["_"] = _
-    return environment
 
 
 def _context(results: Results) -> dict[str, Any]:

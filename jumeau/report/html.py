@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jumeau.accounts import TOTAL
 from jumeau.attributes import ORIGINS
 from jumeau.evaluation import Evaluation
 from jumeau.files import write_text
-from jumeau.i18n import _, current_language, language, local
-from jumeau.redaction import everywhere, presentable
+from jumeau.i18n import current_language, language, local
 from jumeau.remarks import count_remarks, read_remarks
 from jumeau.report import commune, evidence, plots, sections, valuation
 from jumeau.report.before_after import before_after
@@ -30,6 +26,7 @@ from jumeau.report.quarters import quarter_tables, quarters_of_run
 from jumeau.report.ranges import draws_text, few_draws, span_name
 from jumeau.report.standing import standings
 from jumeau.report.table import failures_text, replications_text
+from jumeau.report.templating import templates
 from jumeau.report.weights import Weight, weights
 from jumeau.report.words import beware, distinct, main_records, period_text, several_networks, touched
 from jumeau.results import Record, Results
@@ -80,7 +77,7 @@ def write_report(
         context["quarters"] = quarter_tables(results, quarters_of_run(results, folder or page.parent))
         context["remarks"] = None if collected is None else count_remarks(collected, results.provenance)
         names = {"annex": beside.name, "decision_page": page.name}
-        texts = {file: _environment().get_template(file).render(context | names) for file in (ANNEX, TEMPLATE)}
+        texts = {file: templates().get_template(file).render(context | names) for file in (ANNEX, TEMPLATE)}
     # The page comes last: it links to the annex.
     write_text(beside, texts[ANNEX])
     return write_text(page, texts[TEMPLATE])
@@ -99,26 +96,6 @@ def annex_path(path: Path | str) -> Path:
     """Return where the annex of a report stands: `report.html` has `report_annex.html`."""
     file = Path(path)
     return file.with_name(f"{file.stem}_annex{file.suffix}")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("jumeau.report"),
-        autoescape=True,
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals["_"] = _
-    return environment
-
-
-def _finalize(value: Any) -> Any:
-    """Return what is printed: plain texts without secrets, paths and control characters."""
-    return everywhere(value, presentable) if isinstance(value, str) else value
 
 
 def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jumeau.i18n import _, format_number, local
 from jumeau.report.numbers import share_percent
 from jumeau_viz.assets import AssetLayer
+from jumeau_viz.camera import Camera
 from jumeau_viz.captions import BASELINE, with_unit
 from jumeau_viz.facts import NO_FACT, Fact, Facts
 from jumeau_viz.frame import Floats
@@ -125,18 +126,8 @@ def _network(item: _Shown, facts: Facts) -> Stop:
     heads = item.layer.heads[changed] if changed.sum() >= FEWEST_ASSETS else item.layer.heads
     low, high = np.quantile(heads, [0.005, 0.995], axis=0)
     kept = heads[np.all((heads >= low) & (heads <= high), axis=1)]
-    return Stop(
-        title=facts.captions.network(network),
-        text=_sentence(facts, network, variant),
-        camera=framed(kept if len(kept) > 1 else heads),
-        figure=fact.value,
-        figure_label=fact.label,
-        note=fact.note,
-        layer=item.place,
-        indicator=item.indicator,
-        scenario=variant,
-        change=True,
-    )
+    camera = framed(kept if len(kept) > 1 else heads)
+    return _stop(item, fact, facts.captions.network(network), _sentence(facts, network, variant), camera)
 
 
 def _sentence(facts: Facts, network: str | None, variant: str) -> str:
@@ -189,22 +180,28 @@ def _quarter(name: str, item: _Shown, chosen: Mask, facts: Facts, *, first: bool
         else _("{share} of what changes in “{indicator}” with “{variant}” lies here ({layer}: {count} here).")
     )
     appearance = item.layer.appearance
+    told = text.format(
+        share=share_percent(_share(item, chosen)),
+        indicator=with_unit(item.layer.indicators[item.indicator]),
+        variant=facts.captions.variant(variant),
+        layer=local(appearance.label or appearance.layer),
+        count=format_number(int(chosen.sum())),
+    )
+    return _stop(item, fact, name, told, framed(item.layer.heads[chosen]))
+
+
+def _stop(item: _Shown, fact: Fact, title: str, text: str, camera: Camera) -> Stop:
+    """Return a stop that shows the change of a layer."""
     return Stop(
-        title=name,
-        text=text.format(
-            share=share_percent(_share(item, chosen)),
-            indicator=with_unit(item.layer.indicators[item.indicator]),
-            variant=facts.captions.variant(variant),
-            layer=local(appearance.label or appearance.layer),
-            count=format_number(int(chosen.sum())),
-        ),
-        camera=framed(item.layer.heads[chosen]),
+        title=title,
+        text=text,
+        camera=camera,
         figure=fact.value,
         figure_label=fact.label,
         note=fact.note,
         layer=item.place,
         indicator=item.indicator,
-        scenario=variant,
+        scenario=item.variant,
         change=True,
     )
 

@@ -7,7 +7,7 @@ function createClock(data, page) {
   const first = Date.UTC(...data.sun.first.split("-").map(Number).map((part, k) => part - (k === 1 ? 1 : 0)));
   const days = data.sun.declination.length, words = new Intl.DateTimeFormat(data.lang, { weekday: "short", day: "numeric", month: "long", timeZone: "UTC" });
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  let now = 0, playing = false, last = null, shown = "";
+  let now = 0, playing = false, last = null, shown = "", seen = { now: -1, found: new Map() };
   date.max = String(days - 1);
 
   function set(time) {
@@ -27,8 +27,16 @@ function createClock(data, page) {
     page.time(now, bright);
   }
 
-  /* Spells of a layer that are under way in a situation: per asset 0, 1 (out of order) or 2 (something wrong). */
+  /* Spells of a layer that are under way in a situation: per asset 0, 1 (out of order) or 2 (something wrong). Colours,
+     lamps and counts ask for the same ones at each moment: they are gone through once. */
   function under(asset, row) {
+    if (seen.now !== now) seen = { now, found: new Map() };
+    const key = `${asset.network}/${asset.layer}/${row}`;
+    if (!seen.found.has(key)) seen.found.set(key, spellsNow(asset, row));
+    return seen.found.get(key);
+  }
+
+  function spellsNow(asset, row) {
     const flags = new Uint8Array(asset.ids.length), counts = asset.spells.map(() => 0);
     asset.spells.forEach((spell, kind) => {
       const rows = spell.rows[row] || spell.rows[0];
