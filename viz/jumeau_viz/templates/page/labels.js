@@ -7,7 +7,8 @@ function createLabels(box, names, canvas) {
   let pins = [];
 
   function place(viewer, matrix) {
-    const taken = [], wanted = new Set(), scale = parseFloat(getComputedStyle(box).fontSize) / 16;
+    const taken = [], wanted = new Set(), present = document.body.classList.contains("present");
+    const scale = (parseFloat(getComputedStyle(box).fontSize) / 16) * (present ? 1.25 : 1);
     const put = (key, kind, text, x, y, z, size) => {
       if (wanted.size >= MOST) return;
       const at = viewer.project(x, y, z + 12, matrix);

@@ -224,14 +224,16 @@
     $("totals-title").textContent = scenario.label;
     $("totals").hidden = !figures.length;
     body.replaceChildren(...figures.map((figure) => {
-      const line = document.createElement("tr"), head = document.createElement("th"), cell = document.createElement("td"), small = document.createElement("span");
+      const line = document.createElement("tr"), head = document.createElement("th"), cell = document.createElement("td"), small = document.createElement("span"), note = document.createElement("span");
       head.scope = "row";
       head.textContent = figure.label;
       cell.className = "big";
       cell.textContent = figure.value;
       small.className = "small";
-      small.textContent = [figure.note, figure.before].filter(Boolean).join(" · ");
-      cell.append(small);
+      small.textContent = figure.before;
+      note.className = "small";
+      note.textContent = figure.note;
+      cell.append(small, note);
       line.append(head, cell);
       return line;
     }));

@@ -54,8 +54,8 @@ const SHADERS = {
          glow += (1.0 - sharp) * 0.12 * lateness * (1.0 - daylight) * step(0.5, above);
        }
        float sky_seen = 0.5 + 0.5 * normal.z;
-       float ambient = mix(0.62 + 0.3 * sky_seen, 0.52 + 0.2 * sky_seen, daylight);
-       vec3 light = vec3(ambient) + sunColour * (strength * 0.46 * facing * lit);
+       float ambient = mix(0.62 + 0.3 * sky_seen, 0.5 + 0.2 * sky_seen, daylight);
+       vec3 light = vec3(ambient) + sunColour * (strength * 0.33 * facing * lit);
        vec3 found = base * light;
        vec2 where = (spot.xy + normal.xy * 1.5 - lampBox.xy) * lampBox.zw;
        vec3 lux = texture(lamps, where).rgb * lampScale;
