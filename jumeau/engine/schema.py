@@ -13,12 +13,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from jumeau.engine.scenario import scenario_model
-from jumeau.engine.territory import build_factors
+from jumeau.engine.territory import build_factors, import_formats
 from jumeau.evaluation.parameters import evaluation_model
 from jumeau.evaluation.portfolio_file import PortfolioFile
 from jumeau.evaluation.stated_file import StatedFile
 from jumeau.i18n import _
-from jumeau.network import discover
 from jumeau.territory.file import territory_model
 
 Schema = dict[str, Any]
@@ -27,8 +26,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def _territory() -> type[BaseModel]:
-    formats = [item for network in discover().values() for item in network.formats.values()]
-    return territory_model({item.name: item.options for item in formats if item.read is not None}, build_factors())
+    options = {item.name: item.options for item in import_formats() if item.read is not None}
+    return territory_model(options, build_factors())
 
 
 def _scenario() -> type[BaseModel]:

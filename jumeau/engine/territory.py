@@ -11,6 +11,8 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Network, discover
 from jumeau.sources.build import build_from_files
+from jumeau.sources.format import Format
+from jumeau.sources.products import PRODUCTS
 from jumeau.sources.report import BuildReport
 from jumeau.territory import check
 from jumeau.territory.model import Territory
@@ -43,7 +45,7 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
     territory, report = build_from_files(
         path,
         [network.attributes for network in networks.values()],
-        [item for network in networks.values() for item in network.formats.values()],
+        import_formats(),
         factors,
     )
     if synthesise:
@@ -51,6 +53,11 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
             table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
             territory = network.behaviour.complete(territory, table, seed)
     return territory, report
+
+
+def import_formats() -> list[Format]:
+    """Return what a territory file may import: the products that the territory itself is made of, and networks."""
+    return [*PRODUCTS.values(), *(item for network in discover().values() for item in network.formats.values())]
 
 
 def build_factors() -> dict[str, FactorTable]:

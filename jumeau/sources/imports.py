@@ -46,10 +46,25 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
         raise InputError(
             Problem(message, file=str(path), hint=_("check the path, and whether it is a file"))
         ) from error
+    found = _only(found, item.only, str(path))
     source, licence = item.source or whole.source, item.licence or whole.licence
     told = found.columns["source"]
     # What a reader guessed does not come from the file: there its own word stands.
     kept = told.where(found.columns["origin"] != "observed", source or told)
-    columns = found.columns.assign(source=kept, licence=licence, date=whole.date)
+    own = found.columns
+    columns = own.assign(source=kept, licence=licence or own["licence"], date=whole.date or own["date"])
     layers = {name: frame.to_crs(crs) if frame.crs != crs else frame for name, frame in found.layers.items()}
     return replace(found, layers=layers, columns=columns)
+
+
+def _only(found: Imported, names: tuple[str, ...], file: str) -> Imported:
+    """Return the layers that are asked for."""
+    if not names:
+        return found
+    hint = _("layers of the file: {names}").format(names=", ".join(sorted(found.layers)))
+    absent = [name for name in names if name not in found.layers]
+    if absent:
+        message = _("the file has no such layer")
+        raise InputError(*(Problem(message, file=file, layer=name, hint=hint) for name in absent))
+    layers = {name: frame for name, frame in found.layers.items() if name in names}
+    return replace(found, layers=layers, columns=found.columns[found.columns["layer"].isin(names)])

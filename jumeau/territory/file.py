@@ -31,6 +31,8 @@ class ImportOptions(Block):
     """File or folder, relative to `data`; environment variables are expanded."""
     crs: str = ""
     """CRS of the coordinates where the file does not say it; the territory's by default."""
+    only: tuple[str, ...] = ()
+    """Layers to take; all that the file gives by default."""
     source: str = ""
     licence: str = ""
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely import Point
 from small_files import plain
 from wntr.library import ModelLibrary
 
@@ -10,6 +12,8 @@ from jumeau.engine.territory import build_territory
 from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.sources.build import build_from_files
+from jumeau.sources.imported import Imported, observed_columns
+from jumeau.sources.imports import _only
 
 NET = ModelLibrary().get_filepath("Net1")
 OSM = """<?xml version="1.0"?><osm version="0.6">
@@ -95,3 +99,14 @@ def test_without_formats_nothing_can_be_imported(tmp_path, english):
     """Formats come from the networks: sources know none."""
     with pytest.raises(InputError, match=r"town\.yaml:3: imports: at most 0 item"):
         build_from_files(file(tmp_path, "- {format: epanet, file: x}"))
+
+
+def test_only_the_layers_asked_for_are_taken():
+    """A file of several layers may be asked for some; one that it does not have is told with those that it has."""
+    layers = {name: gpd.GeoDataFrame({"id": ["1"]}, geometry=[Point(0, 0)], crs=2154) for name in ("bins", "trucks")}
+    found = Imported(layers, observed_columns(layers, "commune"))
+    taken = _only(found, ("bins",), "town.osm")
+    assert list(taken.layers) == ["bins"]
+    assert set(taken.columns["layer"]) == {"bins"}
+    with pytest.raises(InputError, match="lamps"):
+        _only(found, ("lamps",), "town.osm")
