@@ -11,7 +11,7 @@ import re
 import sqlite3
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,12 @@ def read_layer(path: Path, layer: str | None = None, **options: Any) -> gpd.GeoD
     """
     with _opening(path) as source:
         return pyogrio.read_dataframe(source, layer=layer, **options)
+
+
+def read_layers(path: Path, layers: Iterable[str]) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
+    """Return several layers of a file by name, which is looked into once; see `read_layer`."""
+    with _opening(path) as source:
+        return {layer: pyogrio.read_dataframe(source, layer=layer) for layer in layers}
 
 
 @contextmanager

@@ -147,6 +147,22 @@ def test_board_remembers_and_tells(world):
     assert world.board.keys("street_closed") == ["b"]
 
 
+def test_what_is_scheduled_is_read_by_the_hour_and_told_to_who_listens(world):
+    """A value holds from its instant on; listeners hear the same changes, whether they come before or after."""
+    heard, late = [], []
+    world.board.listen("delay", lambda now, key, value: heard.append((world.env.now, now, key, value)))
+    world.board.schedule("delay", "all", [1.0, 3.0], [1.1, 1.3])
+    world.board.listen("delay", lambda _now, _key, value: late.append(value))
+    assert world.board.keys("delay") == ["all"]
+    read = []
+    for now in (0.5, 1.0, 2.0, 3.0, 9.0):
+        world.env.run(until=now) if now > world.env.now else None
+        read.append(world.board.read("delay", "all", 1.0))
+    assert read == [1.0, 1.1, 1.1, 1.3, 1.3]
+    assert heard == [(1.0, 1.0, "all", 1.1), (3.0, 3.0, "all", 1.3)]
+    assert late == [1.1, 1.3]
+
+
 HEAD = "kind,column,type,unit,layer,description\n"
 LEAKS = """leak,pipe,asset,,pipes,Pipe that leaks
 leak,flow,number,m3/h,,Flow at its birth

@@ -31,13 +31,13 @@ def add(commands: Commands) -> None:
 def _render(arguments: argparse.Namespace) -> int:
     from jumeau.engine.progress import DRAWING, FILMING, LOADING, TerminalProgress
     from jumeau.engine.provenance import log_files
-    from jumeau.results.storage import read_results
+    from jumeau.results.storage import check_results
 
     folder = arguments.folder
     phases = (LOADING, DRAWING, FILMING) if arguments.film else (LOADING, DRAWING)
     with TerminalProgress(phases) as progress:
         progress.phase(LOADING)
-        read_results(folder)  # a clear message where the folder holds no run
+        check_results(folder)  # a clear message where the folder holds no run
         progress.phase(DRAWING)
         written = draw(folder, gltf=arguments.gltf, tiles=arguments.tiles, film=arguments.film, progress=progress)
         log_files(folder, written)

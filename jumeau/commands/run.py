@@ -45,28 +45,27 @@ def add(commands: Commands) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    # Pictures and reports need each other for nothing: where there are several processes, they are made side by side.
-    last = (DRAWING, REPORTING) if arguments.workers > 1 else (REPORTING, DRAWING)
-    with TerminalProgress((*CAMPAIGN, *last)) as progress:
+    with TerminalProgress((*CAMPAIGN, REPORTING, DRAWING)) as progress:
         scenario, results = _simulate(arguments, f"jumeau demo --lang {arguments.lang}", progress)
         folder = arguments.output
         reports = {lang: report_path(folder, lang, arguments.lang) for lang in LANGUAGES}
-        if arguments.workers > 1:
-            beside = {
-                lang: _beside("report", str(folder), "-o", str(path), "--lang", lang) for lang, path in reports.items()
-            }
-            progress.phase(DRAWING)
-            drawn = draw(folder)
-            progress.phase(REPORTING)
-            # What was killed on the way is done again here.
-            left = {lang: path for lang, path in reports.items() if beside[lang].wait() != DONE}
-            _write_reports(results, left)
-        else:
-            progress.phase(REPORTING)
-            _write_reports(results, reports)
-            progress.phase(DRAWING)
-            drawn = draw(folder)
-    return _tell(scenario, results, arguments, reports, drawn)
+        # Pictures and reports need each other for nothing: where there are several processes, they are made side by
+        # side. Reports stay here, where what they are made of is in memory.
+        beside = _beside("render", str(folder), "--lang", arguments.lang) if arguments.workers > 1 else None
+        progress.phase(REPORTING)
+        _write_reports(results, reports)
+        progress.phase(DRAWING)
+        # What was killed on the way, or has something to say, is done again here.
+        drawn = (beside is not None and beside.wait() == DONE) or _draw(folder)
+    return _tell(scenario, results, arguments, reports, drawn=drawn)
+
+
+def _draw(folder: Path) -> bool:
+    from jumeau.engine.provenance import log_files
+
+    written = draw(folder)
+    log_files(folder, written)
+    return bool(written)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -75,7 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
         reports = {arguments.lang: report_path(arguments.output, arguments.lang, arguments.lang)}
         progress.phase(REPORTING)
         _write_reports(results, reports)
-    return _tell(scenario, results, arguments, reports, [])
+    return _tell(scenario, results, arguments, reports, drawn=False)
 
 
 def _simulate(arguments: argparse.Namespace, command: str, progress: TerminalProgress) -> tuple[Scenario, Results]:
@@ -117,7 +116,8 @@ def _tell(
     results: Results,
     arguments: argparse.Namespace,
     reports: Mapping[str, Path],
-    drawn: list[Path],
+    *,
+    drawn: bool,
 ) -> int:
     """Log the files, say what is odd, then the outcome; return the exit status."""
     from jumeau.engine.assumptions import unusual_assumptions
@@ -126,7 +126,6 @@ def _tell(
 
     folder, lang = arguments.output, arguments.lang
     log_files(folder, [file for path in reports.values() for file in (path, annex_path(path))])
-    log_files(folder, drawn)
     tell_warnings(unusual_assumptions(scenario))
     tell_outcome(results, folder, [reports[lang], *(pages(folder, lang) if drawn else [])])
     return FAILED if results.failures else DONE

@@ -15,11 +15,11 @@ from jumeau.engine.executors import Shared
 from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, fingerprint
+from jumeau.engine.preparation import LayerDigests, alike, prepare_all
 from jumeau.engine.progress import EVALUATING, PREPARING, READING, SIMULATING, Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
 from jumeau.engine.ready import Ready, make_ready
 from jumeau.engine.resolve import Situation
-from jumeau.engine.run import prepare
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
@@ -111,7 +111,9 @@ def _run(
         ready.stage,
     )
     progress.phase(PREPARING)
-    prepared = tuple(prepare(situation, stage) for situation in situations)
+    digests = LayerDigests()
+    same = alike(situations, digests)
+    prepared = prepare_all(situations, same, stage)
     stage.place.distances()
     common = repr((territory.checksum, repr(scenario.data.period), stage.crews, stage.warmup, stage.seed))
     store = _store(folder)
@@ -120,7 +122,8 @@ def _run(
     shared = Shared(
         tuple(situations),
         prepared,
-        tuple(fingerprint(situation, common) for situation in situations),
+        same,
+        tuple(fingerprint(situation, common, digests) for situation in situations),
         tuple(situations[0].simulated(draw) for draw in draws),
         stage,
         store.folder,

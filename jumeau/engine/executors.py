@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from jumeau.engine.parts import PartStore
 from jumeau.engine.plan import CENTRAL, Run, run_key
+from jumeau.engine.preparation import Alike, Drawn
 from jumeau.engine.resolve import Draw, Situation
-from jumeau.engine.run import Stage, prepare, simulate
+from jumeau.engine.run import Stage, simulate
 from jumeau.errors import InputError, JumeauError
 from jumeau.factors import FactorTable
 from jumeau.files import refusal
-from jumeau.i18n import _
 from jumeau.network import Prepared
 from jumeau.redaction import redacted
 
@@ -34,6 +34,8 @@ class Shared:
     situations : tuple of Situation
     prepared : tuple of dict
         By situation, for the central assumptions.
+    alike : tuple of mapping
+        By situation: network -> the first situation that is the same in it.
     fingerprints : tuple of str
         By situation.
     draws : tuple of mapping
@@ -45,6 +47,7 @@ class Shared:
 
     situations: tuple[Situation, ...]
     prepared: tuple[dict[str, Prepared], ...]
+    alike: tuple[Alike, ...]
     fingerprints: tuple[str, ...]
     draws: tuple[Draw, ...]
     stage: Stage
@@ -73,27 +76,23 @@ class Done:
 
 
 class Worker:
-    """Runs tasks one after the other, keeping what the last situation and draw prepared."""
+    """Runs tasks one after the other, keeping what the last draw prepared."""
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.store = PartStore(shared.folder)
-        self._ready: tuple[tuple[int, int], dict[str, Prepared], FactorTable] | None = None
+        self._draw = CENTRAL
+        self._drawn: Drawn | None = None
 
-    def _prepared(self, run: Run) -> tuple[dict[str, Prepared], FactorTable]:
-        place = (run.situation, run.draw)
-        if self._ready is None or self._ready[0] != place:
-            situation = self.shared.situations[run.situation]
-            if run.draw == CENTRAL:
-                self._ready = (place, self.shared.prepared[run.situation], situation.shared_for_runs)
-            else:
-                drawn = situation.with_factors(self.shared.values(run.draw), _("draw of an uncertain assumption"))
-                self._ready = (
-                    place,
-                    prepare(drawn, self.shared.stage, self.shared.prepared[run.situation]),
-                    drawn.shared_for_runs,
-                )
-        return self._ready[1], self._ready[2]
+    def _prepared(self, run: Run) -> tuple[Mapping[str, Prepared], FactorTable]:
+        shared = self.shared
+        if run.draw == CENTRAL:
+            return shared.prepared[run.situation], shared.situations[run.situation].shared_for_runs
+        if self._drawn is None or self._draw != run.draw:
+            values = shared.values(run.draw)
+            self._drawn = Drawn(shared.situations, shared.alike, shared.prepared, shared.stage, values)
+            self._draw = run.draw
+        return self._drawn.of(run.situation)
 
     def execute(self, run: Run) -> Done:
         """Run one task; an error is reported with its seed, never lost, never fatal to the others."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+import geopandas as gpd
 
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Draws, Scenario
@@ -17,6 +19,7 @@ from jumeau.i18n import _
 from jumeau.network import ordered
 from jumeau.sampling import TRIANGULAR, Law, sample
 from jumeau.simulation.shared import SHARED
+from jumeau.territory.model import layer_digest
 
 #: Number of the draw that keeps the central values.
 CENTRAL = 0
@@ -199,7 +202,7 @@ def _law(given: object, factor: Factor) -> Law:
     )
 
 
-def fingerprint(situation: Situation, common: str) -> str:
+def fingerprint(situation: Situation, common: str, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
     """Return what all runs of a situation share, as one key: another version of a library may find other figures."""
     libraries = repr(sorted(library_versions().items()))
-    return sha256(f"{common}|{situation.fingerprint()}|{code_digest()}|{libraries}".encode()).hexdigest()
+    return sha256(f"{common}|{situation.fingerprint(digests)}|{code_digest()}|{libraries}".encode()).hexdigest()

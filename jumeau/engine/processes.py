@@ -119,12 +119,15 @@ class _Backlog:
     def next(self, place: tuple[int, int] | None, taken: set[tuple[int, int] | None]) -> Run | None:
         """Return the next run for a worker, of the place that it prepared if there is one.
 
-        Else of a place that no other works at; else help where most is left. Draws are prepared anew by each worker
-        that takes one up, which a last run is not worth.
+        Else of the same draw, of which it prepared a part; else of a draw, then of a place, that no other works at;
+        else help where most is left. Draws are prepared anew by each worker that takes one up, which a last run is
+        not worth.
         """
         left = {item: group for item, group in self._groups.items() if group}
         if place not in left:
+            draws = {item[1] for item in taken if item is not None and item[1] != CENTRAL}
             free = [item for item in left if item not in taken]
+            free.sort(key=lambda item: (place is None or item[1] != place[1], item[1] in draws))
             shared = sorted(
                 (item for item in left if item[1] == CENTRAL or len(left[item]) > 1),
                 key=lambda item: len(left[item]),

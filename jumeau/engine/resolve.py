@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -133,21 +134,28 @@ class Situation:
         }
         return {owner: items for owner, items in read.items() if items}
 
-    def fingerprint(self) -> str:
-        """Return a SHA-256 of all that decides what this situation's runs find; prices and bills are not among it."""
+    def fingerprint(self, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
+        """Return a SHA-256 of all that decides what this situation's runs find; prices and bills are not among it.
+
+        Parameters
+        ----------
+        digests : callable
+            Gives the digest of a layer.
+        """
         digest = sha256()
         for name in sorted(self.networks):
             item = self.networks[name]
             digest.update(name.encode())
             for layer in sorted(item.layers):
-                digest.update(layer.encode() + layer_digest(item.layers[layer]))
-            digest.update(_written_out(item.factors.for_runs()))
+                digest.update(layer.encode() + digests(item.layers[layer]))
+            digest.update(written_out(item.factors.for_runs()))
             digest.update(item.assumptions.model_dump_json().encode())
-        digest.update(_written_out(self.shared_for_runs))
+        digest.update(written_out(self.shared_for_runs))
         return digest.hexdigest()
 
 
-def _written_out(factors: FactorTable) -> bytes:
+def written_out(factors: FactorTable) -> bytes:
+    """Return the names and values of factors as bytes, for a digest."""
     return repr([(name, factors.value(name)) for name in factors]).encode()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +42,13 @@ class Stage:
         return World(self.place, events, self.crews, self.warmup, shared)
 
 
-def prepare(situation: Situation, stage: Stage, central: Mapping[str, Prepared] | None = None) -> dict[str, Prepared]:
-    """Compute what does not depend on chance, for each network of a situation.
+def prepare(
+    situation: Situation,
+    stage: Stage,
+    central: Mapping[str, Prepared] | None = None,
+    names: Collection[str] | None = None,
+) -> dict[str, Prepared]:
+    """Compute what does not depend on chance, for the networks of a situation.
 
     Parameters
     ----------
@@ -51,6 +56,8 @@ def prepare(situation: Situation, stage: Stage, central: Mapping[str, Prepared] 
     stage : Stage
     central : mapping of str to Prepared, optional
         The same situation prepared under central values, where this is a draw of uncertain assumptions.
+    names : collection of str, optional
+        Of the networks to prepare; all by default.
     """
     networks = ordered(situation.networks)
     world = stage.world(networks, situation.shared_for_runs)
@@ -63,6 +70,7 @@ def prepare(situation: Situation, stage: Stage, central: Mapping[str, Prepared] 
             world,
         )
         for network in networks
+        if names is None or network.name in names
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,14 @@ class Results:
     def samples(self, **options: Any) -> Sampled:
         """Return samples of the account with other values, laws or euros than the run's; options as `Sampled`'s."""
         return Sampled(self.dataset, self.draws, self.bill, self.factors, seed=int(self.provenance["seed"]), **options)
+
+    def under_id(self, provenance: Mapping[str, Any]) -> Results:
+        """Return the same results with the id of the run in their provenance; what was computed of them stands."""
+        made = replace(self, provenance=provenance)
+        for name in ("records", "sampled"):
+            if name in self.__dict__:
+                made.__dict__[name] = self.__dict__[name]
+        return made
 
     def compare(self) -> pd.DataFrame:
         """Return the paired comparison as a table: one row per record, its unit in the column `unit`."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import h5netcdf
 import pandas as pd
 import xarray as xr
 
@@ -104,7 +104,7 @@ def identified(results: Results) -> Results:
     if RUN_ID in results.provenance:
         return results
     found = run_id(summary(results), _journal_text(results), results.assets)
-    return replace(results, provenance={**results.provenance, RUN_ID: found})
+    return results.under_id({**results.provenance, RUN_ID: found})
 
 
 def _journal_text(results: Results) -> str:
@@ -196,7 +196,7 @@ def read_results(folder: Path | str) -> Results:
     return Results(
         dataset=dataset,
         draws=draws,
-        assets=_read_assets(folder / "assets.gpkg"),
+        assets=StoredAssets(folder / "assets.gpkg"),
         overrides=overrides,
         journal=pd.read_csv(journal, low_memory=False) if journal.is_file() else pd.DataFrame(),
         provenance=json.loads(provenance),
@@ -204,6 +204,28 @@ def read_results(folder: Path | str) -> Results:
         failures=failures,
         **tables,
     )
+
+
+def check_results(folder: Path) -> None:
+    """Refuse a folder that holds no finished run of this version, without reading what was found.
+
+    Raises
+    ------
+    InputError
+    """
+    path = folder / "results.nc"
+    if not path.is_file():
+        raise InputError(no_results(folder, path.name))
+    try:
+        with h5netcdf.File(path) as file:
+            attrs = {name: file.attrs[name] for name in ("format_version", RUN_ID, "journal") if name in file.attrs}
+            check_version(attrs.get("format_version", 1), RESULTS_VERSION, path)
+            found, journal = attrs[RUN_ID], attrs["journal"]
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(
+            Problem(_("not a readable result file: {error}").format(error=error), file=str(path))
+        ) from error
+    check_one_run(folder, str(found), str(journal))
 
 
 def no_results(folder: Path, name: str) -> Problem:
@@ -242,8 +264,38 @@ def check_version(found: object, wanted: int, path: Path) -> None:
         )
 
 
-def _read_assets(path: Path) -> dict[str, gpd.GeoDataFrame]:
-    if not path.is_file() or path.stat().st_size == 0:
-        return {}
-    # What maps add, such as the styles of QGIS, is no table of assets; see `asset_table`.
-    return {name: read_layer(path, name) for name in layer_names(path) if "__" in name}
+class StoredAssets(Mapping[str, gpd.GeoDataFrame]):
+    """The tables of `assets.gpkg` by name, each read when it is first asked for: few readers need many of them.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    InputError
+        When it is no GeoPackage; a table that is damaged is told when it is read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        there = path.is_file() and path.stat().st_size > 0
+        # What maps add, such as the styles of QGIS, is no table of assets; see `asset_table`.
+        self._names = tuple(name for name in layer_names(path) if "__" in name) if there else ()
+        self._known: dict[str, gpd.GeoDataFrame] = {}
+
+    def __getitem__(self, name: str) -> gpd.GeoDataFrame:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = read_layer(self._path, name)
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)

@@ -72,7 +72,8 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
     assert max(longer) > 1.0
     assert min(longer) > -1e-6  # no way is sooner with fewer streets, at most as soon
     # Crews drove in the traffic of the hour.
-    told = [value for _time, topic, _key, value in world.board.history if topic == "travel_delay"]
+    times, told = world.board.scheduled("travel_delay", "all")
+    assert len(times) == len(told) == 24 * world.clock.days
     assert max(told) > 1.02
 
 

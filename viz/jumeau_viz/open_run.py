@@ -21,7 +21,7 @@ from jumeau.results.run_id import check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version
 from jumeau.territory.model import Territory
 from jumeau.territory.of_run import territory_of_run
-from jumeau.vector_file import layer_names, read_layer
+from jumeau.vector_file import layer_names, read_layers
 from jumeau_viz.appearance import Appearance, read_appearance
 from jumeau_viz.assets import AssetLayer, build_assets
 from jumeau_viz.captions import BASELINE, Captions
@@ -142,7 +142,8 @@ def _asset_frames(path: Path) -> list[tuple[Network, Appearance, dict[str, gpd.G
             continue
         for appearance in read_appearance(description, network.attributes):
             start = asset_table(network.name, appearance.layer, "")
-            scenarios = {name.removeprefix(start): read_layer(path, name) for name in names if name.startswith(start)}
+            wanted = [name for name in names if name.startswith(start)]
+            scenarios = {name.removeprefix(start): frame for name, frame in read_layers(path, wanted).items()}
             if not appearance.pictures and scenarios:
                 # What happens on some days may happen in variants only.
                 scenarios.setdefault(BASELINE, next(iter(scenarios.values())).iloc[:0])

@@ -89,8 +89,7 @@ def _traffic(state: State, scales: Floats) -> dict[str, float]:
     """Return the totals of all days."""
     found = np.zeros(len(QUANTITIES))
     if state.supply is not None:
-        for scale in scales:
-            found += at_scale(state.table, float(scale) / state.workday).sum(axis=0)
+        found = at_scale(state.table, scales / state.workday).sum(axis=(0, 1))
     return dict(zip(QUANTITIES, found.tolist(), strict=True))
 
 

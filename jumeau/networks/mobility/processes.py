@@ -10,7 +10,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from jumeau.networks.mobility.physics.day import HOURS, day_scale, hour_starts
+from jumeau.networks.mobility.physics.day import day_scale, hour_starts
 from jumeau.networks.mobility.physics.emissions import rates
 from jumeau.networks.mobility.physics.state import State
 from jumeau.networks.mobility.physics.totals import at_scale, delays
@@ -69,7 +69,8 @@ class Mobility:
         if state.supply is not None:
             detours = Detours(state, world, scales)
             world.board.listen(CLOSED, detours.on_closure)
-            world.env.process(self._hours(scales, detours))
+            self._tell_delays(scales)
+            world.env.process(self._close(detours))
         if len(state.blocks) and state.parking_days:
             offset = float(self.streams.column("parking", "days", 1)[0])
             for day in followed_days(world.clock.days, state.parking_days, offset):
@@ -81,23 +82,22 @@ class Mobility:
         taken = rates(self.state.values, 1.0).at("car", np.array([self.state.values["fleet_speed"]]))
         return float(taken[2, 0]) * self.state.fleet.distance
 
-    def _hours(self, scales: Floats, detours: Detours) -> Event:
-        """Post to the board, hour by hour, how much longer than on empty streets travel takes."""
+    def _tell_delays(self, scales: Floats) -> None:
+        """Say on the board, hour by hour, how much longer than on empty streets travel takes."""
         world, state = self.world, self.state
-        clock, board = world.clock, world.board
-        yield world.env.timeout(max(-world.env.now, 0.0))
-        starts = hours_of(world).tolist()
-        for day in range(clock.days):
-            late_by = delays(at_scale(state.table, float(scales[day]) / state.workday))
-            for hour in range(HOURS):
-                late = starts[day][hour] - world.env.now
-                if late > 0.0:
-                    yield world.env.timeout(late)
-                # Nobody feels a thousandth: traces of a measure do not change the order of the day.
-                board.post(DELAY, EVERYWHERE, round(float(late_by[hour]), 2))
-                board.post(STREETS, EVERYWHERE, state.street_delay[hour])
-        yield world.env.timeout(max(clock.duration - 1.0 - world.env.now, 0.0))
-        detours.finish(world.env.now)
+        starts = hours_of(world)
+        late_by = delays(at_scale(state.table, scales / state.workday))
+        # Nobody feels a thousandth: traces of a measure do not change the order of the day.
+        told = np.round(late_by, 2).ravel().tolist()
+        # On the day that clocks go forward, an hour that does not exist starts with the next one.
+        times = np.maximum(np.maximum.accumulate(starts.ravel()), 0.0).tolist()
+        world.board.schedule(DELAY, EVERYWHERE, times, told)
+        world.board.schedule(STREETS, EVERYWHERE, times, [*state.street_delay] * world.clock.days)
+
+    def _close(self, detours: Detours) -> Event:
+        """Account for what is still closed at the end."""
+        yield self.world.env.timeout(max(self.world.clock.duration - 1.0 - self.world.env.now, 0.0))
+        detours.finish(self.world.env.now)
 
     def _parking(self, day: int, scale: float) -> Event:
         world, state = self.world, self.state

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.assignment import Links, Signals
-from jumeau.networks.mobility.physics.emissions import Rates
+from jumeau.networks.mobility.physics.emissions import KINDS, Rates
 from jumeau.networks.mobility.physics.supply import Supply
 
 Floats = NDArray[np.float64]
@@ -51,11 +52,18 @@ class Meter:
     rates: Rates
     values: Mapping[str, float]
 
+    @cached_property
+    def _of_speeds(self) -> Rates:
+        """Rates of light vehicles, cars and vans together, under `car`."""
+        van = self.values["van_share"]
+        table = self.rates.table.copy()
+        car = KINDS.index("car")
+        table[car] = (1.0 - van) * table[car] + van * table[KINDS.index("van")]
+        return Rates(table)
+
     def per_kilometre(self, speed: Floats) -> Floats:
         """Return what a kilometre of light and heavy vehicles takes, shape (2, 5, *speed.shape)."""
-        van = self.values["van_share"]
-        light = (1.0 - van) * self.rates.at("car", speed) + van * self.rates.at("van", speed)
-        return np.stack([light, self.rates.at("truck", speed)])
+        return self._of_speeds.of(("car", "truck"), speed)
 
     def measure(self, flow: Floats, time: Floats, rows: NDArray[np.int64] | None = None) -> Floats:
         """Return the totals of an hour, shape (quantities,).
@@ -114,16 +122,17 @@ def level(scale: float) -> float:
     return float(np.clip(scale, SCALES[0], SCALES[-1]))
 
 
-def at_scale(table: Floats, scale: float) -> Floats:
-    """Return the totals of each hour at a level of traffic, shape (24, quantities)."""
-    known = level(scale)
-    place = min(int(np.searchsorted(SCALES, known, side="right")) - 1, len(SCALES) - 2)
-    part = (known - SCALES[place]) / (SCALES[place + 1] - SCALES[place])
-    return np.asarray((1.0 - part) * table[:, place] + part * table[:, place + 1])
+def at_scale(table: Floats, scale: float | Floats) -> Floats:
+    """Return the totals of each hour at levels of traffic, shape (*scale.shape, 24, quantities)."""
+    known = np.clip(np.asarray(scale, dtype=np.float64), SCALES[0], SCALES[-1])
+    place = np.minimum(np.searchsorted(SCALES, known, side="right") - 1, len(SCALES) - 2)
+    part = ((known - SCALES[place]) / (SCALES[place + 1] - SCALES[place]))[..., None, None]
+    levels = np.moveaxis(table, 1, 0)
+    return np.asarray((1.0 - part) * levels[place] + part * levels[place + 1])
 
 
 def delays(totals: Floats) -> Floats:
-    """Return the time on the streets over that on empty ones, shape (24,), from the totals of hours."""
-    hours, lost = totals[:, QUANTITIES.index("hours")], totals[:, QUANTITIES.index("delay")]
+    """Return the time on the streets over that on empty ones, shape (..., 24), from the totals of hours."""
+    hours, lost = totals[..., QUANTITIES.index("hours")], totals[..., QUANTITIES.index("delay")]
     free = hours - lost
-    return np.asarray(np.divide(hours, free, out=np.ones(len(hours)), where=free > 0.0))
+    return np.asarray(np.divide(hours, free, out=np.ones_like(hours), where=free > 0.0))

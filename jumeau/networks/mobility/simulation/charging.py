@@ -1,12 +1,16 @@
-"""Electric vehicles at the chargers: they queue for points, draw power from the grid, leave when it takes too long."""
+"""Electric vehicles at the chargers: they queue for points, draw power from the grid, leave when it takes too long.
+
+Nothing of a run changes when vehicles come, and whoever comes first is served first: the queue of a station is followed
+from arrival to arrival, without an event for each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import heapreplace
 
 import numpy as np
-import simpy
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
@@ -18,10 +22,34 @@ from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
-Event = Generator[simpy.Event, Any, None]
 
 #: Topic of the board: power that a charging station draws from the grid [kW], by station.
 TOPIC = "grid_power"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A vehicle that comes to a station.
+
+    Attributes
+    ----------
+    station : int
+        Row of the station.
+    time : float
+        [s].
+    wanted : float
+        [kWh].
+    patience : float
+        Longest wait for a point [s].
+    ready : float or None
+        When a municipal vehicle leaves, full or not [s]; None for a resident's, which stays until it is full.
+    """
+
+    station: int
+    time: float
+    wanted: float
+    patience: float
+    ready: float | None
 
 
 class Charging:
@@ -31,93 +59,95 @@ class Charging:
         self.state = state
         self.world = world
         self.streams = streams
-        self.journal = world.journals["mobility"]
         self.energy = energy
         self.starts = starts
-        self.points = [
-            simpy.Resource(world.env, capacity=item.points) if item.points > 0 else None for item in state.stations
-        ]
-        self.power = [0.0] * len(state.stations)
         self.depots = [row for row, item in enumerate(state.stations) if item.depot and item.points > 0]
         self.public = [row for row, item in enumerate(state.stations) if not item.depot and item.points > 0]
+        self._told: list[tuple[float, str, dict[str, float]]] = []
 
     def start(self) -> None:
-        """Register the days."""
+        """Follow all stations, record what happens there, and say on the board what they draw."""
+        come: dict[int, list[Arrival]] = {}
         if self.depots and self.state.fleet.electric_municipal >= 1.0:
-            self.world.env.process(self._municipal())
+            for item in self._municipal():
+                come.setdefault(item.station, []).append(item)
         if self.public and self.state.fleet.public > 0.0:
-            self.world.env.process(self._residents())
+            for item in self._residents():
+                come.setdefault(item.station, []).append(item)
+        for row, arrivals in sorted(come.items()):
+            self._follow(row, self.state.stations[row], arrivals)
+        journal, end = self.world.journals["mobility"], self.world.clock.duration
+        for time, kind, values in sorted(self._told, key=lambda item: item[0]):
+            if time < end:
+                journal.record(time, kind, **values)
 
     def _time(self, day: int, hour: float) -> float:
         """Return the seconds of a local clock time."""
         whole = int(hour)
         return float(self.starts[day, whole]) + (hour - whole) * HOUR
 
-    def _municipal(self) -> Event:
+    def _municipal(self) -> Iterator[Arrival]:
         """Bring the vehicles of the fleet back to their depot at the end of each day of work."""
-        env, clock, values = self.world.env, self.world.clock, self.state.values
+        clock, values = self.world.clock, self.state.values
         first, last = values["fleet_back_from"], values["fleet_back_to"]
         count = int(self.state.fleet.electric_municipal)
+        now = 0.0
         for day in range(clock.days):
             draws = self.streams.column("fleet", "return", 2 * max(int(self.state.fleet.municipal), count), day)
             if not clock.working_day(day):
                 continue
             back = np.sort(first + (last - first) * draws[:count])
-            yield env.timeout(max(self._time(day, float(back[0])) - env.now, 0.0))
             ready = self._time(day, 0.0) + DAY + values["fleet_out"] * HOUR
             for number in range(count):
-                late = self._time(day, float(back[number])) - env.now
-                if late > 0.0:
-                    yield env.timeout(late)
+                now = max(now, self._time(day, float(back[number])))
                 # Distances differ from day to day and from one vehicle to another.
                 wanted = self.energy * (0.5 + draws[count + number])
-                env.process(self._charge(self.depots[number % len(self.depots)], wanted, ready - env.now, ready))
+                yield Arrival(self.depots[number % len(self.depots)], now, wanted, ready - now, ready)
 
-    def _residents(self) -> Event:
+    def _residents(self) -> Iterator[Arrival]:
         """Bring drivers to the public points, as the traffic of the hours."""
-        env, clock, values = self.world.env, self.world.clock, self.state.values
+        clock, values = self.world.clock, self.state.values
         profile = np.cumsum(hourly_profile(values))
         patience = values["charging_patience"] * 60.0
         numbers = poisson.ppf(self.streams.column("resident", "charges", clock.days), self.state.fleet.public)
+        now = 0.0
         for day, number in enumerate(numbers.astype(int).tolist()):
             # Row by row: a larger fleet adds drivers, it moves none.
             draws = self.streams.generator("resident", "charge", day).random((number, 4))
             hour = np.searchsorted(profile, draws[:, 0], side="right") + draws[:, 1]
             for row in np.argsort(hour, kind="stable"):
-                late = self._time(day, float(min(hour[row], 23.99))) - env.now
-                if late > 0.0:
-                    yield env.timeout(late)
+                now = max(now, self._time(day, float(min(hour[row], 23.99))))
                 place = self.public[int(draws[row, 2] * len(self.public))]
-                env.process(self._charge(place, values["session_energy"] * (0.5 + draws[row, 3]), patience, None))
+                yield Arrival(place, now, values["session_energy"] * (0.5 + draws[row, 3]), patience, None)
 
-    def _charge(self, row: int, wanted: float, patience: float, ready: float | None) -> Event:
-        env, station = self.world.env, self.state.stations[row]
-        came = env.now
-        resource = self.points[row]
-        if resource is None:
-            return
-        with resource.request() as request:
-            # Most find a point at once: a wait is only set up for the others.
-            if not request.triggered:
-                yield request | env.timeout(max(patience, 0.0))
-            if not request.triggered:
-                self._lacks(row, wanted, (env.now - came) / HOUR, municipal=ready is not None)
-                return
-            needed = wanted / station.power * HOUR
-            spent = needed if ready is None else min(needed, max(ready - env.now, 0.0))
-            waited = (env.now - came) / HOUR
-            self._draw(row, station, 1)
-            yield env.timeout(spent)
-            self._draw(row, station, -1)
-        self.journal.record(env.now, "charge", station=row, energy=wanted * spent / needed, waited=waited)
-        if spent < needed:
-            self._lacks(row, wanted * (1.0 - spent / needed), waited, municipal=True)
+    def _follow(self, row: int, station: Station, arrivals: list[Arrival]) -> None:
+        """Serve the vehicles of a station in the order of their arrival, each at the first point that is free."""
+        end = self.world.clock.duration
+        free = [-np.inf] * station.points
+        changes: list[tuple[float, float]] = []
+        for item in arrivals:
+            if item.time >= end:
+                continue
+            begin, limit = max(item.time, free[0]), item.time + max(item.patience, 0.0)
+            if begin > limit:
+                self._lacks(row, limit, item.wanted, (limit - item.time) / HOUR, municipal=item.ready is not None)
+                continue
+            needed = item.wanted / station.power * HOUR
+            spent = needed if item.ready is None else min(needed, max(item.ready - begin, 0.0))
+            waited = (begin - item.time) / HOUR
+            heapreplace(free, begin + spent)
+            changes += [(begin, station.power), (begin + spent, -station.power)]
+            self._tell(begin + spent, "charge", station=row, energy=item.wanted * spent / needed, waited=waited)
+            if spent < needed:
+                self._lacks(row, begin + spent, item.wanted * (1.0 - spent / needed), waited, municipal=True)
+        changes.sort(key=lambda item: item[0])
+        times = [time for time, _change in changes]
+        power = np.round(np.cumsum([change for _time, change in changes]), 9)
+        self.world.board.schedule(TOPIC, station.name, times, power.tolist())
 
-    def _lacks(self, row: int, missing: float, waited: float, *, municipal: bool) -> None:
+    def _tell(self, time: float, kind: str, **values: float) -> None:
+        self._told.append((time, kind, values))
+
+    def _lacks(self, row: int, time: float, missing: float, waited: float, *, municipal: bool) -> None:
         """Record a municipal vehicle that is not full in the morning, or a driver who does not wait any longer."""
-        kind = "unready" if municipal else "charge_missed"
-        self.journal.record(self.world.env.now, kind, station=row, missing=missing, waited=waited)
-
-    def _draw(self, row: int, station: Station, change: int) -> None:
-        self.power[row] += change * station.power
-        self.world.board.post(TOPIC, station.name, self.power[row])
+        self._tell(time, "unready" if municipal else "charge_missed", station=row, missing=missing, waited=waited)
