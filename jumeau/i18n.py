@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -148,8 +149,20 @@ def format_number(value: float, digits: int = 0) -> str:
     if math.isnan(value):
         return "—"
     rounded = round(value, digits) + 0.0  # no "-0"
-    pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
-    return str(numbers.format_decimal(rounded, format=pattern, locale=current_language()))
+    # As a decimal: a large float would show digits that it does not have.
+    return f"{Decimal(repr(float(rounded))):,.{max(digits, 0)}f}".translate(_signs(current_language()))
+
+
+@cache
+def _signs(lang: str) -> dict[int, str]:
+    """Return how a language writes the signs in a number: Babel looks them up for each number anew."""
+    return str.maketrans(
+        {
+            ",": numbers.get_group_symbol(lang),
+            ".": numbers.get_decimal_symbol(lang),
+            "-": numbers.get_minus_sign_symbol(lang),
+        }
+    )
 
 
 def format_significant(value: float, figures: int = 3) -> str:

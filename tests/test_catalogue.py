@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import jumeau_viz
+import numpy as np
 import pytest
+from babel import numbers
 from babel.messages.pofile import read_po
 
 from jumeau.i18n import catalogue_files, format_number, format_significant, language
@@ -70,3 +72,14 @@ def test_numbers_are_written_in_the_language():
     with language("en"):
         assert format_number(-0.0001, 2) == "0.00"
         assert format_number(1234.5, 1) == "1,234.5"
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_numbers_are_written_as_babel_writes_them(lang):
+    rng = np.random.default_rng(7)
+    sizes = (rng.choice([-1.0, 1.0], 400) * 10.0 ** rng.uniform(-6.0, 17.0, 400)).tolist()
+    with language(lang):
+        for value, digits in zip(sizes, rng.integers(-2, 7, 400).tolist(), strict=True):
+            pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
+            rounded = round(value, digits) + 0.0
+            assert format_number(value, digits) == numbers.format_decimal(rounded, format=pattern, locale=lang)

@@ -76,6 +76,10 @@ def drawing(name: str, height: float, alt: str, draw: Callable[[Figure], None]) 
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         draw(figure)
+        # The layout is made here: left to savefig, the figure would be drawn twice.
+        if (engine := figure.get_layout_engine()) is not None:
+            engine.execute(figure)
+            figure.set_layout_engine("none")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     drawn = _inline(visible(buffer.getvalue()), name, visible(alt))
     return Markup(drawn)  # noqa: S704 - Matplotlib escapes texts, `alt` is escaped

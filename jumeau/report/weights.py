@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from jumeau.i18n import _, local
@@ -49,15 +49,16 @@ def drawn_factors(results: Results) -> tuple[str, ...]:
     )
 
 
-def factor_label(results: Results, name: str) -> str:
-    """Return the description of a factor written `name` or `network.name`, else the name itself."""
+def factor_labels(results: Results, names: Sequence[str]) -> list[str]:
+    """Return the descriptions of factors written `name` or `network.name`, else their names themselves."""
     table = results.factors
+    known: dict[str, str] = {}
     if not table.empty:
-        full = table["network"].astype(str) + "." + table["name"].astype(str)
-        found = table[(full == name) | (table["name"] == name)]
-        if len(found) and str(found.iloc[0]["description"]):
-            return _(str(found.iloc[0]["description"]))
-    return name
+        columns = (table[column].astype(str) for column in ("network", "name", "description"))
+        for network, name, description in zip(*columns, strict=True):
+            known.setdefault(f"{network}.{name}", description)
+            known.setdefault(name, description)
+    return [_(text) if (text := known.get(name, "")) else name for name in names]
 
 
 def weights(results: Results, records: Sequence[Record]) -> list[Weight]:
@@ -65,6 +66,8 @@ def weights(results: Results, records: Sequence[Record]) -> list[Weight]:
     draws, names = results.draws, drawn_factors(results)
     if draws is None or not names or draws.sizes["draw"] < FEWEST:
         return []
+    labels = factor_labels(results, names)
+    drawn = [draws[name].to_numpy() for name in names]
     found = []
     for variant in dict.fromkeys(record.variant for record in records):
         for group in ("energy", "money"):
@@ -84,17 +87,17 @@ def weights(results: Results, records: Sequence[Record]) -> list[Weight]:
             gaps = (array.sel(scenario=variant) - array.sel(scenario=BASELINE)).mean("replication").to_numpy()
             title = variant_title(results.provenance, variant)
             panel = [
-                Weight(title, local(record.label), factor_label(results, name), value)
-                for name in names
-                if (value := _spearman(draws[name].to_numpy(), gaps)) is not None
+                Weight(title, local(record.label), label, value)
+                for label, values in zip(labels, drawn, strict=True)
+                if (value := _spearman(values, gaps)) is not None
             ]
             found += sorted(panel, key=lambda item: (-abs(item.correlation), item.label))[:MOST_SHOWN]
     return found
 
 
-def _spearman(first: object, second: object) -> float | None:
-    table = pd.DataFrame({"first": np.asarray(first, dtype=float), "second": np.asarray(second, dtype=float)})
-    table = table.dropna()
-    if len(table) < FEWEST or table["first"].nunique() < 2 or table["second"].nunique() < 2:
+def _spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
+    known = np.isfinite(first) & np.isfinite(second)
+    ranks = [stats.rankdata(values[known]) for values in (first, second)]
+    if known.sum() < FEWEST or any(np.ptp(rank) == 0.0 for rank in ranks):
         return None
-    return float(stats.spearmanr(table["first"], table["second"]).statistic)
+    return float(np.corrcoef(*ranks)[0, 1])
