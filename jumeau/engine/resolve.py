@@ -279,6 +279,8 @@ def _changes(path: str, before: Layers, after: Layers, network: Network) -> list
     lines = []
     for name, frame in after.items():
         old = before[name]
+        if frame is old:
+            continue
         if len(frame) != len(old):
             lines.append(f"{path}: {network.name}.{name}: {len(old)} -> {len(frame)}")
             continue
