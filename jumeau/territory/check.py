@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
@@ -30,6 +31,9 @@ Check = Callable[[Territory], Sequence[Problem]]
 
 #: How alike an identifier must be to be offered in place of an unknown one.
 LIKENESS = 0.8
+
+#: How near to (0, 0) a coordinate is none [m].
+ZERO = 1.0
 
 
 @np.errstate(invalid="ignore")  # lengths and distances of coordinates that are no numbers: these are told by themselves
@@ -324,9 +328,12 @@ def check_places(territory: Territory, reach: float, tables: Sequence[AttributeT
     for name, stray in stray_features(territory.layers).items():
         layer = territory.layers[name]
         table = next((item for item in tables if name in item.layers), SHARED)
-        message = _("features far outside the territory; its centre, hence the sun's course, leaves them out")
         hint = _("correct their coordinates, or remove them")
-        problems += problems_where(layer, table, name, stray, message, hint, warning=True)
+        zero = stray & _at_zero(layer, territory.crs)
+        message = _("features at (0, 0), which stands for an unknown place; the territory's centre leaves them out")
+        problems += problems_where(layer, table, name, zero, message, hint, warning=True)
+        message = _("features far outside the territory; its centre, hence the sun's course, leaves them out")
+        problems += problems_where(layer, table, name, stray & ~zero, message, hint, warning=True)
     area = territory.crs.area_of_use
     if area is not None:
         latitude, longitude = territory.location
@@ -336,6 +343,17 @@ def check_places(territory: Territory, reach: float, tables: Sequence[AttributeT
             )
             problems.append(Problem(message, value=f"{latitude:.3f}, {longitude:.3f}", warning=True))
     return problems
+
+
+def _at_zero(layer: gpd.GeoDataFrame, crs: pyproj.CRS) -> NDArray[np.bool_]:
+    """Return the features that touch (0, 0), in the territory's CRS or in degrees, shape (n,)."""
+    boxes = shapely.bounds(layer.geometry.to_numpy())
+    origin = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(0.0, 0.0)
+    found = np.zeros(len(boxes), dtype=bool)
+    for x, y in ((0.0, 0.0), origin):
+        low = (boxes[:, :2] - ZERO <= (x, y)).all(axis=1)
+        found |= low & (boxes[:, 2:] + ZERO >= (x, y)).all(axis=1)
+    return found
 
 
 def check_streets(territory: Territory) -> Problems:
