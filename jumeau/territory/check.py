@@ -11,8 +11,6 @@ import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, check_values
 from jumeau.errors import Problem, nearest
@@ -22,7 +20,7 @@ from jumeau.territory.calendar import check_country, check_timezone
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
 from jumeau.territory.extent import stray_features
-from jumeau.territory.graph import StreetGraph, strong_part
+from jumeau.territory.graph import StreetGraph, street_parts, strong_part
 from jumeau.territory.model import SHARED, Territory
 from jumeau.territory.noding import LINE, without_node
 
@@ -393,18 +391,6 @@ def _cut_off(streets: gpd.GeoDataFrame, apart: NDArray[np.bool_]) -> Problems:
         hint = _("look at the columns of class and direction")
         found.append(Problem(message, layer="streets", column="oneway", hint=hint, warning=True))
     return found
-
-
-def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return the number of the connected part of each street, directions ignored, shape (n,)."""
-    if not {"from_node", "to_node"} <= set(streets.columns) or not len(streets):
-        return np.zeros(len(streets), dtype=np.int64)
-    ends: Any = np.concatenate([streets["from_node"].astype(str), streets["to_node"].astype(str)])
-    nodes, codes = np.unique(ends, return_inverse=True)
-    tail, head = codes[: len(streets)], codes[len(streets) :]
-    links = sparse.coo_matrix((np.ones(len(tail)), (tail, head)), shape=(len(nodes), len(nodes)))
-    labels = csgraph.connected_components(links, directed=False)[1]
-    return np.asarray(np.unique(labels[tail], return_inverse=True)[1], dtype=np.int64)
 
 
 def check_distance(territory: Territory, layer: str, table: AttributeTable, reach: float) -> Problems:

@@ -38,8 +38,8 @@ def addresses_of(
     found = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=4326)
     held = found["building_id"].notna()
     found = found[~(held & found.duplicated(["label", "building_id"]))].reset_index(drop=True)
-    around = found["building_id"].notna() & found["address_id"].str.startswith("n")
-    found[f"building_id{ORIGIN_SUFFIX}"] = np.where(around, "imputed", "observed")
+    of_point = found["address_id"].astype(str).str.startswith("n")
+    found[f"building_id{ORIGIN_SUFFIX}"] = np.where(of_point & found["building_id"].notna(), "imputed", "observed")
     return found[["address_id", "label", "building_id", f"building_id{ORIGIN_SUFFIX}", "geometry"]]
 
 
@@ -47,7 +47,7 @@ def _named(frame: gpd.GeoDataFrame, ids: list[str]) -> gpd.GeoDataFrame:
     """Return the features that have a number or a name, with the label « number street »."""
     number = first_of(frame, "addr:housenumber", "addr:housename")
     street = first_of(frame, "addr:street", "addr:place").fillna("")
-    label = (number.fillna("") + " " + street).str.strip()
+    label = [f"{one} {other}".strip() for one, other in zip(number.fillna(""), street, strict=True)]
     table = gpd.GeoDataFrame({"address_id": ids, "label": label}, geometry=frame.geometry.to_numpy(), crs=4326)
     return table[number.notna().to_numpy()].reset_index(drop=True)
 

@@ -91,7 +91,9 @@ def read_tagged(path: Path, layer: str, columns: Sequence[str], where: str) -> g
     )
     if not isinstance(frame, gpd.GeoDataFrame):  # a layer without features has no geometry either
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), crs=4326))
-    return frame.reset_index(drop=True)
+    # A tag that no feature has comes as numbers; texts, all of them, have one way to say nothing.
+    told = {name: frame[name].astype(object).where(frame[name].notna(), None) for name in columns}
+    return frame.assign(**told).reset_index(drop=True)
 
 
 def features(path: Path, condition: str) -> list[tuple[str, dict[str, str], shapely.Point]]:

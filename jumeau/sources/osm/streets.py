@@ -105,7 +105,7 @@ def _kept(lines: gpd.GeoDataFrame, notes: list[str], file: str) -> Bools:
         "shape": _("without a line"),
     }
     told = {row["highway"]: row["left_out"] for row in rows("highways.csv")}
-    reason = lines["highway"].map(lambda value: told.get(value, "unknown")).to_numpy(dtype=object)
+    reason = np.array([told.get(value, "unknown") for value in lines["highway"]], dtype=object)
     shapes = lines.geometry.to_numpy()
     walk = (lines["footway"].isin(_OF_A_STREET) | lines["path"].isin(_OF_A_STREET)).to_numpy()
     reason[(reason == "") & walk] = "pavement"
@@ -126,7 +126,7 @@ def directions(ways: pd.DataFrame, notes: list[str], file: str) -> NDArray[np.ob
 
     Roundabouts and motorways are one-way where nothing is said (https://wiki.openstreetmap.org/wiki/Key:oneway).
     """
-    stated = ways["oneway"].fillna("").str.lower()
+    stated = ways["oneway"].fillna("").astype(str).str.lower()
     implied = ways["junction"].isin(("roundabout", "circular")) | (ways["highway"] == "motorway")
     found = np.where(implied, "forward", "both").astype(object)
     found[stated.isin(_YES)] = "forward"
@@ -164,14 +164,14 @@ def lanes_of(ways: pd.DataFrame, notes: list[str], file: str) -> pd.Series:
 
 def _speed_text(ways: pd.DataFrame) -> pd.Series:
     """Return what says the speed limit: of both directions, of each (the lowest counts), or its kind."""
-    sides = ways["maxspeed:forward"].fillna("") + ";" + ways["maxspeed:backward"].fillna("")
-    sides = sides.str.strip(";").replace("", None)
+    both = zip(ways["maxspeed:forward"], ways["maxspeed:backward"], strict=True)
+    sides = [";".join(filter(None, texts)) or None for texts in both]
     return first_of(ways.assign(**{"both sides": sides}), "maxspeed", "both sides", "zone:maxspeed", "maxspeed:type")
 
 
 def levels_of(ways: pd.DataFrame) -> pd.Series:
     """Return the level above ground, shape (n,): `layer`, else 1 on a bridge and -1 in a tunnel."""
-    stated = pd.to_numeric(ways["layer"].str.replace("+", "", regex=False), errors="coerce")
+    stated = pd.to_numeric(ways["layer"], errors="coerce").astype("float64")
     stated = stated.where(stated.between(*_DRAWN_LEVELS))
     bridge = ways["bridge"].notna() & ~ways["bridge"].isin(_NO)
     tunnel = ways["tunnel"].notna() & ~ways["tunnel"].isin(_NO)
