@@ -96,10 +96,10 @@ def _inner(place: Any, length: Any) -> Any:
 
 
 def without_node(streets: gpd.GeoDataFrame) -> list[Problem]:
-    """Return a warning of the streets that meet, or cross at one level, without a node."""
+    """Return a warning of the streets that meet or cross at one level without a node."""
     met = meetings(streets.geometry.to_numpy())
     level = numbers(streets, "level", 0.0)
-    met = met.taken(~met.crossing | (level[met.line] == level[met.other]))
+    met = met.taken(level[met.line] == level[met.other])
     rows = np.unique(np.concatenate([met.line, met.other]))
     if not len(rows):
         return []

@@ -188,6 +188,26 @@ def test_buildings_addresses_land_and_what_is_not_taken(tmp_path):
         assert words in told
 
 
+def test_a_limit_of_which_a_part_is_missing_is_none(tmp_path):
+    nodes = grid(3, 3)
+    ways = [
+        (1, (1, 2, 3), {"boundary": "administrative"}),
+        (2, (3, 6, 9), {"boundary": "administrative"}),
+        (3, (9, 8, 7, 4, 1), {"boundary": "administrative"}),
+        (4, (1, 5), {"highway": "residential"}),
+    ]
+    tags = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": "Bourg", "ref:INSEE": "01004"}
+    limit = (9, (("way", 1, "outer"), ("way", 2, "outer"), ("way", 3, "outer")), tags)
+    path = tmp_path / "town.osm"
+    with language("en"):
+        whole = read_osm_territory(osm_file(path, nodes, ways, [limit])).layers["limits"]
+        found = read_osm_territory(osm_file(path, nodes, [ways[0], *ways[2:]], [limit]))
+    assert whole[["limit_id", "name", "code", "kind"]].to_numpy().tolist() == [
+        ["r9", "Bourg", "01004", "admin_level 8"]
+    ]
+    assert "limits" not in found.layers
+
+
 def test_zones_do_not_lie_in_each_other():
     whole, west, east = shapely.box(0, 0, 10, 10), shapely.box(0, 0, 5, 10), shapely.box(5, 0, 10, 10)
     spot = shapely.box(1, 1, 2, 2)

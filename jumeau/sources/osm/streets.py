@@ -166,7 +166,8 @@ def _speed_text(ways: pd.DataFrame) -> pd.Series:
     """Return what says the speed limit: of both directions, of each (the lowest counts), or its kind."""
     both = zip(ways["maxspeed:forward"], ways["maxspeed:backward"], strict=True)
     sides = [";".join(filter(None, texts)) or None for texts in both]
-    return first_of(ways.assign(**{"both sides": sides}), "maxspeed", "both sides", "zone:maxspeed", "maxspeed:type")
+    told = ways.assign(sides=pd.Series(sides, index=ways.index, dtype=object))
+    return first_of(told, "maxspeed", "sides", "zone:maxspeed", "maxspeed:type")
 
 
 def levels_of(ways: pd.DataFrame) -> pd.Series:
