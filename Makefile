@@ -72,6 +72,7 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/water_engine.py
 	$(BIN)/python benchmarks/water_surrogate.py
 	$(BIN)/python benchmarks/waste_rounds.py
+	$(BIN)/python benchmarks/territory_build.py
 	$(BIN)/python -m pip install --quiet -e '.[benchmark]'
 	$(BIN)/python benchmarks/traffic_equilibrium.py
 

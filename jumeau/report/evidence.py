@@ -36,6 +36,7 @@ LAYERS = {
     "addresses": "Addresses",
     "population": "Population",
     "zones": "Zones",
+    "limits": "Limits",
     "green": "Green spaces",
     "water": "Water areas",
     "relief": "Relief",

@@ -9,19 +9,25 @@ from pathlib import Path
 from time import perf_counter
 
 import pandas as pd
+import pyproj
+import shapely
 
 from jumeau.attributes import AttributeTable
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.factors import FactorTable
-from jumeau.i18n import _
-from jumeau.sources.format import Format
+from jumeau.i18n import _, format_number
+from jumeau.sources.border import border_of
+from jumeau.sources.format import Format, Reader
 from jumeau.sources.imported import Imported
-from jumeau.sources.imports import import_network
+from jumeau.sources.imports import import_network, placed
 from jumeau.sources.layers import BuiltLayer, build_layer
 from jumeau.sources.paths import expand
+from jumeau.sources.place import crs_of_place
+from jumeau.sources.products import PRODUCTS
 from jumeau.sources.report import BuildReport
 from jumeau.sources.totals import read_totals
-from jumeau.territory.crs import parse_crs
+from jumeau.territory.cropping import crop
+from jumeau.territory.crs import AUTO, parse_crs
 from jumeau.territory.derive import derive
 from jumeau.territory.file import TerritoryFile, read_territory_file
 from jumeau.territory.model import COLUMN_FIELDS, SHARED, Territory
@@ -63,9 +69,9 @@ def build_from_files(
     options = {item.name: item.options for item in formats if item.read is not None}
     whole, located = read_territory_file(path, options, factors)
     folder = expand(whole.data, Path(path).absolute().parent)
-    crs = parse_crs(whole.crs)
     known = {layer: table for table in (*tables, SHARED) for layer in table.layers}
     problems = _unknown_layers(whole, located, known)
+    crs, read = _crs(whole, readers, folder, located, str(path))
     built: dict[str, BuiltLayer] = {}
     for name, source in whole.layers.items():
         if name not in known:
@@ -78,7 +84,8 @@ def build_from_files(
     imported: list[Imported] = []
     for place, item in enumerate(whole.imports):
         try:
-            imported.append(import_network(item, readers[item.format], folder, crs, whole))
+            found = read.get(place) or import_network(item, readers[item.format], folder, crs, whole)
+            imported.append(placed(found, crs))
         except InputError as error:
             line = located.line("imports", place)
             problems += [_located(problem, "", str(path), line) for problem in error.problems]
@@ -94,8 +101,11 @@ def build_from_files(
         columns=pd.concat([pd.DataFrame(columns=list(COLUMN_FIELDS)), *tables_read]).reset_index(drop=True).astype(str),
         meta=_meta(whole),
     )
+    cut: list[str] = []
+    if whole.within is not None:
+        territory, cut = _within(territory, whole, folder, tables, (str(path), located.line("within")))
     territory, notes, warnings = derive(territory)
-    notes = (*(note for item in imported for note in item.notes), *notes)
+    notes = (*_told_crs(whole, crs), *(note for item in imported for note in item.notes), *cut, *notes)
     warnings = (
         *_emptied(built),
         *(item for layer in built.values() for item in layer.warnings),
@@ -112,6 +122,59 @@ def build_from_files(
         territory = replace(territory, meta={**territory.meta, "assumptions": "\n".join(lines)})
         notes = (*notes, *lines)
     return territory, BuildReport(built, notes, warnings, stated, perf_counter() - start)
+
+
+def _crs(
+    whole: TerritoryFile, readers: Mapping[str, Reader], folder: Path, located: LocatedMapping, file: str
+) -> tuple[pyproj.CRS, dict[int, Imported]]:
+    """Return the CRS of the territory, and the imports that had to be read to know it, by their place."""
+    if whole.crs != AUTO:
+        return parse_crs(whole.crs), {}
+    read: dict[int, Imported] = {}
+    problems: list[Problem] = []
+    for place, item in enumerate(whole.imports):
+        # Products say their own CRS; the networks' formats may ask for that of the territory.
+        if item.format not in PRODUCTS:
+            continue
+        try:
+            read[place] = import_network(item, readers[item.format], folder, pyproj.CRS.from_epsg(4326), whole)
+        except InputError as error:
+            line = located.line("imports", place)
+            problems += [_located(problem, "", file, line) for problem in error.problems]
+    if problems:
+        raise InputError(*problems)
+    try:
+        frames = [frame for item in read.values() for frame in item.layers.values()]
+        return crs_of_place(whole, frames, folder), read
+    except InputError as error:
+        raise InputError(*(_located(item, "", file, located.line("crs")) for item in error.problems)) from error
+
+
+def _told_crs(whole: TerritoryFile, crs: pyproj.CRS) -> list[str]:
+    """Return what CRS was chosen, where the territory file leaves it open."""
+    if whole.crs != AUTO:
+        return []
+    return [_("CRS of the territory, by its place: {crs} ({name})").format(crs=crs.to_string(), name=crs.name)]
+
+
+def _within(
+    territory: Territory, whole: TerritoryFile, folder: Path, tables: Sequence[AttributeTable],
+    where: tuple[str, int | None],
+) -> tuple[Territory, list[str]]:  # fmt: skip
+    """Return the territory cut to its border, which becomes its only limit, and what was left out."""
+    try:
+        limits, columns = border_of(whole, territory.layers, folder, territory.crs)
+    except InputError as error:
+        raise InputError(*(_located(problem, "", *where) for problem in error.problems)) from error
+    area = limits.geometry.iloc[0]
+    cut, notes = crop(territory, area, tables)
+    message = _("nothing of the territory lies within its border")
+    if not any(len(frame) for frame in cut.layers.values()):
+        hint = _("check `within`, and the CRS of its file")
+        raise InputError(_located(Problem(message, hint=hint), "", *where))
+    told = _("border of the territory: {name}, {area} km²")
+    told = told.format(name=limits["name"].iloc[0], area=format_number(shapely.area(area) / 1e6, 2))
+    return cut.with_layers({"limits": limits}, columns), [told, *notes]
 
 
 def _stated(stated: Mapping[str, Mapping[str, float]], factors: Mapping[str, FactorTable]) -> list[str]:

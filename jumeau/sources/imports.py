@@ -17,7 +17,7 @@ from jumeau.territory.file import ImportOptions, TerritoryFile
 
 
 def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.CRS, whole: TerritoryFile) -> Imported:
-    """Read a network in somebody else's format, and bring it into the territory's CRS.
+    """Read a network in somebody else's format, in the CRS of its file.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
     folder : Path
         What a relative path starts from.
     crs : pyproj.CRS
-        The territory's.
+        The territory's, for a file that does not say its own.
     whole : TerritoryFile
         For source, licence and date where the import states none.
 
@@ -53,8 +53,13 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
     kept = told.where(found.columns["origin"] != "observed", source or told)
     own = found.columns
     columns = own.assign(source=kept, licence=licence or own["licence"], date=whole.date or own["date"])
+    return replace(found, columns=columns)
+
+
+def placed(found: Imported, crs: pyproj.CRS) -> Imported:
+    """Return what was read in the territory's CRS."""
     layers = {name: frame.to_crs(crs) if frame.crs != crs else frame for name, frame in found.layers.items()}
-    return replace(found, layers=layers, columns=columns)
+    return replace(found, layers=layers)
 
 
 def _only(found: Imported, names: tuple[str, ...], file: str) -> Imported:

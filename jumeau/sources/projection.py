@@ -48,6 +48,17 @@ def project(
     return projected, note
 
 
+def median_place(shapes: NDArray[np.object_], crs: pyproj.CRS) -> tuple[float, float] | None:
+    """Return longitude and latitude of the median of some shapes [degree]; None where none has a place."""
+    boxes = shapely.bounds(shapes)
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(boxes):
+        return None
+    x, y = np.median((boxes[:, :2] + boxes[:, 2:]) / 2.0, axis=0)
+    longitude, latitude = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform(x, y)
+    return float(longitude), float(latitude)
+
+
 def _bounds(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return xmin, ymin, xmax, ymax over features that have a geometry; zeros where there is none."""
     bounds = shapely.bounds(shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))])
@@ -74,12 +85,14 @@ def _check_plausible(shapes: NDArray[np.object_], crs: pyproj.CRS, file: str, la
 
 
 def _check_area(shapes: NDArray[np.object_], crs: pyproj.CRS, target: pyproj.CRS, file: str, layer: str) -> None:
-    """Refuse a layer whose middle lies outside the area of the territory's CRS, by more than a degree."""
-    bounds, area = _bounds(shapes), target.area_of_use
-    if area is None or not bounds.any() or not np.isfinite(bounds).all():
+    """Refuse a layer whose middle lies outside the area of the territory's CRS, by more than a degree.
+
+    The middle is the median of the features: one at (0, 0) does not move it, and is told by the checks.
+    """
+    place, area = median_place(shapes, crs), target.area_of_use
+    if area is None or place is None:
         return
-    to_degrees = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
-    east, north = to_degrees.transform((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+    east, north = place
     if area.west - 1 <= east <= area.east + 1 and area.south - 1 <= north <= area.north + 1:
         return
     message = _("the layer lies outside the area of {crs} ({area})").format(crs=target.to_string(), area=area.name)

@@ -8,10 +8,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, check_values
 from jumeau.errors import Problem, nearest
@@ -21,7 +20,7 @@ from jumeau.territory.calendar import check_country, check_timezone
 from jumeau.territory.completion import missing
 from jumeau.territory.derive import DEFAULTS
 from jumeau.territory.extent import stray_features
-from jumeau.territory.graph import StreetGraph, strong_part
+from jumeau.territory.graph import StreetGraph, street_parts, strong_part
 from jumeau.territory.model import SHARED, Territory
 from jumeau.territory.noding import LINE, without_node
 
@@ -30,6 +29,9 @@ Check = Callable[[Territory], Sequence[Problem]]
 
 #: How alike an identifier must be to be offered in place of an unknown one.
 LIKENESS = 0.8
+
+#: How near to (0, 0) a coordinate is none [m].
+ZERO = 1.0
 
 
 @np.errstate(invalid="ignore")  # lengths and distances of coordinates that are no numbers: these are told by themselves
@@ -324,9 +326,12 @@ def check_places(territory: Territory, reach: float, tables: Sequence[AttributeT
     for name, stray in stray_features(territory.layers).items():
         layer = territory.layers[name]
         table = next((item for item in tables if name in item.layers), SHARED)
-        message = _("features far outside the territory; its centre, hence the sun's course, leaves them out")
         hint = _("correct their coordinates, or remove them")
-        problems += problems_where(layer, table, name, stray, message, hint, warning=True)
+        zero = stray & _at_zero(layer, territory.crs)
+        message = _("features at (0, 0), which stands for an unknown place; the territory's centre leaves them out")
+        problems += problems_where(layer, table, name, zero, message, hint, warning=True)
+        message = _("features far outside the territory; its centre, hence the sun's course, leaves them out")
+        problems += problems_where(layer, table, name, stray & ~zero, message, hint, warning=True)
     area = territory.crs.area_of_use
     if area is not None:
         latitude, longitude = territory.location
@@ -336,6 +341,17 @@ def check_places(territory: Territory, reach: float, tables: Sequence[AttributeT
             )
             problems.append(Problem(message, value=f"{latitude:.3f}, {longitude:.3f}", warning=True))
     return problems
+
+
+def _at_zero(layer: gpd.GeoDataFrame, crs: pyproj.CRS) -> NDArray[np.bool_]:
+    """Return the features that touch (0, 0), in the territory's CRS or in degrees, shape (n,)."""
+    boxes = shapely.bounds(layer.geometry.to_numpy())
+    origin = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(0.0, 0.0)
+    found = np.zeros(len(boxes), dtype=bool)
+    for x, y in ((0.0, 0.0), origin):
+        low = (boxes[:, :2] - ZERO <= (x, y)).all(axis=1)
+        found |= low & (boxes[:, 2:] + ZERO >= (x, y)).all(axis=1)
+    return found
 
 
 def check_streets(territory: Territory) -> Problems:
@@ -375,18 +391,6 @@ def _cut_off(streets: gpd.GeoDataFrame, apart: NDArray[np.bool_]) -> Problems:
         hint = _("look at the columns of class and direction")
         found.append(Problem(message, layer="streets", column="oneway", hint=hint, warning=True))
     return found
-
-
-def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return the number of the connected part of each street, directions ignored, shape (n,)."""
-    if not {"from_node", "to_node"} <= set(streets.columns) or not len(streets):
-        return np.zeros(len(streets), dtype=np.int64)
-    ends: Any = np.concatenate([streets["from_node"].astype(str), streets["to_node"].astype(str)])
-    nodes, codes = np.unique(ends, return_inverse=True)
-    tail, head = codes[: len(streets)], codes[len(streets) :]
-    links = sparse.coo_matrix((np.ones(len(tail)), (tail, head)), shape=(len(nodes), len(nodes)))
-    labels = csgraph.connected_components(links, directed=False)[1]
-    return np.asarray(np.unique(labels[tail], return_inverse=True)[1], dtype=np.int64)
 
 
 def check_distance(territory: Territory, layer: str, table: AttributeTable, reach: float) -> Problems:

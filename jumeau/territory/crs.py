@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from functools import cache
+from pathlib import Path
+
 import pyproj
 
 from jumeau.errors import InputError
@@ -20,6 +24,45 @@ def parse_crs(text: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:
         raise ValueError(_("unknown CRS « {text} »: write for instance « EPSG:2154 »").format(text=text)) from None
+
+
+#: What a territory file says for « the one that is usual there ».
+AUTO = "auto"
+_NATIONAL = Path(__file__).with_name("national_crs.csv")
+
+
+@cache
+def _national() -> tuple[dict[str, str], ...]:
+    with _NATIONAL.open(encoding="utf-8", newline="") as stream:
+        return tuple(csv.DictReader(stream))
+
+
+def usual_crs(longitude: float, latitude: float, country: str) -> pyproj.CRS:
+    """Return the CRS in metres that is usual at a place: the legal one of the country, else the zone of UTM.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        [degree].
+    country : str
+        ISO 3166-1 code: near a border the place alone does not tell it.
+
+    Raises
+    ------
+    InputError
+        Where UTM is not defined, near the poles.
+    """
+    for row in _national():
+        inside = float(row["west"]) <= longitude <= float(row["east"])
+        if row["country"] == country.upper() and inside and float(row["south"]) <= latitude <= float(row["north"]):
+            return pyproj.CRS.from_user_input(row["crs"])
+    if not -80.0 <= latitude <= 84.0:
+        raise InputError(
+            _("no CRS can be chosen at latitude {latitude}").format(latitude=f"{latitude:.3f}"),
+            hint=_("state `crs:`, a projected one in metres"),
+        )
+    zone = int((longitude + 180.0) % 360.0 // 6.0) + 1
+    return pyproj.CRS.from_epsg((32600 if latitude >= 0.0 else 32700) + zone)
 
 
 def check_metric(crs: pyproj.CRS) -> None:

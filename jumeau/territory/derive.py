@@ -15,6 +15,7 @@ from jumeau.errors import Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.territory.completion import Rule, fill
+from jumeau.territory.graph import street_parts
 from jumeau.territory.model import Territory
 from jumeau.territory.nodes import with_nodes
 from jumeau.territory.noding import without_node
@@ -43,6 +44,7 @@ def derive(territory: Territory) -> tuple[Territory, Notes, Warnings]:
                 nodes=format_number(report.nodes), given=format_number(report.given)
             )
         )
+        notes += _parts(territory)
         if report.refused:
             warnings.append(
                 Problem(
@@ -60,6 +62,18 @@ def derive(territory: Territory) -> tuple[Territory, Notes, Warnings]:
     if territory.has("addresses") and territory.has("streets"):
         territory = address_streets(territory, factors.value("address_reach"))
     return territory, tuple(notes), tuple(warnings)
+
+
+def _parts(territory: Territory) -> list[str]:
+    """Return what is to be told of streets that hang apart."""
+    streets = territory.layers["streets"]
+    parts = street_parts(streets)
+    length = np.bincount(parts, shapely.length(streets.geometry.to_numpy()))
+    if len(length) < 2 or not np.isfinite(length).all() or not length.sum() > 0.0:
+        return []
+    text = _("streets: {parts} parts hang apart; the largest holds {share} % of the length")
+    share = format_number(100.0 * length.max() / length.sum(), 1)
+    return [text.format(parts=format_number(len(length)), share=share)]
 
 
 def street_defaults(territory: Territory, factors: FactorTable) -> Territory:

@@ -12,9 +12,10 @@ from pydantic import Field, create_model, field_validator, model_validator
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.territory.calendar import check_country, check_timezone
-from jumeau.territory.crs import parse_crs
+from jumeau.territory.crs import AUTO, parse_crs
 from jumeau.territory.mapping import LayerFile
 from jumeau.territory.population import Population
+from jumeau.territory.within import Within
 from jumeau.yaml_file import LocatedMapping, read_yaml, validate
 from jumeau.yaml_types import Block, factor_fields
 
@@ -57,7 +58,7 @@ class TerritoryFile(Block):
     title: str | Mapping[Literal["fr", "en"], str] = ""
     """What people read."""
     crs: str = "EPSG:2154"
-    """Projected CRS in metres."""
+    """Projected CRS in metres, or `auto`: the legal one of the country at that place, else the zone of UTM."""
     timezone: str = "Europe/Paris"
     """IANA name of the local time."""
     country: str = "FR"
@@ -73,6 +74,8 @@ class TerritoryFile(Block):
     """Layer -> its file."""
     imports: tuple[ImportOptions, ...] = ()
     """Networks in a format of their own, each giving several layers."""
+    within: str | Within | None = None
+    """Where the territory ends: name, code or id of one of its `limits` or `zones`, or the area of a file."""
     population: Population | None = None
     """Population spread over a grid, instead of a `population` layer."""
     assumptions: Any = None
@@ -81,7 +84,8 @@ class TerritoryFile(Block):
     @field_validator("crs")
     @classmethod
     def _known_crs(cls, text: str) -> str:
-        parse_crs(text)
+        if text != AUTO:
+            parse_crs(text)
         return text
 
     @field_validator("timezone")

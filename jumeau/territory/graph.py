@@ -85,6 +85,18 @@ def end_nodes(streets: gpd.GeoDataFrame, tolerance: float = 0.5) -> Ends:
     return Ends(names[:count], names[count:], int((~known).sum()))
 
 
+def street_parts(streets: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return the number of the connected part of each street, directions ignored, shape (n,)."""
+    if not {"from_node", "to_node"} <= set(streets.columns) or not len(streets):
+        return np.zeros(len(streets), dtype=np.int64)
+    ends = np.concatenate([streets["from_node"].astype(str), streets["to_node"].astype(str)])
+    nodes, codes = np.unique(ends, return_inverse=True)
+    tail, head = codes[: len(streets)], codes[len(streets) :]
+    links = sparse.coo_matrix((np.ones(len(tail)), (tail, head)), shape=(len(nodes), len(nodes)))
+    labels = csgraph.connected_components(links, directed=False)[1]
+    return np.asarray(np.unique(labels[tail], return_inverse=True)[1], dtype=np.int64)
+
+
 def strong_part(tail: Ints, head: Ints, size: int) -> NDArray[np.bool_]:
     """Return which nodes belong to the largest part from which every way leads back, shape (size,).
 

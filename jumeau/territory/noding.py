@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.ops import substring
 
+from jumeau.columns import numbers
 from jumeau.errors import Problem
 from jumeau.i18n import _
 
@@ -43,6 +44,10 @@ class Meetings:
     other: Ints
     place: NDArray[np.float64]
     crossing: NDArray[np.bool_]
+
+    def taken(self, kept: NDArray[np.bool_]) -> Meetings:
+        """Return some of the places."""
+        return Meetings(self.line[kept], self.other[kept], self.place[kept], self.crossing[kept])
 
 
 def meetings(lines: NDArray[np.object_]) -> Meetings:
@@ -91,8 +96,10 @@ def _inner(place: Any, length: Any) -> Any:
 
 
 def without_node(streets: gpd.GeoDataFrame) -> list[Problem]:
-    """Return a warning of the streets that meet or cross without a node."""
+    """Return a warning of the streets that meet or cross at one level without a node."""
     met = meetings(streets.geometry.to_numpy())
+    level = numbers(streets, "level", 0.0)
+    met = met.taken(level[met.line] == level[met.other])
     rows = np.unique(np.concatenate([met.line, met.other]))
     if not len(rows):
         return []

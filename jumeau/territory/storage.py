@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 
 from jumeau.errors import InputError, Problem
 from jumeau.geopackage import write_geopackage
@@ -88,5 +89,12 @@ def read_territory(path: Path | str) -> Territory:
         frame = read_layer(file, name)
         if not isinstance(frame, gpd.GeoDataFrame):
             frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index))
-        layers[name] = frame.set_crs(crs, allow_override=True)
+        layers[name] = _in_crs(frame, crs)
     return Territory(name=meta.pop("name"), crs=crs, layers=layers, columns=columns, meta=meta)
+
+
+def _in_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return a layer in the territory's CRS: one that somebody saved in another is computed, not renamed."""
+    same = frame.crs is None or frame.crs.equals(crs, ignore_axis_order=True)
+    same = same or frame.crs.to_epsg() == crs.to_epsg() is not None
+    return frame.set_crs(crs, allow_override=True) if same else frame.to_crs(crs)

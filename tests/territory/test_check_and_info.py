@@ -13,7 +13,8 @@ from jumeau.attributes import AttributeTable
 from jumeau.errors import Problem
 from jumeau.i18n import language
 from jumeau.network import discover
-from jumeau.territory.check import check_territory, street_parts
+from jumeau.territory.check import check_territory
+from jumeau.territory.graph import street_parts
 from jumeau.territory.info import align, info_table, territory_info, told_rule
 from jumeau.territory.model import Territory, column_rows
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import shapely
 
+from jumeau.sources.build import build_from_files
 from jumeau.territory.check import check_calendar, check_likelihood
 from jumeau.territory.extent import core_box, stray_features
+from jumeau.territory.storage import read_territory, write_territory
 
 
 def points(xy):
@@ -62,3 +64,40 @@ def test_a_country_or_a_zone_that_is_none_is_an_error(town, english, key, value,
     (problem,) = check_calendar(replace(town, meta={**town.meta, key: value}))
     assert words in problem.message
     assert not problem.warning
+
+
+@pytest.mark.parametrize("origin", ["territory", "degrees"])
+def test_a_lamp_at_zero_is_named_as_such_and_moves_no_sun(town, english, origin):
+    zero = shapely.Point(0.0, 0.0)
+    if origin == "degrees":
+        zero = gpd.GeoSeries([zero], crs=4326).to_crs(town.crs).iloc[0]
+    lamps = town.layer("lamps")
+    lamps.loc[3, "geometry"] = zero
+    moved = town.with_layers({"lamps": lamps})
+    np.testing.assert_allclose(moved.location, town.location, atol=0.01)
+    told = [item for item in check_likelihood(moved) if "at (0, 0)" in item.message]
+    assert [(item.layer, len(item.features)) for item in told] == [("lamps", 1)]
+    assert not [item for item in check_likelihood(moved) if "far outside" in item.message]
+
+
+def test_a_layer_saved_in_another_crs_is_computed_not_renamed(town, tmp_path):
+    path = write_territory(town, tmp_path / "town.gpkg")
+    lamps = town.layer("lamps")
+    lamps.to_crs(4326).to_file(path, layer="lamps", driver="GPKG")
+    found = read_territory(path)
+    away = found.layers["lamps"].geometry.distance(lamps.geometry)
+    assert found.layers["lamps"].crs == town.crs
+    assert float(away.max()) < 0.01
+
+
+def test_a_layer_with_a_point_at_zero_is_not_taken_for_another_country(tmp_path):
+    streets = gpd.GeoDataFrame(
+        {"street_id": ["a", "b", "c"]},
+        geometry=[shapely.LineString([(x, 6_600_000), (x + 50, 6_600_000)]) for x in (0, 700_000, 700_050)],
+        crs=2154,
+    )
+    streets.loc[0, "geometry"] = shapely.LineString([(0, 0), (0, 1)])
+    streets.to_file(tmp_path / "streets.gpkg")
+    lines = ["name: town", "layers:", "  streets: {file: streets.gpkg, columns: {street_id: street_id}}"]
+    (tmp_path / "town.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert len(build_from_files(tmp_path / "town.yaml")[0].layers["streets"]) == 3

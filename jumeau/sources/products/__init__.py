@@ -6,6 +6,9 @@ Each product has a module here that reads it into the layers of `territory/attri
 from __future__ import annotations
 
 from jumeau.sources.format import by_name
+from jumeau.sources.products.osm import OSM
 
 #: The products, by the name that `imports` gives them.
-PRODUCTS = by_name()
+PRODUCTS = by_name(
+    OSM,
+)

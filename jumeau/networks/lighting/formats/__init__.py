@@ -28,4 +28,13 @@ def _read_eclext(path: Path, options: EclextOptions, crs: pyproj.CRS) -> Importe
     return read_eclext(path, options.given_crs or crs, options.profiles, options.encoding)
 
 
-FORMATS = by_name(Format("eclext", "lighting points of CNIG EclExt 1.1", EclextOptions, _read_eclext))
+def _read_osm(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
+    from jumeau.networks.lighting.formats.osm import read_osm_lamps
+
+    return read_osm_lamps(path)
+
+
+FORMATS = by_name(
+    Format("eclext", "lighting points of CNIG EclExt 1.1", EclextOptions, _read_eclext),
+    Format("osm_lamps", "street lamps of OpenStreetMap", ImportOptions, _read_osm),
+)

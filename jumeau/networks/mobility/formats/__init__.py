@@ -62,7 +62,14 @@ def _read_tntp(path: Path, options: TntpOptions, crs: pyproj.CRS) -> Imported:
     return read_tntp(path, options.given_crs or crs, told)
 
 
+def _read_osm(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
+    from jumeau.networks.mobility.formats.osm import read_osm_parking
+
+    return read_osm_parking(path)
+
+
 FORMATS = by_name(
     Format("gmns", "folder of GMNS tables", GmnsOptions, _read_gmns, _write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
+    Format("osm_parking", "car parks and charging stations of OpenStreetMap", ImportOptions, _read_osm),
 )

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from jumeau.columns import flags
 from jumeau.factors import FactorTable
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
@@ -41,7 +42,10 @@ def border_of(arcs: StreetGraph, used: Ints, factors: FactorTable) -> Any:
 
 
 def limits_of(territory: Territory) -> Any:
-    """Return the border of the zones of a territory, such as its quarters; None where it has none that are areas."""
+    """Return the border of the territory, else that of its zones; None where neither is an area."""
+    own = own_limit(territory)
+    if own is not None:
+        return own
     if not territory.has("zones"):
         return None
     areas = territory.layer("zones").geometry.to_numpy()
@@ -52,3 +56,12 @@ def limits_of(territory: Territory) -> Any:
     whole = shapely.buffer(shapely.buffer(shapely.union_all(areas), _SLIVER), -_SLIVER)
     parts = shapely.get_parts(whole)
     return shapely.union_all(shapely.get_exterior_ring(parts))
+
+
+def own_limit(territory: Territory) -> Any:
+    """Return the border at which the territory was cut, as lines; None where it was not."""
+    if not territory.has("limits"):
+        return None
+    limits = territory.layer("limits")
+    areas = limits.geometry.to_numpy()[flags(limits, "own")]
+    return shapely.union_all(shapely.boundary(areas)) if len(areas) else None

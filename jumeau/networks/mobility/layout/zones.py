@@ -18,7 +18,7 @@ from jumeau.columns import totals
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.networks.mobility.layout.border import border_of, degrees, limits_of
+from jumeau.networks.mobility.layout.border import border_of, degrees, limits_of, own_limit
 from jumeau.networks.mobility.layout.links import CLASSES
 from jumeau.territory.graph import StreetGraph, road_classes, strong_part
 from jumeau.territory.model import Territory
@@ -53,7 +53,7 @@ class Zoning:
 
 
 def gates_of(
-    arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTable, limits: Any = None
+    arcs: StreetGraph, classes: NDArray[np.object_], factors: FactorTable, limits: Any = None, cut: Any = None
 ) -> tuple[list[Ints], Floats]:
     """Return the groups of nodes by which roads leave the territory, and the weight of each.
 
@@ -68,6 +68,8 @@ def gates_of(
     factors : FactorTable
     limits : LineString or MultiLineString, optional
         The border, where the territory tells it.
+    cut : LineString or MultiLineString, optional
+        The border at which streets were cut: a road leads on where it ends there, and nowhere else.
     """
     size = len(arcs.nodes)
     degree = degrees(arcs)
@@ -78,8 +80,8 @@ def gates_of(
     used = np.flatnonzero(degree > 0)
     if len(used) < 3:
         return [], np.zeros(0)
-    border = border_of(arcs, used, factors)
-    reach = factors.value("gate_reach")
+    border = border_of(arcs, used, factors) if cut is None else cut
+    reach = factors.value("gate_reach" if cut is None else "gate_border")
     near = shapely.distance(shapely.points(arcs.xy), border) <= reach
     ends = np.flatnonzero((degree == 1) & important & near)
     members = _groups(arcs, ends, factors.value("gate_spacing"))
@@ -132,7 +134,7 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
         Where people live on streets of which none leads there and back.
     """
     classes = road_classes(territory.layers["streets"])[arcs.street]
-    gates, weight = gates_of(arcs, classes, factors, limits_of(territory))
+    gates, weight = gates_of(arcs, classes, factors, limits_of(territory), own_limit(territory))
     kept = connected(arcs, gates)
     # Who must cross the border to come home lives on no way between zones.
     core = core_of(arcs.taken(kept))

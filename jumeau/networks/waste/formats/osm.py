@@ -1,4 +1,4 @@
-"""Recycling points of OpenStreetMap: `amenity` tags, in any file that OGR reads (.osm, .pbf, GeoJSON, GeoPackage).
+"""Recycling points of OpenStreetMap: `amenity` tags, in its files or what was exported of them (GeoJSON, GeoPackage).
 
 `amenity=recycling` with `recycling_type=container` and `recycling:…=yes`; `amenity=waste_disposal` for residual waste.
 Volumes are hardly ever tagged.
@@ -6,9 +6,7 @@ Volumes are hardly ever tagged.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pyproj
@@ -17,6 +15,7 @@ import shapely
 from jumeau.i18n import _
 from jumeau.networks.waste.formats.frames import Container, imported
 from jumeau.sources.imported import Imported
+from jumeau.sources.osm.files import features, is_osm, tags_of
 from jumeau.vector_file import layer_names, read_layer
 
 #: Tags of contents -> stream.
@@ -40,7 +39,6 @@ STREAMS = {
     "waste": "residual",
 }
 
-_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _YES = ("yes", "designated")
 
 
@@ -85,21 +83,17 @@ def read_osm(path: Path, volume: float) -> Imported:
     return imported(found, pyproj.CRS.from_epsg(4326), path.name, left, imputed=("volume", "kind", "sensor", "count"))
 
 
-def _features(path: Path) -> list[tuple[str, dict[str, Any], shapely.Point]]:
-    """Return identifier, tags and point of each feature that has an `amenity`."""
-    wanted = ("points", "multipolygons", "lines")
-    layers = layer_names(path)
-    osm = [layer for layer in layers if layer in wanted] if set(wanted) & set(layers) else layers
-    tables = [read_layer(path, layer) for layer in osm]
-    frames = [table for table in tables if isinstance(table, gpd.GeoDataFrame)]
+def _features(path: Path) -> list[tuple[str, dict[str, str], shapely.Point]]:
+    """Return identifier, tags and point of each feature that may be a container."""
+    if is_osm(path):
+        return features(path, "amenity IN ('recycling', 'waste_disposal')")
+    tables = [read_layer(path, layer) for layer in layer_names(path)]
     found = []
-    for frame in frames:
+    for frame in (table for table in tables if isinstance(table, gpd.GeoDataFrame)):
         geographic = frame.to_crs(4326) if frame.crs is not None and frame.crs != pyproj.CRS.from_epsg(4326) else frame
-        for row, (record, shape) in enumerate(
-            zip(geographic.drop(columns="geometry").to_dict("records"), geographic.geometry, strict=True)
-        ):
-            tags = {key: value for key, value in record.items() if isinstance(value, str) and value}
-            tags |= dict(_PAIR.findall(tags.pop("other_tags", "")))
+        records = geographic.drop(columns=geographic.geometry.name).to_dict("records")
+        for row, (record, shape) in enumerate(zip(records, geographic.geometry, strict=True)):
+            tags = tags_of(record)
             if "amenity" in tags and shape is not None and not shape.is_empty:
                 name = str(record.get("osm_id") or record.get("@id") or record.get("id") or row)
                 found.append((name, tags, shape.centroid))

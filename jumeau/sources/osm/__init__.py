@@ -1,0 +1,1 @@
+"""OpenStreetMap files: their tags read into the layers of a territory."""
