@@ -96,6 +96,10 @@ def build_from_files(
     )
     territory, notes, warnings = derive(territory)
     notes = (*(note for item in imported for note in item.notes), *notes)
+    for found in imported:
+        if found.later is not None:
+            territory, told = found.later(territory)
+            notes = (*notes, *told)
     warnings = (
         *_emptied(built),
         *(item for layer in built.values() for item in layer.warnings),
@@ -104,8 +108,8 @@ def build_from_files(
     )
     if whole.population is not None:
         totals = read_totals(whole.population, folder)
-        territory, told = spread_totals(territory, whole.population, totals)
-        notes = (*notes, told)
+        territory, spread = spread_totals(territory, whole.population, totals)
+        notes = (*notes, spread)
     stated = whole.stated_factors()
     if stated:
         lines = _stated(stated, factors or {})

@@ -80,7 +80,19 @@ def build_layer(
     InputError
         With everything that is wrong with the layer, feature ids included.
     """
-    opened = _opened(source, folder)
+    return make_layer(name, source, table, whole, _opened(source, folder), crs)
+
+
+def make_layer(
+    name: str, source: LayerFile, table: AttributeTable, whole: TerritoryFile, opened: Opened, crs: pyproj.CRS
+) -> BuiltLayer:
+    """Return one layer of the territory from a table that was read already; see `build_layer`.
+
+    Parameters
+    ----------
+    opened : Opened
+        The table that the rules of `source` speak of.
+    """
     file = str(opened.file)
     frame = opened.frame
     plain = table.is_plain(name)
