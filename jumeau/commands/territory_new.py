@@ -63,8 +63,9 @@ def _new(arguments: argparse.Namespace) -> int:
     totals = {"residents": arguments.residents, "jobs": arguments.jobs}
     stated = {name: value for name, value in totals.items() if value is not None}
     made = draft_territory(arguments.folder, Wanted(commune(arguments.commune), arguments.name, stated))
+    written = write_text(target, made.draft.text(target))
     write([*_recognised(made), *_left(made), *(made.notes and ("", *made.notes)), *_shopping(made), ""])
-    write_files([write_text(target, made.draft.text(target))])
+    write_files([written])
     write(["", _("Then: jumeau territory build {file}").format(file=target)])
     return DONE
 

@@ -187,7 +187,7 @@ def _candidates(
         else:
             unused.append(item)
     candidates = []
-    limits = [item for item in found if commune and limit_of([item], commune, crs) is not None]
+    limits = [item for item in found if commune and _holds(item, commune, crs)]
     for (_name, path), items in groups.items():
         if not any(item.layers for item in items):
             unused += items
@@ -206,6 +206,14 @@ def _candidates(
         candidates.append(Candidate(tuple(items), entry))
         candidates += [Candidate(tuple(items), replace(entry, format=name, keys={})) for name in readable[1:]]
     return candidates, unused
+
+
+def _holds(item: Recognised, commune: str, crs: pyproj.CRS) -> bool:
+    """Return whether a file holds the limit of a commune; one that cannot be read does not."""
+    try:
+        return limit_of([item], commune, crs) is not None
+    except InputError:
+        return False
 
 
 def _needs_limit(items: Sequence[Recognised]) -> bool:

@@ -89,9 +89,9 @@ class Product(Block):
     """Whether it is had elsewhere too."""
     structure: Structure | None = None
     tables: tuple[Table, ...] = ()
-    file: str = ""
+    file: Text = ""
     """Exact name of the file, by `{commune}`, `{departement}`, `{departement3}`, `{projection}`."""
-    address: str = ""
+    address: Text = ""
     """Where it is had, by the same names."""
     unverified: bool = True
     """Whether file and address are recalled rather than tried."""

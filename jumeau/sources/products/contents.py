@@ -7,6 +7,7 @@ import gzip
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +30,18 @@ PARTS = (".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".xml",
 #: Of `territory fetch`, beside what it downloads.
 MANIFEST = "jumeau_manifest.json"
 PACKED = (".7z", ".rar", ".tar", ".001")
+
+#: What libraries raise on files that are damaged, locked or packed in ways that they do not know.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    csv.Error,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 #: Lines above the header that producers write at most.
 TITLES = 20
@@ -108,7 +121,7 @@ def _look_at_file(path: Path) -> list[Held]:
         problem = error.problems[0]
         value = f" ({problem.value})" if problem.value else ""
         return [Held(path, trouble=f"{problem.message}{value}")]
-    except (OSError, EOFError, zipfile.BadZipFile, ValueError) as error:
+    except UNREADABLE as error:
         return [Held(path, trouble=_("cannot be read: {error}").format(error=error))]
 
 
@@ -228,7 +241,7 @@ def opened_text(held: Held) -> Iterator[IO[bytes]]:
         else:
             with held.file.open("rb") as stream:
                 yield stream
-    except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
         message = _("cannot be read: {error}").format(error=error)
         raise InputError(Problem(message, file=str(held.file))) from error
 

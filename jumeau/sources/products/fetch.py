@@ -176,6 +176,10 @@ def _checksum(path: Path) -> str:
 
 def _refused(url: str, error: HTTPError) -> Problem:
     moved = _("the producer moved it: look for the new address and state it in a resolver (« --resolver »)")
+    if 300 <= error.code < 400:
+        return Problem(
+            _("the address leads to another kind of address"), file=url, value=f"HTTP {error.code}", hint=moved
+        )
     gone = error.code in (404, 410)
     message = _("the server has no such file") if gone else _("the server refuses")
     hint = moved if gone else _("try again later; if it stays so, state another address in a resolver (« --resolver »)")

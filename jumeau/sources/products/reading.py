@@ -16,6 +16,7 @@ from jumeau.attributes import Attribute, AttributeTable
 from jumeau.errors import InputError, Problem, shorten
 from jumeau.i18n import _, format_number, language, local
 from jumeau.sources.cells import as_numbers, as_text, select
+from jumeau.sources.geometry import single_parts
 from jumeau.sources.imported import Imported
 from jumeau.sources.layers import BuiltLayer, make_layer
 from jumeau.sources.products.catalogue import Product, Table, catalogue
@@ -160,6 +161,8 @@ def _layer(
     if not frames:
         return None
     whole = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=reading.crs)
+    if not table.is_plain(layer) and table.get(layer, "geometry").unit == "LineString":
+        whole = _single_lines(whole, rules.get(table.identifier(layer)))
     if len(frames) > 1:
         whole[ROW] = np.arange(1, len(whole) + 1)
     for key in _keys_of(rules.values()):
@@ -229,6 +232,19 @@ def _rows(
         return gpd.GeoDataFrame({ROW: []}, geometry=[], crs=reading.crs), read
     whole = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=reading.crs)
     return _tamed(whole, own, layer, table, notes), read
+
+
+def _single_lines(frame: gpd.GeoDataFrame, identifier: ColumnRule | None) -> gpd.GeoDataFrame:
+    """Return lines of one part each: those that a cut left in several become as many, their ids numbered."""
+    merged = single_parts(frame, ("LineString",))
+    made = merged.explode(index_parts=False)
+    part = made.groupby(level=0).cumcount().to_numpy() + 1
+    several = made.index.duplicated(keep=False)
+    if several.any() and identifier is not None and identifier.column in made:
+        ids = as_text(made[identifier.column]).to_numpy(dtype=object)
+        numbered = [f"{name}-{number}" for name, number in zip(ids, part, strict=True)]
+        made[identifier.column] = np.where(several, numbered, ids)
+    return made.reset_index(drop=True)
 
 
 def _selected(frame: pd.DataFrame, own: Table, passed: Counter[tuple[str, str]]) -> pd.DataFrame:

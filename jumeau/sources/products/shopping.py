@@ -58,11 +58,11 @@ def shopping_list(have: Iterable[str], given: Mapping[str, str], commune: str, p
         if product.gives() and not better:
             continue  # what it would give is there from a source at least as good
         if product.name in known:
-            # It is there, but incomplete: a territory cannot do without these layers.
-            better = tuple(layer for layer in better if layer in NEEDED and layer not in given)
+            # It is there, but a table of it is not: a territory cannot do without these layers.
+            better = tuple(layer for layer in better if product.tables and layer in NEEDED and layer not in given)
             if not better:
                 continue
-        found.append(Missing(product, better, words.fill(product.file), words.fill(product.address)))
+        found.append(Missing(product, better, words.fill(local(product.file)), words.fill(local(product.address))))
     # What gives nothing yet comes last.
     return sorted(found, key=lambda item: (not item.gives, item.product.rank))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import bz2
 import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,9 @@ def communes_of(found: Sequence[Recognised]) -> dict[str, str]:
             for table in item.tables:
                 names = item.names(table)
                 if table.limit is limits and table.commune in names and (limits or table.commune_name):
-                    told |= _told(item, table, names)
+                    # What cannot be read is told where it is tried.
+                    with suppress(InputError):
+                        told |= _told(item, table, names)
         if told:
             return told
     return {}
@@ -128,5 +132,5 @@ def _beginning(path: Path) -> bytes:
     try:
         with openers.get(path.suffix.lower(), open)(path, "rb") as stream:
             return bytes(stream.read(_SEARCHED))
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return b""
