@@ -167,7 +167,8 @@ def _opening(path: Path) -> Iterator[str]:
             yield f"/vsigzip/{name}" if path.suffix.lower() == ".gz" else name
     except UnicodeError:
         raise
-    except (RuntimeError, ValueError, shapely.errors.ShapelyError, MemoryError, OverflowError) as error:
+    # A .prj of bytes that are no text ends in a NameError of pyogrio.
+    except (RuntimeError, ValueError, shapely.errors.ShapelyError, MemoryError, OverflowError, NameError) as error:
         # GDAL repeats the whole path, which is told already, and advises on prefixes that are not for users.
         reason = str(error).replace(name, path.name)
         raise InputError(_unreadable(path, "" if "not recognized as" in reason else reason)) from error

@@ -73,7 +73,7 @@ def _new(arguments: argparse.Namespace) -> int:
 def _recognised(made: Drafting) -> Iterator[str]:
     yield _("Recognised")
     for entry in made.draft.entries:
-        keys = {"file": entry.file, "product": local(entry.product.label), "layers": ", ".join(entry.layers)}
+        keys = {"file": entry.shown, "product": local(entry.product.label), "layers": ", ".join(entry.layers)}
         yield "  " + _("{file}: {product} -> {layers}").format(**keys)
     for item in made.unused:
         yield "  " + _("{file}: {product}, not used yet").format(file=item.held.name, product=local(item.product.label))
@@ -82,12 +82,12 @@ def _recognised(made: Drafting) -> Iterator[str]:
 def _left(made: Drafting) -> Iterator[str]:
     lines = [
         *(
-            "  " + _("{file}: {layer} is taken from {other}").format(file=item.entry.file, layer=layer, other=other)
+            "  " + _("{file}: {layer} is taken from {other}").format(file=item.entry.shown, layer=layer, other=other)
             for item, layer, other in made.beaten
         ),
         *(
             "  "
-            + _("{file} ({format}): {reason}").format(file=item.entry.file, format=item.entry.format, reason=reason)
+            + _("{file} ({format}): {reason}").format(file=item.entry.shown, format=item.entry.format, reason=reason)
             for item, reason in made.refused
         ),
         *("  " + _("{file}: {reason}").format(file=item.held.name, reason=item.reason) for item in made.left),
@@ -97,11 +97,14 @@ def _left(made: Drafting) -> Iterator[str]:
 
 
 def _shopping(made: Drafting) -> Iterator[str]:
+    from jumeau.network import discover
     from jumeau.sources.products.shopping import shopping_list, told
+    from jumeau.territory.model import SHARED
 
     given = {layer: entry.product.name for entry in made.draft.entries for layer in entry.layers}
     have = {item.product.name for item in made.found}
-    items = shopping_list(have, given, made.commune, made.draft.place)
+    layers = {*SHARED.layers, *(layer for network in discover().values() for layer in network.attributes.layers)}
+    items = shopping_list(have, given, layers, made.commune, made.draft.place)
     if items:
         count = format_number(len(items))
         yield from ("", _("What would make it better, most useful first: {count}").format(count=count), *told(items))

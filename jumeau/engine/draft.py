@@ -129,9 +129,11 @@ def draft_territory(folder: Path, wanted: Wanted) -> Drafting:
         later += [Problem(item.reason, file=item.held.name) for item in left]
         raise InputError(Problem(message, file=str(folder), hint=hint), *later)
     title = wanted.name or told.get(commune, "") or _title(folder, chosen)
-    draft = Draft(
-        (plain(title) or "territory")[:60], title, place, folder, tuple(item.entry for item in chosen), people
-    )
+    entries = tuple(item.entry for item in chosen)
+    # Where a territory may end at a limit, it does: the roads of a département do not end at the commune's.
+    limited = any("limits" in entry.layers for entry in entries) and "within" in TerritoryFile.model_fields
+    within = commune if limited else ""
+    draft = Draft((plain(title) or "territory")[:60], title, place, folder, entries, people, within)
     return Drafting(
         draft, commune, tuple(found), tuple(left), tuple(refused), tuple(beaten), tuple(unused), tuple(notes)
     )
@@ -202,7 +204,8 @@ def _candidates(
             keys["commune"] = commune
             if limits and not any(item in limits for item in items) and _needs_limit(items):
                 keys["within"] = _named(_container(limits[0], found), folder)
-        entry = Entry(readable[0], _named(path, folder), product, keys=keys)
+        files = tuple(dict.fromkeys(item.held.file.name for item in items if item.held.file != path))
+        entry = Entry(readable[0], _named(path, folder), product, keys=keys, parts=files)
         candidates.append(Candidate(tuple(items), entry))
         candidates += [Candidate(tuple(items), replace(entry, format=name, keys={})) for name in readable[1:]]
     return candidates, unused
@@ -297,7 +300,7 @@ def _chosen(tried: Sequence[Candidate], taken: set[str]) -> tuple[list[Candidate
                 beaten.append((candidate, layer, _("the totals that you state")))
             elif giver[layer] is not candidate:
                 other = giver[layer].entry
-                beaten.append((candidate, layer, f"{local(other.product.label)}, {other.file}"))
+                beaten.append((candidate, layer, f"{local(other.product.label)}, {other.shown}"))
         if kept:
             only = kept if len(kept) < len(candidate.count) else ()
             chosen.append(replace(candidate, entry=replace(candidate.entry, layers=kept, only=only)))

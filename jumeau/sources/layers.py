@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
+from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values, default_value
 from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
 from jumeau.sources.cells import as_text, need_column, select
@@ -314,7 +314,8 @@ def _make(
     problems: list[Problem],
 ) -> Column | None:
     """Return the attribute, the table's default where the file says nothing; None (and a problem) on failure."""
-    rule = ColumnRule(constant=attribute.default, rule="default of the attribute table") if written is None else written
+    usual = default_value(attribute)
+    rule = ColumnRule(constant=usual, rule="default of the attribute table") if written is None else written
     try:
         return make_column(frame, rule, attribute, source, place)
     except InputError as error:

@@ -188,3 +188,18 @@ def test_the_catalogue_holds_together():
                 table.name,
             )
     assert {name for names in preference().values() for name in names} <= set(catalogue())
+
+
+@sampled
+@pytest.mark.parametrize(("part", "junk"), [("prj", b"\xb3\xae PROJCS"), ("dbf", None), ("shx", b"")])
+def test_damaged_parts_of_a_shapefile_are_told(part, junk, tmp_path):
+    for item in (DATA / "buildings").glob("sample_bdtopo.*"):
+        content = item.read_bytes()
+        if item.suffix == f".{part}":
+            content = content.replace("é".encode(), b"\xae\xb3") if junk is None else junk
+        (tmp_path / item.name).write_bytes(content)
+    known, left = recognised(tmp_path)
+    assert len(known) + len(left) == 1
+    assert all(item.reason for item in left)
+    for item in known:
+        assert len(read(item.product.name, item.held.file).layers["buildings"]) == 1

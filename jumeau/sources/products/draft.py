@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jumeau.errors import shorten
 from jumeau.i18n import _, local
 from jumeau.sources.products.catalogue import Product
 from jumeau.sources.products.place import Place
@@ -32,6 +33,8 @@ class Entry:
         Further keys of the entry.
     only : tuple of str
         Layers to take, where it would give others.
+    parts : tuple of str
+        Names of what is read of a folder.
     """
 
     format: str
@@ -40,6 +43,12 @@ class Entry:
     layers: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Return what a person calls it: the file, or what is read of a folder."""
+        return shorten(self.parts) if len(self.parts) > 1 else self.file
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class Draft:
     entries : tuple of Entry
     people : mapping of str to int
         Totals that the user states.
+    within : str
+        Code of the commune at whose limit the territory ends; empty where no limit is there.
     """
 
     name: str
@@ -62,12 +73,13 @@ class Draft:
     data: Path
     entries: tuple[Entry, ...]
     people: Mapping[str, int]
+    within: str = ""
 
     def text(self, target: Path) -> str:
         """Return the YAML of a file that will stand at `target`."""
         lines = [
-            "# " + _("Written by « jumeau territory new »; change it at will. All keys: docs/territory.md"),
-            "# " + _("Build it: jumeau territory build {file}").format(file=target.name),
+            "# "
+            + _("Change it at will (docs/territory.md), then: jumeau territory build {file}").format(file=target.name),
             f"name: {self.name}",
             f"title: {scalar(self.title)}",
             f"crs: {self.place.crs}",
@@ -79,11 +91,15 @@ class Draft:
         lines += [f"data: {scalar(_relative(self.data, target))}", "imports:"]
         before = None
         for entry in self.entries:
-            told = f"  # {local(entry.product.label)} ({entry.product.licence}): {', '.join(entry.layers)}"
+            licence = f" ({entry.product.licence})" if entry.product.licence else ""
+            label = f"{local(entry.product.label)}{licence}"
+            told = "  # " + _("{key}: {value}").format(key=label, value=", ".join(entry.layers))
             if entry.product != before:
                 lines.append(told if len(told) <= 118 else told[:117] + "…")
             before = entry.product
             lines.append(f"  - {_flow(entry)}")
+        if self.within:
+            lines.append(f'within: "{self.within}"')
         if self.people:
             inside = ", ".join(f"{key}: {value}" for key, value in self.people.items())
             lines.append(f"population: {{{inside}}}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jumeau.i18n import _, local
@@ -33,7 +33,9 @@ class Missing:
     address: str
 
 
-def shopping_list(have: Iterable[str], given: Mapping[str, str], commune: str, place: Place) -> list[Missing]:
+def shopping_list(
+    have: Iterable[str], given: Mapping[str, str], layers: Collection[str], commune: str, place: Place
+) -> list[Missing]:
     """Return what is missing, the most useful first.
 
     Parameters
@@ -42,6 +44,8 @@ def shopping_list(have: Iterable[str], given: Mapping[str, str], commune: str, p
         Products that are there.
     given : mapping of str to str
         Layer -> product that gives it.
+    layers : collection of str
+        Layers that a territory may have.
     commune : str
         INSEE code, empty where there is none.
     place : Place
@@ -54,7 +58,9 @@ def shopping_list(have: Iterable[str], given: Mapping[str, str], commune: str, p
             continue
         if not (product.world if place.country != "FR" else product.national):
             continue
-        better = tuple(layer for layer in product.gives() if _better(product.name, layer, given, order))
+        better = tuple(
+            layer for layer in product.gives() if layer in layers and _better(product.name, layer, given, order)
+        )
         if product.gives() and not better:
             continue  # what it would give is there from a source at least as good
         if product.name in known:
@@ -81,10 +87,10 @@ class _Words:
         self.words = words_of(commune, place.projection)
 
     def fill(self, template: str) -> str:
-        """Return the text; what is not known stays a name in braces."""
+        """Return the text; what is not known is left open."""
         text = template
         for name, value in self.words.items():
-            text = text.replace(f"{{{name}}}", value or f"<{name}>")
+            text = text.replace(f"{{{name}}}", value or "…")
         return text
 
 
@@ -103,7 +109,8 @@ def told(items: Sequence[Missing]) -> list[str]:
         layers = ", ".join(item.gives)
         lines.append("  " + label.format(number=number, product=local(product.label), layers=layers))
         mark = " " + _("(recalled, unverified)") if product.unverified else ""
-        better = "; ".join(f"{_(network)}: {local(text)}" for network, text in product.improves.items())
+        parts = [_("{key}: {value}").format(key=_(name), value=local(text)) for name, text in product.improves.items()]
+        better = " · ".join(parts)
         rows = [
             (_("file"), item.file),
             (_("address"), item.address + mark),

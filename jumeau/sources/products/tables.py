@@ -65,7 +65,15 @@ def rows_of(
 def _vector(held: Held, names: Mapping[str, str], box: tuple[float, ...] | None) -> pd.DataFrame:
     with on_disk(held) as (file, layer):
         wanted = list(dict.fromkeys(names.values()))
-        return read_layer(file, layer, columns=wanted, bbox=box, on_invalid="ignore")
+        try:
+            return read_layer(file, layer, columns=wanted, bbox=box, on_invalid="ignore")
+        except (UnicodeDecodeError, LookupError):
+            # The file says another encoding than it has; every byte is a letter in this one.
+            try:
+                return read_layer(file, layer, columns=wanted, bbox=box, on_invalid="ignore", encoding="ISO-8859-1")
+            except (UnicodeDecodeError, LookupError) as error:
+                message = _("the text cannot be decoded")
+                raise InputError(Problem(message, file=str(held.file), hint=_("save it again in UTF-8"))) from error
 
 
 def _text(held: Held, names: Mapping[str, str]) -> Iterator[pd.DataFrame]:
@@ -150,8 +158,8 @@ def _points(rows: pd.DataFrame, pair: Coordinates) -> np.ndarray:
 
 def _bare(texts: pd.Series) -> np.ndarray:
     """Return WKT without the SRID that PostGIS writes before it."""
-    bare = texts.map(lambda text: text.rsplit(";", 1)[-1] if isinstance(text, str) else None)
-    return np.asarray(bare.to_numpy(dtype=object))
+    bare = [text.rsplit(";", 1)[-1] if isinstance(text, str) else None for text in texts]
+    return np.array(bare, dtype=object)
 
 
 def _guess(shapes: np.ndarray, target: pyproj.CRS) -> pyproj.CRS:

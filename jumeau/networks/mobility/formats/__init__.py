@@ -71,16 +71,16 @@ def _read_supply(name: str, path: Path, options: ProductOptions, crs: pyproj.CRS
     return read_product(name, path, options, crs, (ATTRIBUTES,))
 
 
-def _read_tmja(path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
+def _read_tmja(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
     from jumeau.networks.mobility.formats.road_counts import read_tmja
 
-    return read_tmja(path, options, crs)
+    return read_tmja(path, ProductOptions(**options.model_dump()), crs)
 
 
-def _read_counters(path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
+def _read_counters(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
     from jumeau.networks.mobility.formats.road_counts import read_counters
 
-    return read_counters(path, options, crs)
+    return read_counters(path, ProductOptions(**options.model_dump()), crs)
 
 
 def _supply(name: str, label: str) -> Format:
@@ -91,8 +91,8 @@ def _supply(name: str, label: str) -> Format:
 FORMATS = by_name(
     Format("gmns", "folder of GMNS tables", GmnsOptions, _read_gmns, _write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
-    Format("tmja", "mean daily traffic of national roads (TMJA)", ProductOptions, _read_tmja),
-    Format("comptage_mobilites", "counters of the schema comptage-mobilites", ProductOptions, _read_counters),
+    Format("tmja", "mean daily traffic of national roads (TMJA)", ImportOptions, _read_tmja),
+    Format("comptage_mobilites", "counters of the schema comptage-mobilites", ImportOptions, _read_counters),
     _supply("irve", "charging stations (static IRVE)"),
     _supply("bnls", "car parks (BNLS)"),
     _supply("stationnement_voirie", "on-street parking"),
