@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,51 @@ def read_layers(path: Path, layers: Iterable[str]) -> dict[str, gpd.GeoDataFrame
         return {layer: pyogrio.read_dataframe(source, layer=layer) for layer in layers}
 
 
+@dataclass(frozen=True)
+class LayerInfo:
+    """What a layer says of itself before it is read.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    geometry : str
+        Type of its shapes, without Z and M; empty for a plain table.
+    features : int
+        -1 where only reading tells it.
+    crs : str
+        Empty where the file states none.
+    bounds : tuple of float
+        xmin, ymin, xmax, ymax; empty where the file does not hold them ready.
+    """
+
+    columns: tuple[str, ...]
+    geometry: str
+    features: int
+    crs: str
+    bounds: tuple[float, ...]
+
+
+def layer_info(path: Path, layer: str) -> LayerInfo:
+    """Return what a layer says of itself.
+
+    Raises
+    ------
+    InputError
+        As `layer_names`.
+    """
+    with _opening(path) as source:
+        found = pyogrio.read_info(source, layer=layer)
+    kind = str(found["geometry_type"] or "").replace("Measured 3D ", "").removesuffix(" ZM").removesuffix(" Z")
+    bounds = found["total_bounds"]
+    return LayerInfo(
+        tuple(str(name) for name in found["fields"]),
+        "" if kind == "None" else kind.removesuffix(" M"),
+        int(found["features"]),
+        str(found["crs"] or ""),
+        tuple(float(value) for value in bounds) if bounds is not None else (),
+    )
+
+
 @contextmanager
 def _opening(path: Path) -> Iterator[str]:
     """Let GDAL see what it may, and turn whatever it says of a file into a problem."""
@@ -122,10 +168,13 @@ def _opening(path: Path) -> Iterator[str]:
             # GDAL's own words, in English and once per layer: a CRS or a shape that it could not make is missing in
             # what it returns, where the checks name it.
             warnings.simplefilter("ignore", RuntimeWarning)
+            # Times that no calendar has (a second 60) come back as texts; a measure (M) is of no use here.
+            warnings.simplefilter("ignore", UserWarning)
             yield f"/vsigzip/{name}" if path.suffix.lower() == ".gz" else name
     except UnicodeError:
         raise
-    except (RuntimeError, ValueError, shapely.errors.ShapelyError, MemoryError, OverflowError) as error:
+    # A .prj of bytes that are no text ends in a NameError of pyogrio.
+    except (RuntimeError, ValueError, shapely.errors.ShapelyError, MemoryError, OverflowError, NameError) as error:
         # GDAL repeats the whole path, which is told already, and advises on prefixes that are not for users.
         reason = str(error).replace(name, path.name)
         raise InputError(_unreadable(path, "" if "not recognized as" in reason else reason)) from error

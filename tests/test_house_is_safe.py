@@ -18,7 +18,7 @@ DOORS = {
     "os.system": (),
     "pyogrio.read_dataframe": ("jumeau/vector_file.py",),
     "pyogrio.list_layers": ("jumeau/vector_file.py",),
-    "pyogrio.read_info": (),
+    "pyogrio.read_info": ("jumeau/vector_file.py",),
     "pyogrio.read_arrow": (),
     "pyogrio.open_arrow": (),
     "gpd.read_file": (),

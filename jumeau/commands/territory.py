@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jumeau.commands import territory_fetch, territory_new
 from jumeau.commands.parser import Commands, Names
 from jumeau.commands.status import BAD_INPUT, DONE
 from jumeau.commands.terminal import write_files
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command and its own."""
     territory = commands.group("territory", _("build, check or describe a territory"))
+    territory_new.add(territory)
+    territory_fetch.add(territory)
     build = territory.add("build", _("build a territory from open data"), _build)
     build.add_argument("file", type=Path, help=_("territory file (YAML)"))
     build.add_argument("-o", "--output", type=Path, help=_("GeoPackage to write; beside the file by default"))

@@ -106,6 +106,10 @@ def build_from_files(
         territory, cut = _within(territory, whole, folder, tables, (str(path), located.line("within")))
     territory, notes, warnings = derive(territory)
     notes = (*_told_crs(whole, crs), *(note for item in imported for note in item.notes), *cut, *notes)
+    for found in imported:
+        if found.later is not None:
+            territory, told = found.later(territory)
+            notes = (*notes, *told)
     warnings = (
         *_emptied(built),
         *(item for layer in built.values() for item in layer.warnings),
@@ -114,8 +118,8 @@ def build_from_files(
     )
     if whole.population is not None:
         totals = read_totals(whole.population, folder)
-        territory, told = spread_totals(territory, whole.population, totals)
-        notes = (*notes, told)
+        territory, spread = spread_totals(territory, whole.population, totals)
+        notes = (*notes, spread)
     stated = whole.stated_factors()
     if stated:
         lines = _stated(stated, factors or {})

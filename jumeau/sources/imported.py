@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
 from jumeau.errors import Problem
-from jumeau.territory.model import COLUMN_FIELDS, column_rows
+from jumeau.territory.model import COLUMN_FIELDS, Territory, column_rows
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,15 @@ class Imported:
         What was left out, rebuilt or guessed.
     warnings : tuple of Problem
         What looks wrong but does not prevent anything.
+    later : callable, optional
+        What can only be read once the streets are known: given the territory, returns it with more, and notes.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame]
     columns: pd.DataFrame
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    later: Callable[[Territory], tuple[Territory, tuple[str, ...]]] | None = None
 
 
 def observed_columns(layers: Mapping[str, gpd.GeoDataFrame], source: str, licence: str = "") -> pd.DataFrame:

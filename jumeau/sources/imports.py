@@ -38,6 +38,8 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
         With everything that is wrong with the file.
     """
     path = regular_file_or_folder(expand(item.file, folder))
+    if within := getattr(item, "within", ""):
+        item = item.model_copy(update={"within": str(regular_file_or_folder(expand(within, folder)))})
     try:
         found = read(path, item, crs)
     except OSError as error:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values
+from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values, default_value
 from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
 from jumeau.sources.cells import as_text, need_column, select
@@ -80,7 +80,19 @@ def build_layer(
     InputError
         With everything that is wrong with the layer, feature ids included.
     """
-    opened = _opened(source, folder)
+    return make_layer(name, source, table, whole, _opened(source, folder), crs)
+
+
+def make_layer(
+    name: str, source: LayerFile, table: AttributeTable, whole: TerritoryFile, opened: Opened, crs: pyproj.CRS
+) -> BuiltLayer:
+    """Return one layer of the territory from a table that was read already; see `build_layer`.
+
+    Parameters
+    ----------
+    opened : Opened
+        The table that the rules of `source` speak of.
+    """
     file = str(opened.file)
     frame = opened.frame
     plain = table.is_plain(name)
@@ -302,7 +314,8 @@ def _make(
     problems: list[Problem],
 ) -> Column | None:
     """Return the attribute, the table's default where the file says nothing; None (and a problem) on failure."""
-    rule = ColumnRule(constant=attribute.default, rule="default of the attribute table") if written is None else written
+    usual = default_value(attribute)
+    rule = ColumnRule(constant=usual, rule="default of the attribute table") if written is None else written
     try:
         return make_column(frame, rule, attribute, source, place)
     except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ import pyproj
 from jumeau.networks.mobility.formats.period import DemandPeriod
 from jumeau.sources.format import Format, by_name
 from jumeau.sources.imported import Imported
+from jumeau.sources.products.options import ProductOptions
 from jumeau.territory.file import ImportOptions
 from jumeau.units import Quantity
 
@@ -68,8 +70,37 @@ def _read_osm(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported: 
     return read_osm_parking(path)
 
 
+def _read_supply(name: str, path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.mobility.tables import ATTRIBUTES
+    from jumeau.sources.products.reading import read_product
+
+    return read_product(name, path, options, crs, (ATTRIBUTES,))
+
+
+def _read_tmja(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.mobility.formats.road_counts import read_tmja
+
+    return read_tmja(path, ProductOptions(**options.model_dump()), crs)
+
+
+def _read_counters(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.mobility.formats.road_counts import read_counters
+
+    return read_counters(path, ProductOptions(**options.model_dump()), crs)
+
+
+def _supply(name: str, label: str) -> Format:
+    """Return the format of a product of the catalogue that gives a layer of supply."""
+    return Format(name, label, ProductOptions, partial(_read_supply, name))
+
+
 FORMATS = by_name(
     Format("gmns", "folder of GMNS tables", GmnsOptions, _read_gmns, _write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
     Format("osm_parking", "car parks and charging stations of OpenStreetMap", ImportOptions, _read_osm),
+    Format("tmja", "mean daily traffic of national roads (TMJA)", ImportOptions, _read_tmja),
+    Format("comptage_mobilites", "counters of the schema comptage-mobilites", ImportOptions, _read_counters),
+    _supply("irve", "charging stations (static IRVE)"),
+    _supply("bnls", "car parks (BNLS)"),
+    _supply("stationnement_voirie", "on-street parking"),
 )
