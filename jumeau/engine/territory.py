@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from jumeau.engine.checks import own_checks
@@ -16,6 +17,7 @@ from jumeau.sources.products import PRODUCTS
 from jumeau.sources.report import BuildReport
 from jumeau.territory import check
 from jumeau.territory.model import Territory
+from jumeau.territory.residents import complete_people
 
 
 def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 2025) -> tuple[Territory, BuildReport]:
@@ -49,6 +51,8 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
         factors,
     )
     if synthesise:
+        territory, people = complete_people(territory)
+        report = replace(report, people=people)
         for name, network in networks.items():
             table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
             territory = network.behaviour.complete(territory, table, seed)

@@ -25,7 +25,7 @@ from jumeau.territory.crs import parse_crs
 from jumeau.territory.derive import derive
 from jumeau.territory.file import TerritoryFile, read_territory_file
 from jumeau.territory.model import COLUMN_FIELDS, SHARED, Territory
-from jumeau.territory.population import spread_totals
+from jumeau.territory.spread import spread_totals
 from jumeau.yaml_file import LocatedMapping
 
 
@@ -111,7 +111,7 @@ def build_from_files(
         lines = _stated(stated, factors or {})
         territory = replace(territory, meta={**territory.meta, "assumptions": "\n".join(lines)})
         notes = (*notes, *lines)
-    return territory, BuildReport(built, notes, warnings, stated, perf_counter() - start)
+    return territory, BuildReport(built, notes, warnings, stated, seconds=perf_counter() - start)
 
 
 def _stated(stated: Mapping[str, Mapping[str, float]], factors: Mapping[str, FactorTable]) -> list[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jumeau.attributes import MOST_WHOLE, ORIGIN_SUFFIX, Attribute, default_value, typed
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
-from jumeau.sources.cells import as_numbers, as_text, need_column, select, text_of, unread_numbers
+from jumeau.sources.cells import as_numbers, as_text, blank, need_column, select, text_of, unread_numbers
 from jumeau.sources.reading import ROW
 from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.units import QuantityError, conversion_factor
@@ -119,6 +119,7 @@ def _raw(
         return values, f"decided by the columns: {', '.join(used)}"
     column = str(rule.column)
     need_column(frame, column, place.file, place.layer)
+    frame = blank(frame[[column]], rule.missing)
     if rule.map is None:
         texts = frame[column] if attribute.type in ("float", "integer") else as_text(frame[column])
         return texts, f"read from the column: {column}"

@@ -74,7 +74,7 @@ class TerritoryFile(Block):
     imports: tuple[ImportOptions, ...] = ()
     """Networks in a format of their own, each giving several layers."""
     population: Population | None = None
-    """Population spread over a grid, instead of a `population` layer."""
+    """Totals of people, spread over a grid or over the cells of a `population` layer that lacks them."""
     assumptions: Any = None
     """Factors that replace the shipped ones where networks complete the territory, by network."""
 
@@ -102,13 +102,17 @@ class TerritoryFile(Block):
 
     @model_validator(mode="after")
     def _one_population(self) -> Self:
-        if self.population is not None and "population" in self.layers:
-            raise ValueError(_("state the block `population` or the layer `population`, not both"))
-        if self.population is not None and self.population.spread_on not in self.layers:
+        if self.population is None:
+            return self
+        layer = self.layers.get("population")
+        twice = [name for name in self.population.given() if layer is not None and name in layer.columns]
+        if twice:
+            message = _("the block `population` and the layer `population` both give: {names}")
+            raise ValueError(message.format(names=", ".join(twice)))
+        on = self.population.spread_on
+        if on is not None and on not in self.layers and not self.imports:
             raise ValueError(
-                _("`population` is spread on the layer « {layer} », which is not declared").format(
-                    layer=self.population.spread_on
-                )
+                _("`population` is spread on the layer « {layer} », which is not declared").format(layer=on)
             )
         return self
 
