@@ -13,6 +13,7 @@ from jumeau.i18n import _
 from jumeau.network import Network, discover
 from jumeau.sources.build import build_from_files
 from jumeau.sources.format import Format
+from jumeau.sources.guard import guarded_territory
 from jumeau.sources.products import PRODUCTS
 from jumeau.sources.report import BuildReport
 from jumeau.territory import check
@@ -51,11 +52,12 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
         factors,
     )
     if synthesise:
-        territory, people = complete_people(territory)
-        report = replace(report, people=people)
-        for name, network in networks.items():
-            table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
-            territory = network.behaviour.complete(territory, table, seed)
+        with guarded_territory(territory):
+            territory, people = complete_people(territory)
+            report = replace(report, people=people)
+            for name, network in networks.items():
+                table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
+                territory = network.behaviour.complete(territory, table, seed)
     return territory, report
 
 

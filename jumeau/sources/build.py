@@ -15,6 +15,7 @@ from jumeau.errors import InputError, Problem, nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.sources.format import Format
+from jumeau.sources.guard import guarded, guarded_territory
 from jumeau.sources.imported import Imported
 from jumeau.sources.imports import import_network
 from jumeau.sources.layers import BuiltLayer, build_layer
@@ -71,14 +72,16 @@ def build_from_files(
         if name not in known:
             continue
         try:
-            built[name] = build_layer(name, source, known[name], whole, folder, crs)
+            with guarded(name, source.file):
+                built[name] = build_layer(name, source, known[name], whole, folder, crs)
         except InputError as error:
             line = located.line("layers", name)
             problems += [_located(problem, name, str(path), line) for problem in error.problems]
     imported: list[Imported] = []
     for place, item in enumerate(whole.imports):
         try:
-            imported.append(import_network(item, readers[item.format], folder, crs, whole))
+            with guarded(file=item.file):
+                imported.append(import_network(item, readers[item.format], folder, crs, whole))
         except InputError as error:
             line = located.line("imports", place)
             problems += [_located(problem, "", str(path), line) for problem in error.problems]
@@ -94,7 +97,8 @@ def build_from_files(
         columns=pd.concat([pd.DataFrame(columns=list(COLUMN_FIELDS)), *tables_read]).reset_index(drop=True).astype(str),
         meta=_meta(whole),
     )
-    territory, notes, warnings = derive(territory)
+    with guarded_territory(territory):
+        territory, notes, warnings = derive(territory)
     notes = (*(note for item in imported for note in item.notes), *notes)
     warnings = (
         *_emptied(built),

@@ -61,7 +61,7 @@ def _with_jobs(territory: Territory, residents: float, notes: list[str]) -> tupl
         return _spread(territory, "jobs", jobs, ESTABLISHMENTS, ""), tuple(notes)
     jobs = residents * factors.value("jobs_per_resident")
     notes.append(
-        _("No jobs are given: {jobs} are taken, {ratio} for each resident as in the country").format(
+        _("No jobs are given: {jobs} are taken, {ratio} for each resident as in France").format(
             jobs=format_number(jobs), ratio=format_number(factors.value("jobs_per_resident"), 2)
         )
     )
