@@ -48,7 +48,10 @@ def _factors(arguments: argparse.Namespace) -> int:
             lines += _told(factor)
     if not lines:
         raise InputError(_("no factor holds « {text} »").format(text=arguments.search), hint=_("try a shorter word"))
-    write([*lines, "", _("A scenario states another value under « assumptions: », by network and name.")])
+    ending = entries(
+        [("", _("A scenario states another value under « assumptions: », by network and name."))], width(), gap=0
+    )
+    write([*lines, "", *ending])
     return DONE
 
 

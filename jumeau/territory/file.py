@@ -141,6 +141,21 @@ def territory_model(
     factors : mapping of str to FactorTable
         What may be stated under `assumptions`, by network.
     """
+    # Thousands of fields take a second: they are made once for the same formats and tables, which are held so that no
+    # other table can take their place.
+    key = (tuple(options.items()), tuple((name, id(table)) for name, table in factors.items()))
+    if key not in _MODELS:
+        _MODELS[key] = (_territory_model(options, factors), tuple(factors.values()))
+    return _MODELS[key][0]
+
+
+#: Formats and factor tables -> the model made of them, and the tables.
+_MODELS: dict[Any, tuple[type[TerritoryFile], tuple[FactorTable, ...]]] = {}
+
+
+def _territory_model(
+    options: Mapping[str, type[ImportOptions]], factors: Mapping[str, FactorTable]
+) -> type[TerritoryFile]:
     entries = tuple(_import_model(name, model) for name, model in options.items())
     entry: Any = Union[entries] if entries else ImportOptions  # noqa: UP007 - made at run time
     if len(entries) > 1:  # pydantic refuses to tell one from nothing

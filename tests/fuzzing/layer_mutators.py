@@ -92,7 +92,8 @@ def break_json(file, rng):
            {"type": "LineString", "coordinates": [[X, Y]]}, {"type": "Polygon", "coordinates": [[]]},
            {"type": "Point", "coordinates": [None, 1]}, {"type": "Point", "coordinates": ["a", "b"]},
            {"type": "Point", "coordinates": [float("nan"), Y]}, {"type": "Circle", "coordinates": [X, Y]},
-           {"type": "GeometryCollection", "geometries": [None]}, {"type": "MultiPolygon", "coordinates": [[[[X, Y]]]]})  # fmt: skip
+           {"type": "GeometryCollection", "geometries": [None]},
+           {"type": "MultiPolygon", "coordinates": [[[[X, Y]]]]})  # fmt: skip
     how = int(rng.integers(5))
     if how <= 2:
         feature[pick(rng, ("geometry", "geometry", "properties"))] = pick(rng, odd)
@@ -104,9 +105,16 @@ def break_json(file, rng):
     file.write_text(json.dumps(tree), encoding="utf-8")
 
 
+#: What a territory file may say of a layer besides, rightly or not.
+OPTIONS = (
+    "crs: EPSG:4326", "encoding: ascii", "encoding: nowhere", "layer: other", "drop_invalid: true",
+    "repair_invalid: true", "duplicates: first", "where: {id: x}",
+)  # fmt: skip
+
 STATEMENTS = (
     "DELETE FROM gpkg_contents", "DELETE FROM gpkg_geometry_columns", "UPDATE gpkg_geometry_columns SET srs_id = 99999",
-    "UPDATE gpkg_contents SET srs_id = -1", "DROP TABLE gpkg_spatial_ref_sys", "UPDATE gpkg_contents SET table_name = 'x'",
+    "UPDATE gpkg_contents SET srs_id = -1", "DROP TABLE gpkg_spatial_ref_sys",
+    "UPDATE gpkg_contents SET table_name = 'x'",
     "UPDATE gpkg_geometry_columns SET geometry_type_name = 'CIRCLE'",
 )  # fmt: skip
 
@@ -114,8 +122,10 @@ STATEMENTS = (
 def break_database(file, rng):
     with closing(sqlite3.connect(file)) as base:
         table = base.execute("SELECT table_name FROM gpkg_contents").fetchone()[0]
-        blobs = (f'UPDATE "{table}" SET geom = NULL', f'UPDATE "{table}" SET geom = x\'00\'',
-                 f'UPDATE "{table}" SET geom = substr(geom, 1, 30)', f'UPDATE "{table}" SET geom = \'text\'')  # fmt: skip
+        blobs = tuple(
+            f'UPDATE "{table}" SET geom = {value}'  # noqa: S608 - a table of ours
+            for value in ("NULL", "x'00'", "substr(geom, 1, 30)", "'text'")
+        )
         try:
             base.execute(pick(rng, STATEMENTS + blobs))
             base.commit()
@@ -152,8 +162,7 @@ def broken_layer(seed, folder):
             mutate_bytes(rng, file)
     said = [f"file: {file.name}"]
     said += ["x: x", "y: y", "crs: EPSG:2154"] if ending == "csv" else []
-    said += [pick(rng, ("crs: EPSG:4326", "encoding: ascii", "encoding: nowhere", "layer: other", "drop_invalid: true",
-                        "repair_invalid: true", "duplicates: first", "where: {id: x}"))] if rng.random() < 0.4 else []  # fmt: skip
+    said += [pick(rng, OPTIONS)] if rng.random() < 0.4 else []
     said.append(COLUMNS[layer])
     text = "name: t\nlayers:\n  " + f"{layer}:\n" + "".join(f"    {line}\n" for line in dict.fromkeys(said))
     (folder / "t.yaml").write_text(text, encoding="utf-8")

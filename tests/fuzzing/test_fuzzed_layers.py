@@ -1,4 +1,4 @@
-"""Layers broken by seed, in five formats, are read or refused with their file: no exception, no hang, nothing written."""
+"""Layers broken by seed, in five formats, are read or refused with their file: no exception, no hang, no file left."""
 
 import pytest
 from harness import files
@@ -7,7 +7,7 @@ from test_fuzzed_territories import ended
 
 #: That one build may take [s], on a busy machine.
 LIMIT = 60.0
-FEW, MANY = 100, 1000
+FEW, MANY = 300, 1500
 
 
 def case(seed, folder):
@@ -38,10 +38,11 @@ def test_many_broken_layers_are_read_or_refused(seed, tmp_path):
 @pytest.mark.parametrize("ending", range(len(FORMATS)))
 def test_the_mutations_break_some_and_spare_some(ending, tmp_path):
     """A fuzzer whose files are all refused, or all read, tries little."""
-    refused = []
+    found = set()
     for seed in range(ending, 12 * len(FORMATS), len(FORMATS)):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        refused.append(case(seed, folder).refused)
-    assert any(refused)
-    assert not all(refused)
+        found.add(case(seed, folder).refused)
+        if len(found) == 2:
+            return
+    pytest.fail(f"all of them: refused {found}")
