@@ -303,14 +303,14 @@ def check_references(territory: Territory, attribute: Attribute, table: Attribut
 def _likely(unknown: pd.Series[Any], held: Sequence[pd.Series[Any]], *, required: bool) -> str:
     """Return what to do about unknown names: take the one that is nearly the same, where there is just one of them."""
     words = sorted(set(unknown.astype(str)))
-    known = {plain_id(str(key)): str(key) for keys in held for key in keys}
-    meant = [f"{word} → {known[plain_id(word)]}" for word in words if plain_id(word) in known]
-    if meant:
-        return _("they differ by case or spaces alone: {names}").format(names=shorten(meant))
     if len(words) == 1:
         near = nearest(words[0], [str(key) for keys in held for key in keys], LIKENESS)
         if near:
             return _("did you mean « {near} »?").format(near=near)
+    known = {plain_id(str(key)): str(key) for keys in held for key in keys}
+    meant = [f"{word} → {known[plain_id(word)]}" for word in words if plain_id(word) in known]
+    if meant:
+        return _("they differ by case or spaces alone: {names}").format(names=shorten(meant))
     if required:
         return _("correct the name, or add what it names")
     return _("correct the name, add what it names, or leave it empty")
