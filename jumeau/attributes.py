@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 
 from jumeau.columns import no_value
-from jumeau.errors import Problem
+from jumeau.errors import Problem, shorten
 from jumeau.i18n import _
 
 ORIGINS = ("observed", "imputed", "synthetic")
@@ -72,6 +72,7 @@ class Attribute:
     status: str = INPUT
     cell_methods: str = ""
     sums_to: str = ""
+    usual: tuple[float, float] | None = None
 
 
 class AttributeTable:
@@ -80,7 +81,7 @@ class AttributeTable:
     The file has the columns `layer, attribute, type, unit, default, required, choices, minimum, maximum, unique,
     references, description, source`; `choices` are separated by `|`, and so are `references`, written `layer.column`.
     It may have `status`, `cell_methods` and `sums_to` for what runs give (see `Attribute`): these rows are `outputs`,
-    all other methods speak of inputs.
+    all other methods speak of inputs; and `usual`, written `low|high`, between which the median of a real column lies.
     """
 
     def __init__(self, rows: list[Attribute]) -> None:
@@ -175,7 +176,13 @@ def _attribute(row: Mapping[str, str]) -> Attribute:
         status=row.get("status") or INPUT,
         cell_methods=row.get("cell_methods") or "",
         sums_to=row.get("sums_to") or "",
+        usual=_usual(row.get("usual") or ""),
     )
+
+
+def _usual(text: str) -> tuple[float, float] | None:
+    low, bar, high = text.partition("|")
+    return (float(low), float(high)) if bar else None
 
 
 #: The largest whole number below which a float holds all of them.
@@ -241,6 +248,28 @@ def default_value(attribute: Attribute) -> Any:
     return attribute.default
 
 
+def alike(series: pd.Series[Any], attribute: Attribute, file: str = "") -> list[Problem]:
+    """Return a warning of identifiers that differ by case or spaces alone: two for one thing, or names that miss it."""
+    if not attribute.unique:
+        return []
+    ids = series[~no_value(series)].astype(str).drop_duplicates()
+    same = ids.map(plain_id)
+    found = ids[same.duplicated(keep=False)].tolist()
+    if not found:
+        return []
+    message = _("identifiers that differ by case or spaces alone")
+    hint = _("they are taken for different ones; correct those that are not")
+    return [
+        Problem(message, hint=hint, file=file, layer=attribute.layer, column=attribute.attribute,
+                features=tuple(sorted(found, key=plain_id)), warning=True)
+    ]  # fmt: skip
+
+
+def plain_id(text: str) -> str:
+    """Return an identifier without what people write differently: case and spaces."""
+    return "".join(text.split()).casefold()
+
+
 def check_values(series: pd.Series[Any], ids: pd.Series[Any], attribute: Attribute, file: str = "") -> list[Problem]:
     """Return what is wrong with a column's values: type, range, choices, missing, duplicates.
 
@@ -256,7 +285,7 @@ def check_values(series: pd.Series[Any], ids: pd.Series[Any], attribute: Attribu
 
     def problem(bad: Any, message: str, hint: str = "") -> Problem:
         mask = np.asarray(bad, dtype=bool)
-        values = ", ".join(sorted({str(value) for value in series[mask]})[:5])
+        values = shorten(sorted({str(value) for value in series[mask]}))
         return Problem(
             message,
             hint=hint,

@@ -16,6 +16,9 @@ from jumeau.commands import (
     browser,
     check,
     evaluation,
+    factors,
+    measures,
+    new,
     pictures,
     portfolio,
     register,
@@ -27,6 +30,7 @@ from jumeau.commands import (
     show,
     study,
     territory,
+    zones,
 )
 from jumeau.commands.parser import Action, Commands, Parser, wanted_language
 from jumeau.commands.status import BAD_INPUT, DONE, FAILED, INTERRUPTED
@@ -40,6 +44,10 @@ from jumeau.signals import stoppable
 COMMANDS = (
     run.add_demo,
     territory.add,
+    new.add,
+    measures.add,
+    factors.add,
+    zones.add,
     check.add,
     run.add,
     show.add,

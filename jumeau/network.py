@@ -36,6 +36,7 @@ from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
 from jumeau.sources.format import Format
 from jumeau.study import Study, StudyTables, read_study_tables
+from jumeau.territory.evidence import Evidence, read_evidence
 from jumeau.territory.model import Territory
 
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -225,6 +226,8 @@ class Network:
         Columns of their tables (`studies.csv`, which may be absent).
     hours : Hours, optional
         How its features vary through an ordinary day, for whoever shows them.
+    evidence : tuple of Evidence
+        What each layer and column is worth to it (`evidence.csv`, which may be absent).
     """
 
     name: str
@@ -246,6 +249,7 @@ class Network:
     studies: Mapping[str, Study] = field(default_factory=dict)
     study_tables: StudyTables = field(default_factory=dict)
     hours: Hours | None = None
+    evidence: tuple[Evidence, ...] = ()
 
     @classmethod
     def read(
@@ -294,6 +298,7 @@ class Network:
             studies={item.name: item for item in studies},
             study_tables=read_study_tables(folder / "studies.csv"),
             hours=hours,
+            evidence=read_evidence(folder),
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -161,10 +163,8 @@ def _opening(path: Path) -> Iterator[str]:
     if kinds is None:
         raise InputError(_unreadable(path, ""))
     _refuse_references(path)
-    # Absolute, so that no name is taken for an address or a virtual file system.
-    name = str(path.absolute())
     try:
-        with _only(kinds), _no_trace(path), warnings.catch_warnings():
+        with _only(kinds), _no_trace(path), _indexed(path) as name, warnings.catch_warnings():
             # GDAL's own words, in English and once per layer: a CRS or a shape that it could not make is missing in
             # what it returns, where the checks name it.
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -176,7 +176,7 @@ def _opening(path: Path) -> Iterator[str]:
     # A .prj of bytes that are no text ends in a NameError of pyogrio.
     except (RuntimeError, ValueError, shapely.errors.ShapelyError, MemoryError, OverflowError, NameError) as error:
         # GDAL repeats the whole path, which is told already, and advises on prefixes that are not for users.
-        reason = str(error).replace(name, path.name)
+        reason = str(error).replace(str(path.absolute()), path.name)
         raise InputError(_unreadable(path, "" if "not recognized as" in reason else reason)) from error
 
 
@@ -204,6 +204,34 @@ def _only(kinds: tuple[str, ...]) -> Iterator[None]:
 def _skip(names: list[str]) -> None:
     pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(names) or None})
     _register_drivers()
+
+
+@contextmanager
+def _indexed(path: Path) -> Iterator[str]:
+    """Yield the name that GDAL opens: a shapefile without its index is copied, since GDAL writes the index beside it.
+
+    Names are absolute, so that none is taken for an address or a virtual file system.
+    """
+    if path.suffix.lower() != ".shp" or any(path.with_suffix(ending).exists() for ending in (".shx", ".SHX")):
+        yield str(path.absolute())
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in (".shp", ".dbf", ".prj", ".cpg", ".SHP", ".DBF", ".PRJ", ".CPG"):
+            part = path.with_suffix(ending)
+            if part.is_file():
+                _copy(part, Path(folder) / f"{path.stem}{ending.lower()}")
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
+        try:
+            yield str(Path(folder) / f"{path.stem}.shp")
+        finally:
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+
+
+def _copy(part: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(part, target)
+    except OSError as error:
+        raise InputError(_unreadable(part, error.strerror or "")) from error
 
 
 @contextmanager

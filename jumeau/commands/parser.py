@@ -114,6 +114,19 @@ def folder_word(parser: Parser) -> None:
     parser.add_argument("folder", type=Path, help=_("folder of the results"))
 
 
+def network_word(parser: Parser, text: str, read: Callable[[], Iterable[str]] | None = None) -> None:
+    """Let a command take the name of a network, or none."""
+    parser.add_argument(
+        "network", nargs="?", choices=Names(read or _networks), metavar=_("NETWORK"), default=None, help=text
+    )
+
+
+def _networks() -> Iterable[str]:
+    from jumeau.network import discover
+
+    return discover()
+
+
 def positive(text: str) -> int:
     """Read a number of things."""
     value = int(text)

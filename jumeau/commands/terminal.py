@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -44,6 +44,28 @@ def write_figures(lines: Iterable[str]) -> None:
 def write(lines: Iterable[str]) -> None:
     """Print lines."""
     show("\n".join(lines))
+
+
+def entries(rows: Sequence[tuple[str, str]], room: int, gap: int = 2) -> list[str]:
+    """Return pairs of a name and a text as lines of at most `room` columns, texts aligned and folded.
+
+    Parameters
+    ----------
+    rows : sequence of tuple of str
+    room : int
+        Columns of the terminal.
+    gap : int
+        Columns between the longest name and the texts.
+    """
+    from jumeau.report.cells import columns, folded, left
+
+    start = max((columns(name) for name, _text in rows), default=0) + gap
+    lines = []
+    for name, text in rows:
+        first, *others = folded(text, max(room - start, 20)) or [""]
+        lines.append((left(name, start) + first).rstrip())
+        lines += [" " * start + line for line in others]
+    return lines
 
 
 def write_files(paths: Iterable[Path]) -> None:

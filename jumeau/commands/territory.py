@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
     export.add_argument("-o", "--output", type=Path, required=True, help=_("file or folder to write"))
     check = territory.add("check", _("tell what is wrong, with feature ids"), _check)
     check.add_argument("territory", help=_("GeoPackage, or bundled name"))
+    check.add_argument("--map", type=Path, metavar=_("FILE"), help=_("map to write, as SVG or PNG"))
     info = territory.add("info", _("tell what is there and how much is real"), _info)
     info.add_argument("territory", help=_("GeoPackage, or bundled name"))
 
@@ -77,7 +78,34 @@ def _export(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from jumeau.territory.storage import read_territory
 
-    return _tell_check(read_territory(arguments.territory))
+    if arguments.map is not None:
+        from jumeau.report.territory_map import check_ending
+
+        check_ending(arguments.map)
+    territory = read_territory(arguments.territory)
+    status = _tell_check(territory)
+    _tell_grades(territory)
+    if arguments.map is not None:
+        from jumeau.engine.territory import check_territory
+        from jumeau.report.territory_map import write_territory_map
+
+        errors, warnings = check_territory(territory)
+        show()
+        write_files([write_territory_map(territory, [*errors, *warnings], arguments.map)])
+    return status
+
+
+def _tell_grades(territory: Territory) -> None:
+    """Tell how much of each network rests on observation, and what to ask the town for first."""
+    from jumeau.engine.territory import territory_grades
+    from jumeau.network import discover
+    from jumeau.territory.evidence import grade_lines
+
+    networks = discover()
+    show("\n" + _("What rests on observation, from A to E, and the first things to ask the town for"))
+    for name, found in territory_grades(territory).items():
+        show("\n".join(grade_lines(networks[name].label, found)))
+    show(_("Share: worth of what a source tells over the worth of all that the network's figures depend on."))
 
 
 def _tell_check(territory: Territory, *, faults_only: bool = False) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jumeau.accounts.place import told_of
 from jumeau.engine.assumptions import unusual_assumptions
 from jumeau.engine.checks import check_layers
 from jumeau.engine.plan import draw_factors
@@ -85,7 +86,14 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
         scenario.data.seed,
     )
     return Ready(
-        scenario, territory, situations, draws, target, draw_target, stage, [*odd, *unusual_assumptions(scenario)]
+        scenario,
+        territory,
+        situations,
+        draws,
+        target,
+        draw_target,
+        stage,
+        [*odd, *_of_place(scenario), *unusual_assumptions(scenario)],
     )
 
 
@@ -115,6 +123,12 @@ def _with_evaluation(scenario: Scenario, situations: list[Situation]) -> Scenari
     if found:
         raise InputError(*(scenario.problem(("evaluation", *place), text, hint) for place, text, hint in found))
     return scenario.with_evaluation(assumed.whole_block)
+
+
+def _of_place(scenario: Scenario) -> list[Problem]:
+    """Return a warning of the figures that the territory's place takes, where they are not those of mainland France."""
+    told = told_of(scenario.place)
+    return [Problem(told, warning=True)] if told else []
 
 
 def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Place:

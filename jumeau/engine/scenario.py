@@ -24,8 +24,9 @@ from pydantic import (
 )
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
+from jumeau.accounts.place import Where, of_place
 from jumeau.engine.tour import MOST_STOPS, TourStop, check_tour
-from jumeau.engine.where import Where
+from jumeau.engine.where import Where as Filter
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.parameters import EvaluationBlock, evaluation_model
 from jumeau.factors import Domain, Factor, FactorTable
@@ -33,8 +34,9 @@ from jumeau.i18n import _
 from jumeau.network import Network, account_specs, discover
 from jumeau.simulation.shared import SHARED, shared_factors
 from jumeau.territory.model import Territory
+from jumeau.territory.place import place_of
 from jumeau.units import Quantity, QuantityError, parse_clock, percent_meant
-from jumeau.yaml_file import LocatedMapping, read_yaml, validate
+from jumeau.yaml_file import LocatedMapping, parse_yaml, read_yaml, validate
 from jumeau.yaml_types import Block, Text, factor_fields
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -283,7 +285,7 @@ def _measure_model(network: Network, name: str) -> type[BaseModel]:
         __base__=measure.parameters,
         __doc__=measure.parameters.__doc__,
         measure=(tag, ...),
-        where=(Where | None, Field(default=None, description="Features concerned; all when absent")),
+        where=(Filter | None, Field(default=None, description="Features concerned; all when absent")),
     )
 
 
@@ -380,6 +382,8 @@ class Scenario:
         Where it was read; paths in it are relative to its folder.
     text : str
         The file's own text.
+    place : Where
+        Of its territory, once it is told: prices and emissions depend on it.
     """
 
     def __init__(
@@ -389,12 +393,14 @@ class Scenario:
         text: str,
         found: Sequence[str] = (),
         lines: LocatedMapping | None = None,
+        place: Where | None = None,
     ) -> None:
         self.data = data
         self.file = file
         self.text = text
         self._found = tuple(found)
         self._lines = lines or LocatedMapping({}, str(file))
+        self.place = place or Where()
 
     def __repr__(self) -> str:
         period, variants = self.data.period, ", ".join(self.data.variants) or "none"
@@ -421,7 +427,7 @@ class Scenario:
         return self.folder / self.data.territory
 
     def shared_factors(self) -> FactorTable:
-        """Return the factors that networks share, prices in euros of the scenario's base year.
+        """Return the factors that networks share: of the territory's place, prices in euros of the base year.
 
         Raises
         ------
@@ -429,14 +435,14 @@ class Scenario:
             When the index of prices does not know that year.
         """
         try:
-            return shared_factors(self.data.base_year)
+            return of_place(shared_factors(self.data.base_year), self.place)
         except InputError as error:
             raise InputError(*(replace(item, file=str(self.file)) for item in error.problems)) from error
 
     def with_evaluation(self, block: EvaluationBlock) -> Scenario:
         """Return the scenario with another evaluation."""
         data = self.data.model_copy(update={"evaluation": block})
-        return Scenario(data, self.file, self.text, self._found, self._lines)
+        return Scenario(data, self.file, self.text, self._found, self._lines, self.place)
 
     def networks(self) -> list[str]:
         """Return the names of the networks to simulate, sorted."""
@@ -454,7 +460,8 @@ class Scenario:
             if all(layer in territory.layers for layer in network.attributes.needed)
             and any(len(territory.layers[layer]) for layer in network.attributes.needed)
         }
-        return Scenario(self.data, self.file, self.text, sorted(self._spoken() | fed), self._lines)
+        place = place_of(territory)
+        return Scenario(self.data, self.file, self.text, sorted(self._spoken() | fed), self._lines, place)
 
     def _spoken(self) -> set[str]:
         """Return the networks that measures speak of."""
@@ -477,7 +484,16 @@ def read_scenario(path: Path | str) -> Scenario:
     """
     file = locate_scenario(path)
     data = read_yaml(file)
-    found = Scenario(validate(scenario_model(), data, file), file, file.read_text(encoding="utf-8"), lines=data)
+    return _read(data, file, file.read_text(encoding="utf-8"))
+
+
+def read_scenario_text(text: str, file: Path) -> Scenario:
+    """Read and check the text of a scenario, as if it stood in a file; see `read_scenario`."""
+    return _read(parse_yaml(text, str(file)), file, text)
+
+
+def _read(data: LocatedMapping, file: Path, text: str) -> Scenario:
+    found = Scenario(validate(scenario_model(), data, file), file, text, lines=data)
     check_tour(found)
     return found
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from jumeau.engine.checks import own_checks
@@ -12,10 +14,13 @@ from jumeau.i18n import _
 from jumeau.network import Network, discover
 from jumeau.sources.build import build_from_files
 from jumeau.sources.format import Format
+from jumeau.sources.guard import guarded_territory
 from jumeau.sources.products import PRODUCTS
 from jumeau.sources.report import BuildReport
 from jumeau.territory import check
+from jumeau.territory.evidence import Grade, grade
 from jumeau.territory.model import Territory
+from jumeau.territory.residents import complete_people
 
 
 def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 2025) -> tuple[Territory, BuildReport]:
@@ -49,9 +54,12 @@ def build_territory(path: Path | str, *, synthesise: bool = True, seed: int = 20
         factors,
     )
     if synthesise:
-        for name, network in networks.items():
-            table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
-            territory = network.behaviour.complete(territory, table, seed)
+        with guarded_territory(territory):
+            territory, people = complete_people(territory)
+            report = replace(report, people=people)
+            for name, network in networks.items():
+                table = factors[name].override(report.assumptions.get(name, {}), _("territory file"))
+                territory = network.behaviour.complete(territory, table, seed)
     return territory, report
 
 
@@ -62,7 +70,14 @@ def import_formats() -> list[Format]:
 
 def build_factors() -> dict[str, FactorTable]:
     """Return the factors that a territory file may state, by network: its own and those of completion."""
-    return {name: FactorTable({**network.layout_factors, **network.factors}) for name, network in discover().items()}
+    return {name: _factors_of(network.name) for name, network in discover().items()}
+
+
+@cache
+def _factors_of(name: str) -> FactorTable:
+    """Return one network's, the same table each time: what is made of it is made once."""
+    network = discover()[name]
+    return FactorTable({**network.layout_factors, **network.factors})
 
 
 def check_territory(territory: Territory) -> tuple[list[Problem], list[Problem]]:
@@ -77,6 +92,11 @@ def check_territory(territory: Territory) -> tuple[list[Problem], list[Problem]]
     """
     networks = list(discover().values())
     return check.check_territory(territory, [network.attributes for network in networks], own_checks(networks))
+
+
+def territory_grades(territory: Territory) -> dict[str, Grade]:
+    """Return how much of each network rests on observation, by name; networks that do not declare it are left out."""
+    return {name: grade(territory, network.evidence) for name, network in discover().items() if network.evidence}
 
 
 def writable_formats() -> Mapping[str, Network]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from jumeau.attributes import Attribute, AttributeTable
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
 from jumeau.territory.model import Territory
 from jumeau.units import QuantityError, parse_quantity
@@ -108,7 +108,7 @@ def _describe(where: Where, layer: gpd.GeoDataFrame) -> str:
         if pd.api.types.is_numeric_dtype(values):
             parts.append(f"{column}: {values.min():g} … {values.max():g}" if len(values) else f"{column}: —")
         else:
-            parts.append(f"{column}: {', '.join(sorted({str(item) for item in values.unique()})[:8])}")
+            parts.append(f"{column}: {shorten(sorted({str(item) for item in values.unique()}), 8)}")
     return "; ".join(parts)
 
 

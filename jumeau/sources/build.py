@@ -18,6 +18,7 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.sources.border import border_of
 from jumeau.sources.format import Format, Reader
+from jumeau.sources.guard import guarded, guarded_territory
 from jumeau.sources.imported import Imported
 from jumeau.sources.imports import import_network, placed
 from jumeau.sources.layers import BuiltLayer, build_layer
@@ -31,7 +32,7 @@ from jumeau.territory.crs import AUTO, parse_crs
 from jumeau.territory.derive import derive
 from jumeau.territory.file import TerritoryFile, read_territory_file
 from jumeau.territory.model import COLUMN_FIELDS, SHARED, Territory
-from jumeau.territory.population import spread_totals
+from jumeau.territory.spread import spread_totals
 from jumeau.yaml_file import LocatedMapping
 
 
@@ -77,15 +78,17 @@ def build_from_files(
         if name not in known:
             continue
         try:
-            built[name] = build_layer(name, source, known[name], whole, folder, crs)
+            with guarded(name, source.file):
+                built[name] = build_layer(name, source, known[name], whole, folder, crs)
         except InputError as error:
             line = located.line("layers", name)
             problems += [_located(problem, name, str(path), line) for problem in error.problems]
     imported: list[Imported] = []
     for place, item in enumerate(whole.imports):
         try:
-            found = read.get(place) or import_network(item, readers[item.format], folder, crs, whole)
-            imported.append(placed(found, crs))
+            with guarded(file=item.file):
+                found = read.get(place) or import_network(item, readers[item.format], folder, crs, whole)
+                imported.append(placed(found, crs))
         except InputError as error:
             line = located.line("imports", place)
             problems += [_located(problem, "", str(path), line) for problem in error.problems]
@@ -102,14 +105,15 @@ def build_from_files(
         meta=_meta(whole),
     )
     cut: list[str] = []
-    if whole.within is not None:
-        territory, cut = _within(territory, whole, folder, tables, (str(path), located.line("within")))
-    territory, notes, warnings = derive(territory)
-    notes = (*_told_crs(whole, crs), *(note for item in imported for note in item.notes), *cut, *notes)
-    for found in imported:
-        if found.later is not None:
-            territory, told = found.later(territory)
-            notes = (*notes, *told)
+    with guarded_territory(territory):
+        if whole.within is not None:
+            territory, cut = _within(territory, whole, folder, tables, (str(path), located.line("within")))
+        territory, notes, warnings = derive(territory)
+        notes = (*_told_crs(whole, crs), *(note for item in imported for note in item.notes), *cut, *notes)
+        for found in imported:
+            if found.later is not None:
+                territory, told = found.later(territory)
+                notes = (*notes, *told)
     warnings = (
         *_emptied(built),
         *(item for layer in built.values() for item in layer.warnings),
@@ -125,7 +129,7 @@ def build_from_files(
         lines = _stated(stated, factors or {})
         territory = replace(territory, meta={**territory.meta, "assumptions": "\n".join(lines)})
         notes = (*notes, *lines)
-    return territory, BuildReport(built, notes, warnings, stated, perf_counter() - start)
+    return territory, BuildReport(built, notes, warnings, stated, seconds=perf_counter() - start)
 
 
 def _crs(
@@ -141,7 +145,8 @@ def _crs(
         if item.format not in PRODUCTS:
             continue
         try:
-            read[place] = import_network(item, readers[item.format], folder, pyproj.CRS.from_epsg(4326), whole)
+            with guarded(file=item.file):
+                read[place] = import_network(item, readers[item.format], folder, pyproj.CRS.from_epsg(4326), whole)
         except InputError as error:
             line = located.line("imports", place)
             problems += [_located(problem, "", file, line) for problem in error.problems]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
 from jumeau.territory.mapping import Conditions, Filter
 
@@ -76,7 +77,7 @@ def unread_numbers(
     elif decimal == "," and any("." in value for value in values):
         hint = _('these numbers have a decimal point: state `decimal: "."`')
     hint = hint or _("correct the file, or list the values that mean « unknown » under `missing`")
-    shown = ", ".join(dict.fromkeys(values[:5]))
+    shown = shorten(list(dict.fromkeys(values)))
     return Problem(_("not a number"), hint=hint, file=file, layer=layer, column=column, features=names, value=shown)
 
 
@@ -127,6 +128,8 @@ def need_column(frame: pd.DataFrame, column: str, file: str, layer: str = "") ->
     names = [str(name) for name in frame.columns if name != "geometry"]
     near = nearest(column, names)
     hint = _("its columns: {names}").format(names=", ".join(names))
+    if not [name for name in names if not name.startswith("__")] and Path(file).suffix.lower() in (".shp", ".zip"):
+        hint = _("it has none: the .dbf that goes with the .shp is missing or empty; ask for the whole delivery")
     hint = (_("did you mean « {near} »?").format(near=near) + " " if near else "") + hint
     message = _("the file has no column « {column} »").format(column=column)
     raise InputError(Problem(message, file=file, layer=layer, column=column, hint=hint))

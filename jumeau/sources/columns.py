@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.attributes import MOST_WHOLE, ORIGIN_SUFFIX, Attribute, default_value, typed
-from jumeau.errors import InputError, Problem
+from jumeau.errors import InputError, Problem, shorten
 from jumeau.i18n import _
-from jumeau.sources.cells import as_numbers, as_text, need_column, select, text_of, unread_numbers
+from jumeau.sources.cells import as_numbers, as_text, blank, need_column, select, text_of, unread_numbers
 from jumeau.sources.reading import ROW
+from jumeau.sources.written import likely_unit, with_units, years
 from jumeau.territory.mapping import ColumnRule, LayerFile
 from jumeau.units import QuantityError, conversion_factor
 
@@ -119,6 +120,7 @@ def _raw(
         return values, f"decided by the columns: {', '.join(used)}"
     column = str(rule.column)
     need_column(frame, column, place.file, place.layer)
+    frame = blank(frame[[column]], rule.missing)
     if rule.map is None:
         texts = frame[column] if attribute.type in ("float", "integer") else as_text(frame[column])
         return texts, f"read from the column: {column}"
@@ -140,7 +142,7 @@ def _raw(
                 layer=place.layer,
                 column=f"{attribute.attribute} ({column})",
                 features=tuple(place.ids[unknown]),
-                value=", ".join(sorted(set(texts[unknown]))[:5]),
+                value=shorten(sorted(set(texts[unknown]))),
                 hint=hint,
                 warning=rule.default is not None,
             )
@@ -179,11 +181,17 @@ def _as_truth(
                 layer=place.layer,
                 column=attribute.attribute,
                 features=tuple(place.ids[unread]),
-                value=", ".join(sorted({str(value) for value in values[unread]})[:5]),
+                value=shorten(sorted({str(value) for value in values[unread]})),
                 hint=_("translate the words with a `map`"),
             )
         )
     return truth
+
+
+def is_year(attribute: Attribute) -> bool:
+    """Tell whether a whole number is a year, by the bounds that its table gives it."""
+    low, high = attribute.minimum, attribute.maximum
+    return attribute.type == "integer" and low is not None and high is not None and 1000 <= low < high <= 3000
 
 
 def _as_quantity(
@@ -195,8 +203,19 @@ def _as_quantity(
     problems: list[Problem],
 ) -> pd.Series[Any]:
     """Return numbers in the attribute's unit."""
-    numbers, unread = as_numbers(values, source.decimal)
     where: dict[str, Any] = {"file": place.file, "layer": place.layer, "column": attribute.attribute}
+    if is_year(attribute):
+        values, dates = years(values)
+        if dates:
+            problems.append(
+                Problem(_("dates: their years are taken ({count})").format(count=dates), warning=True, **where)
+            )
+    numbers, unread = as_numbers(values, source.decimal)
+    meant, read = with_units(values, unread, attribute.unit, rule.unit)
+    if read:
+        message = _("cells with a unit or a count of their own are read by it")
+        problems.append(Problem(message, value=shorten(read), warning=True, **where))
+        unread &= np.isnan(meant)
     if unread.any():
         problems.append(unread_numbers(values, unread, source.decimal, ids=place.ids, **where))
     if rule.unit is not None:
@@ -204,10 +223,17 @@ def _as_quantity(
             numbers = numbers * conversion_factor(rule.unit, attribute.unit)
         except QuantityError as error:
             raise InputError(Problem(str(error), hint=_("check `unit`"), **where)) from None
+    numbers = numbers.where(np.isnan(meant), meant)
+    likely = likely_unit(numbers.to_numpy(dtype=np.float64), attribute.unit, attribute.usual)
+    if likely:
+        message = _("the median is {median} {unit}: these numbers look like {other}")
+        message = message.format(median=f"{np.nanmedian(numbers):.3g}", unit=attribute.unit, other=likely)
+        hint = _("state the unit of the source: `unit: {unit}`").format(unit=likely)
+        problems.append(Problem(message, hint=hint, warning=True, **where))
     if attribute.type == "integer":
         broken = (numbers.notna() & ((numbers % 1 != 0) | (numbers.abs() > MOST_WHOLE))).to_numpy()
         if broken.any():
-            shown = ", ".join(sorted({str(value) for value in numbers[broken]})[:5])
+            shown = shorten(sorted({str(value) for value in numbers[broken]}))
             ids = tuple(place.ids[broken])
             problems.append(Problem(_("a whole number is expected"), features=ids, value=shown, **where))
             numbers = numbers.mask(broken)

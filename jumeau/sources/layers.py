@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, check_values, default_value
+from jumeau.attributes import ORIGIN_SUFFIX, Attribute, AttributeTable, alike, check_values, default_value
 from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
 from jumeau.sources.cells import as_text, need_column, select
 from jumeau.sources.columns import Column, LayerContext, make_column
-from jumeau.sources.geometry import Faults, find_faults, repaired, single_parts
+from jumeau.sources.geometry import Faults, at_nought, find_faults, repaired, single_parts
 from jumeau.sources.joins import joined
 from jumeau.sources.projection import project
 from jumeau.sources.reading import ROW, Opened, open_source
@@ -104,15 +104,15 @@ def make_layer(
         raise InputError(Problem(_("the file has no geometry"), file=file, layer=name, hint=hint))
     _check_attributes(name, source, table)
     ids = _identifiers(name, source, table, frame, file)
-    frame, note = (frame, "") if plain else project(frame, source, crs, file, name)
+    frame, note, nought = _placed(frame, source, crs, file, name, plain=plain)
     kinds = () if plain else tuple(table.get(name, "geometry").unit.split("|"))
     frame = frame if plain else single_parts(frame, kinds)
-    faults = Faults.none(len(frame)) if plain else find_faults(frame, kinds)
+    faults = Faults.none(len(frame)) if plain else find_faults(frame, kinds, nought)
     mended: tuple[str, ...] = ()
     if source.repair_invalid and faults.invalid.any():
         mended = tuple(ids[faults.invalid])
         frame = repaired(frame, faults.invalid)
-        faults = find_faults(frame, kinds)
+        faults = find_faults(frame, kinds, nought)
     dropped: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
     kept = np.ones(len(frame), dtype=bool)
@@ -144,6 +144,18 @@ def make_layer(
         told = _("cut where others meet them without a node: {count} ({ids})")
         notes = (*notes, told.format(count=len(cut), ids=shorten(cut))) if cut else notes
     return BuiltLayer(built, columns, file, opened.read, dropped, mended, notes, warnings)
+
+
+def _placed(
+    frame: gpd.GeoDataFrame, source: LayerFile, crs: pyproj.CRS, file: str, name: str, *, plain: bool
+) -> tuple[gpd.GeoDataFrame, str, Any]:
+    """Return the layer in the territory's CRS, a note, and which points are at (0, 0): these get no place."""
+    if plain:
+        return frame, "", np.zeros(len(frame), dtype=bool)
+    nought = at_nought(frame)
+    if nought.any():  # they would move the box that tells whether the CRS is right
+        frame = frame.set_geometry(frame.geometry.where(~nought, None))
+    return *project(frame, source, crs, file, name), nought
 
 
 def _split(
@@ -180,6 +192,7 @@ def _reasons(faults: Faults, kinds: tuple[str, ...]) -> list[tuple[str, str, Any
     wanted = _("geometry of another type than {kinds}").format(kinds=" / ".join(kinds))
     return [
         (_("missing, empty or infinite geometry"), drop, faults.missing),
+        (_("points at (0, 0), where a place is not known"), drop, faults.nought),
         (wanted, drop, faults.kind),
         (_("invalid geometry (it crosses itself)"), repair, faults.invalid),
     ]
@@ -246,7 +259,7 @@ def _disagreements(
                     layer=name,
                     column=f"{attribute.attribute} ({column})" if column else attribute.attribute,
                     features=tuple(rows[bad]),
-                    value=", ".join(shown[:5]),
+                    value=shorten(shown),
                     hint=_("correct them, so that all rows of an identifier tell the same"),
                 )
             )
@@ -293,6 +306,7 @@ def _columns(
         # What could not be read has been told already.
         if all(item.warning for item in made.problems):
             problems += check_values(made.values, pd.Series(ids), attribute, file)
+            problems += alike(made.values, attribute, file)
     for new, column in source.keep.items():
         need_column(frame, column, file, name)
         values[new] = frame[column]

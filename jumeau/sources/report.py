@@ -25,6 +25,8 @@ class BuildReport:
         What looks wrong but does not prevent anything.
     assumptions : mapping of str to mapping of str to float
         Factors that the territory file states, by network, each in the unit of its table.
+    people : tuple of str
+        Whose numbers were estimated since nobody gave them: told first.
     seconds : float
         Time that the build took [s].
     """
@@ -33,11 +35,12 @@ class BuildReport:
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     assumptions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def __str__(self) -> str:
         """Return the report as lines."""
-        lines = []
+        lines = list(self.people)
         for name, layer in self.layers.items():
             line = _("{layer}: {kept} feature(s) of {read} row(s), from {file}").format(
                 layer=name, kept=format_number(len(layer.frame)), read=format_number(layer.read),

@@ -11,7 +11,7 @@ from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.sources.cells import as_numbers, as_text, need_column, unread_numbers
 from jumeau.sources.reading import open_source
-from jumeau.territory.population import KnownPart, KnownTotal, Parts, Population
+from jumeau.territory.population import KnownPart, KnownTotal, Parts, Population, Total
 
 
 def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:
@@ -29,7 +29,10 @@ def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:
         When a file or column is missing, no row is left, or a cell is no number.
     """
     totals = {}
-    for name, total in population.totals.items():
+    for name, total in population.given().items():
+        if not isinstance(total, Total):
+            totals[name] = KnownTotal(float(total), 1, 0, population.source, population.licence, population.date)
+            continue
         opened = open_source(total, folder)
         file = str(opened.file)
         need_column(opened.frame, total.column, file, "population")
@@ -43,7 +46,7 @@ def read_totals(population: Population, folder: Path) -> dict[str, KnownTotal]:
             message = _("no row with a number is left")
             hint = _("check `where` and `skip_rows`")
             raise InputError(Problem(message, file=file, layer="population", column=total.column, hint=hint))
-        totals[str(name)] = KnownTotal(
+        totals[name] = KnownTotal(
             value=float(numbers.sum()),
             rows=len(numbers),
             unknown=int(numbers.isna().sum()),

@@ -43,7 +43,11 @@ def unzipped(path: Path, layer: str | None) -> Iterator[tuple[Path, str | None]]
         with zipfile.ZipFile(path) as archive:
             names = [PurePosixPath(item.filename) for item in archive.infolist() if not item.is_dir()]
             held = [name for name in names if name.suffix.lower() in KINDS and not _hidden(name)]
-            flat = all(len(name.parts) == 1 and name.suffix.lower() == ".shp" for name in held)
+            whole = {str(name).lower() for name in names}
+            flat = all(
+                len(name.parts) == 1 and name.suffix.lower() == ".shp" and f"{name.stem}.shx".lower() in whole
+                for name in held
+            )
             if not held or flat:
                 yield path, layer
                 return

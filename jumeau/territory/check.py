@@ -12,8 +12,8 @@ import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, check_values
-from jumeau.errors import Problem, nearest
+from jumeau.attributes import ORIGIN_SUFFIX, ORIGINS, Attribute, AttributeTable, alike, check_values, plain_id
+from jumeau.errors import Problem, nearest, shorten
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.territory.calendar import check_country, check_timezone
@@ -56,7 +56,22 @@ def check_territory(
         What looks odd, or is missing and will be imputed.
     """
     found = [*check_data(territory, tables, checks), *check_likelihood(territory, tables)]
-    return [item for item in found if not item.warning], [item for item in found if item.warning]
+    own = made_layers(territory)
+    return [item for item in found if not item.warning], [
+        item for item in found if item.warning and item.layer not in own
+    ]
+
+
+def made_layers(territory: Territory) -> set[str]:
+    """Return the layers that Jumeau laid out by itself: what is odd in them is not for the user to mend.
+
+    A territory that is invented as a whole has none: there, all layers are what is looked at.
+    """
+    if territory.synthetic:
+        return set()
+    rows = territory.columns
+    names = set(rows["layer"][rows["origin"] != "observed"]) - set(rows["layer"][rows["origin"] == "observed"])
+    return names & set(territory.layers)
 
 
 @np.errstate(invalid="ignore")
@@ -160,7 +175,7 @@ def problems_where(
             layer=layer,
             column=column,
             features=tuple(_ids(frame, table, layer)[rows].astype(str)),
-            value=", ".join(values[:5]),
+            value=shorten(values),
             warning=warning,
         )
     ]
@@ -181,7 +196,8 @@ def check_attributes(name: str, frame: gpd.GeoDataFrame, table: AttributeTable) 
         if attribute.type == "geometry":
             continue
         if attribute.attribute in frame.columns:
-            problems += check_values(frame[attribute.attribute].reset_index(drop=True), ids, attribute)
+            values = frame[attribute.attribute].reset_index(drop=True)
+            problems += [*check_values(values, ids, attribute), *alike(values, attribute)]
         elif attribute.required and attribute.default == "":
             hint = _("map a source column to it")
             problems.append(
@@ -237,7 +253,7 @@ def check_origins(name: str, frame: gpd.GeoDataFrame, columns: pd.DataFrame) -> 
     for column in rows["column"]:
         companion = f"{column}{ORIGIN_SUFFIX}"
         if companion in frame.columns:
-            unknown = ", ".join(sorted(set(frame[companion].dropna().astype(str)) - set(ORIGINS))[:5])
+            unknown = shorten(sorted(set(frame[companion].dropna().astype(str)) - set(ORIGINS)))
             if unknown:
                 problems.append(Problem(message, layer=name, column=companion, value=unknown, warning=True))
     return problems
@@ -293,6 +309,10 @@ def _likely(unknown: pd.Series[Any], held: Sequence[pd.Series[Any]], *, required
         near = nearest(words[0], [str(key) for keys in held for key in keys], LIKENESS)
         if near:
             return _("did you mean « {near} »?").format(near=near)
+    known = {plain_id(str(key)): str(key) for keys in held for key in keys}
+    meant = [f"{word} → {known[plain_id(word)]}" for word in words if plain_id(word) in known]
+    if meant:
+        return _("they differ by case or spaces alone: {names}").format(names=shorten(meant))
     if required:
         return _("correct the name, or add what it names")
     return _("correct the name, add what it names, or leave it empty")

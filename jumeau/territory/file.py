@@ -77,7 +77,7 @@ class TerritoryFile(Block):
     within: str | Within | None = None
     """Where the territory ends: name, code or id of one of its `limits` or `zones`, or the area of a file."""
     population: Population | None = None
-    """Population spread over a grid, instead of a `population` layer."""
+    """Totals of people, spread over a grid or over the cells of a `population` layer that lacks them."""
     assumptions: Any = None
     """Factors that replace the shipped ones where networks complete the territory, by network."""
 
@@ -106,13 +106,17 @@ class TerritoryFile(Block):
 
     @model_validator(mode="after")
     def _one_population(self) -> Self:
-        if self.population is not None and "population" in self.layers:
-            raise ValueError(_("state the block `population` or the layer `population`, not both"))
-        if self.population is not None and self.population.spread_on not in self.layers:
+        if self.population is None:
+            return self
+        layer = self.layers.get("population")
+        twice = [name for name in self.population.given() if layer is not None and name in layer.columns]
+        if twice:
+            message = _("the block `population` and the layer `population` both give: {names}")
+            raise ValueError(message.format(names=", ".join(twice)))
+        on = self.population.spread_on
+        if on is not None and on not in self.layers and not self.imports:
             raise ValueError(
-                _("`population` is spread on the layer « {layer} », which is not declared").format(
-                    layer=self.population.spread_on
-                )
+                _("`population` is spread on the layer « {layer} », which is not declared").format(layer=on)
             )
         return self
 
@@ -141,6 +145,21 @@ def territory_model(
     factors : mapping of str to FactorTable
         What may be stated under `assumptions`, by network.
     """
+    # Thousands of fields take a second: they are made once for the same formats and tables, which are held so that no
+    # other table can take their place.
+    key = (tuple(options.items()), tuple((name, id(table)) for name, table in factors.items()))
+    if key not in _MODELS:
+        _MODELS[key] = (_territory_model(options, factors), tuple(factors.values()))
+    return _MODELS[key][0]
+
+
+#: Formats and factor tables -> the model made of them, and the tables.
+_MODELS: dict[Any, tuple[type[TerritoryFile], tuple[FactorTable, ...]]] = {}
+
+
+def _territory_model(
+    options: Mapping[str, type[ImportOptions]], factors: Mapping[str, FactorTable]
+) -> type[TerritoryFile]:
     entries = tuple(_import_model(name, model) for name, model in options.items())
     entry: Any = Union[entries] if entries else ImportOptions  # noqa: UP007 - made at run time
     if len(entries) > 1:  # pydantic refuses to tell one from nothing

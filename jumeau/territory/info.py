@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from jumeau.accounts.place import told_of
 from jumeau.attributes import ORIGINS
 from jumeau.i18n import _, format_number, local
 from jumeau.territory.model import Territory
+from jumeau.territory.place import place_of
 
-#: Layer -> column that is summed, and what the sum is called.
-SUMS = {
-    "population": (("residents", "residents"), ("households", "households"), ("jobs", "jobs")),
-    "buildings": (("dwellings", "dwellings"),),
-}
+#: Columns of the layer `population` that are summed.
+PEOPLE = ("residents", "households", "jobs")
+#: Layers of whose features the hull is the place that a territory takes, where it has no zones.
+PLACES = ("streets", "buildings", "addresses")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class InfoTable:
     columns : DataFrame
         One row per layer and column, see `Territory.origin_shares`.
     figures : mapping of str to tuple of float and str
-        Name -> value and unit: kilometres of streets, residents, square kilometres.
+        Name -> value and unit: people first, then area, kilometres of streets, buildings.
+    known : mapping of str to str
+        Name of a figure of people -> how it is known, in the current language.
     sources : DataFrame
         One row per source: `source, licence, date, layers`.
     """
@@ -43,6 +46,7 @@ class InfoTable:
     columns: pd.DataFrame
     figures: dict[str, tuple[float, str]]
     sources: pd.DataFrame
+    known: dict[str, str] = field(default_factory=dict)
 
 
 def info_table(territory: Territory) -> InfoTable:
@@ -63,24 +67,60 @@ def info_table(territory: Territory) -> InfoTable:
         .reset_index()
         .rename(columns={"layer": "layers"})
     )
-    return InfoTable(pd.DataFrame(rows, columns=["layer", "count", *ORIGINS]), columns, _figures(territory), sources)
+    layers = pd.DataFrame(rows, columns=["layer", "count", *ORIGINS])
+    return InfoTable(layers, columns, _figures(territory), sources, _known(columns))
 
 
 @np.errstate(invalid="ignore")  # coordinates that are no numbers: `territory check` names them
 def _figures(territory: Territory) -> dict[str, tuple[float, str]]:
     figures: dict[str, tuple[float, str]] = {}
+    layers = territory.layers
+    for column in PEOPLE:
+        if (
+            territory.has("population")
+            and column in layers["population"]
+            and layers["population"][column].notna().any()
+        ):
+            figures[column] = (float(layers["population"][column].sum()), "")
+    if territory.has("zones"):
+        figures["area of the zones"] = (_area(territory, "zones"), "km²")
+    else:
+        parts = [layers[name].geometry.to_numpy() for name in PLACES if territory.has(name)]
+        shapes = np.concatenate(parts) if parts else np.array([], dtype=object)
+        figures["area of the hull"] = (float(shapely.convex_hull(shapely.union_all(_boxes(shapes))).area) / 1e6, "km²")
     if territory.has("streets"):
-        length = float(shapely.length(territory.layers["streets"].geometry.to_numpy()).sum())
+        length = float(shapely.length(layers["streets"].geometry.to_numpy()).sum())
         figures["street length"] = (length / 1000, "km")
-    for layer, sums in SUMS.items():
-        for column, name in sums:
-            if territory.has(layer) and column in territory.layers[layer].columns:
-                figures[name] = (float(territory.layers[layer][column].sum()), "")
-    for layer, name in (("zones", "area of the zones"), ("green", "green area")):
-        if territory.has(layer):
-            area = float(shapely.area(territory.layers[layer].geometry.to_numpy()).sum())
-            figures[name] = (area / 1e6, "km²")
+    if territory.has("buildings"):
+        figures["buildings"] = (float(len(layers["buildings"])), "")
+        if "dwellings" in layers["buildings"]:
+            figures["dwellings"] = (float(layers["buildings"]["dwellings"].sum()), "")
+    if territory.has("green"):
+        figures["green area"] = (_area(territory, "green"), "km²")
     return figures
+
+
+def _area(territory: Territory, layer: str) -> float:
+    return float(shapely.area(territory.layers[layer].geometry.to_numpy()).sum()) / 1e6
+
+
+def _boxes(shapes: Any) -> Any:
+    """Return the boxes of features that have a finite place: enough for a hull, whatever they cross."""
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    return shapely.box(*bounds[np.isfinite(bounds).all(axis=1)].T)
+
+
+def _known(columns: pd.DataFrame) -> dict[str, str]:
+    """Return how each figure of people is known: its origin, by which rule, from which source."""
+    found = {}
+    rows = columns[(columns["layer"] == "population") & (columns["count"] > 0)]
+    for row in rows.to_dict("records"):
+        origin = max(ORIGINS, key=lambda name: row[name])
+        words = {"observed": _("observed"), "imputed": _("imputed"), "synthetic": _("synthetic")}
+        rule = told_rule(row["rule"]) if row["rule"] and origin != "observed" else ""
+        source = "; ".join(_(name) for name in row["source"].split("; ") if name)
+        found[row["column"]] = ", ".join(part for part in (words[origin], rule, source) if part)
+    return found
 
 
 def territory_info(territory: Territory) -> str:
@@ -90,11 +130,17 @@ def territory_info(territory: Territory) -> str:
     head = f"{title} ({territory.name})" if title != territory.name else title
     crs = territory.crs.to_string() if territory.crs.to_epsg() is None else f"EPSG:{territory.crs.to_epsg()}"
     lines = [head, _("CRS {crs}, time zone {zone}").format(crs=crs, zone=territory.timezone)]
+    place = told_of(place_of(territory))
+    if place:
+        lines.append(f"{place[0].upper()}{place[1:]}.")
     if territory.synthetic:
         lines.append(_("This territory is invented: it is an example, not a place."))
-    lines += ["", _("Figures")]
+    if not any(name in table.figures for name in PEOPLE):
+        lines.append(_("Nobody is known to live here: state « population: {residents: …} » in the territory file."))
+    lines += [""]
     lines += align(
-        [[f"  {_figure_name(name)}", f"{format_number(value, 1 if unit else 0)} {unit}".rstrip()]
+        [[f"  {_figure_name(name)}", f"{format_number(value, 1 if unit else 0)} {unit}".rstrip(),
+          table.known.get(name, "")]
          for name, (value, unit) in table.figures.items()],
         right=(1,),
     )  # fmt: skip
@@ -146,6 +192,8 @@ def _figure_name(name: str) -> str:
         "jobs": _("jobs"),
         "dwellings": _("dwellings"),
         "area of the zones": _("area of the zones"),
+        "area of the hull": _("area (hull of streets and buildings)"),
+        "buildings": _("buildings"),
         "green area": _("green areas"),
     }
     return names[name]

@@ -91,6 +91,8 @@ class ColumnRule(Block):
     """Ids made of this prefix and the row number in the source file."""
     cases: tuple[Case, ...] | None = None
     """Decision list: the first case that holds gives the value."""
+    missing: tuple[Scalar, ...] = ()
+    """Values of this column that stand for « unknown », besides those of the file."""
     map: Mapping[str, Scalar] | None = None
     """Source value -> value. A value that is not listed takes the default, or is an error without one."""
     default: Scalar | None = None
@@ -107,8 +109,8 @@ class ColumnRule(Block):
         ways = [name for name in ("column", "constant", "row", "cases") if getattr(self, name) is not None]
         if len(ways) != 1:
             raise ValueError(_("state exactly one of: column, constant, row, cases"))
-        if ways != ["column"] and (self.map is not None or self.unit is not None):
-            raise ValueError(_("`map` and `unit` go with `column`"))
+        if ways != ["column"] and (self.map is not None or self.unit is not None or self.missing):
+            raise ValueError(_("`map`, `unit` and `missing` go with `column`"))
         return self
 
 

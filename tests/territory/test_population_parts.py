@@ -9,7 +9,8 @@ import shapely
 from jumeau.errors import InputError
 from jumeau.sources.totals import read_totals
 from jumeau.territory.model import COLUMN_FIELDS, Territory
-from jumeau.territory.population import Population, spread_totals
+from jumeau.territory.population import Population
+from jumeau.territory.spread import spread_totals
 
 CRS = "EPSG:2154"
 TABLE = "iris,people,jobs\n0101,300,10\n0102,100,\n0201,40,800\n0301,,\n"
@@ -52,7 +53,7 @@ def test_each_part_keeps_its_people(territory, tmp_path):
     assert cells.loc[east, "jobs"] == pytest.approx(4 * 820.0 / 12)
     # Jobs no longer follow residents.
     assert np.corrcoef(cells["residents"], cells["jobs"])[0, 1] < 0.5
-    assert "residents" in note
+    assert "habitants" in note
 
 
 def test_rows_of_no_part_and_zones_that_do_not_exist_are_refused(territory, tmp_path):

@@ -13,7 +13,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from jumeau.errors import InputError, Problem
+from jumeau.errors import InputError, Problem, shorten
 from jumeau.i18n import _
 from jumeau.sources.cells import as_numbers, as_text, unread_numbers
 from jumeau.sources.delimited import read_delimited
@@ -156,7 +156,7 @@ def coded(
     for code, rows in texts[strange].groupby(texts[strange]):
         notes.append(
             _("{column}: the code « {code} » is none of EclExt: taken as unknown ({count}: {ids})").format(
-                column=name, code=code, count=len(rows), ids=", ".join(ids[rows.index].astype(str)[:5])
+                column=name, code=code, count=len(rows), ids=shorten(ids[rows.index].astype(str).tolist())
             )
         )
     return values.astype(object).where(values.notna(), None)

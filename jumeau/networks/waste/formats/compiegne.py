@@ -15,7 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from jumeau.errors import InputError, Problem
+from jumeau.errors import InputError, Problem, shorten
 from jumeau.i18n import _
 from jumeau.networks.waste.formats import compiegne_codes as codes
 from jumeau.networks.waste.formats.frames import Container, imported
@@ -67,7 +67,7 @@ def read_compiegne(path: Path, crs: pyproj.CRS | None, volume: float) -> Importe
                 layer=CONTAINERS,
                 column="idlieu",
                 features=tuple(ids[lost]),
-                value=", ".join(sorted(set(at[lost]))[:5]),
+                value=shorten(sorted(set(at[lost]))),
                 hint=_("add the places, or correct the identifiers"),
             )
         )
@@ -129,7 +129,7 @@ def _unknown(path: Path, table: Any, ids: Any, layer: str, column: str, known: t
     message = _("codes that the model does not know, taken for « in use »")
     hint = _("known ones: {codes}").format(codes=" ".join(filter(None, known)))
     told = Problem(
-        message, file=str(path), layer=layer, column=column, features=tuple(bad), value=", ".join(values[:5]),
+        message, file=str(path), layer=layer, column=column, features=tuple(bad), value=shorten(values),
         hint=hint, warning=True,
     )  # fmt: skip
     return (told,) if bad else ()

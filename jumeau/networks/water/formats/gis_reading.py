@@ -231,7 +231,7 @@ def _values(
             numbers.isna() & values.notna() & (values.astype(str).str.strip() != "") & (values.astype(str) != "nan")
         )
         if unread.any():
-            rows = ", ".join(str(place + 1) for place in np.flatnonzero(unread)[:5])
+            rows = shorten([str(place + 1) for place in np.flatnonzero(unread)])
             raise InputError(
                 Problem(
                     _("not a number (rows {rows})").format(rows=rows),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
 from jumeau.input_file import regular_file
 from jumeau.sources.cells import as_numbers
@@ -190,7 +190,7 @@ def read_readings(path: Path, wanted: NDArray[np.object_]) -> tuple[dict[str, Se
     strange = sorted(set(table["meter"]) - set(wanted))
     if strange:
         text_ = _("{count} meter(s) of the readings stand in no sector and are left out ({ids})")
-        notes.append(text_.format(count=len(strange), ids=", ".join(strange[:5])))
+        notes.append(text_.format(count=len(strange), ids=shorten(strange)))
     twice = table.duplicated(["meter", "date"], keep="last")
     if twice.any():
         notes.append(
@@ -333,7 +333,7 @@ def read_values(path: Path, wanted: NDArray[np.object_], hours: int) -> tuple[Fl
     notes: tuple[str, ...] = ()
     if strange:
         text = _("{count} sensor(s) of the readings are not among the sensors and are left out ({ids})")
-        notes = (text.format(count=len(strange), ids=", ".join(strange[:5])),)
+        notes = (text.format(count=len(strange), ids=shorten(strange)),)
     means = table.pivot_table("value", index="hour", columns="sensor", aggfunc="mean")
     means = means.reindex(index=range(hours), columns=list(wanted))
     found = means.to_numpy(dtype=np.float64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from jumeau.columns import numbers, texts
+from jumeau.errors import shorten
 from jumeau.i18n import _, format_number
 from jumeau.networks.water.layout.hydrants import attached, spaced_hydrants
 from jumeau.networks.water.physics.fire import FireFlow, fire_flow
@@ -147,7 +148,7 @@ def _notes(
         )
         found.append(text.format(count=len(hydrants), spacing=format_number(spacing)))
     if not there.all():
-        names = ", ".join(texts(hydrants, "hydrant_id")[~there].astype(str)[:5])
+        names = shorten(texts(hydrants, "hydrant_id")[~there].astype(str).tolist())
         found.append(_("{count} hydrant(s) are near no pipe ({ids})").format(count=int((~there).sum()), ids=names))
     if storage < reserve:
         text = _("tanks hold {volume} m3 at that hour, less than the {reserve} m3 that a fire takes")
