@@ -30,7 +30,7 @@ READ = {
     "buildings/bdnb_2023_01_addresses.csv": ("bdnb", {"addresses": 3}),
     "buildings/bdnb_2023_01_bdgs.csv": ("bdnb", {"buildings": 2}),
     "buildings/bdtopo_for_test.gpkg": ("bdtopo", {"buildings": 5}),
-    "buildings/cities.geojson": ("communes", {"zones": 2, "population": 2}),
+    "buildings/cities.geojson": ("communes", {"zones": 2, "limits": 2, "population": 2}),
     "buildings/sample_bdtopo.shp": ("bdtopo", {"buildings": 1}),
     "buildings/sample_rnb.geojson": ("rnb", {"buildings": 11}),
     "mobility/bnls_valide.csv": ("bnls", {"parking": 2}),
