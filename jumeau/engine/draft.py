@@ -27,6 +27,9 @@ from jumeau.territory.file import TerritoryFile
 #: More communes than anybody means to simulate at once.
 MANY = 40
 
+#: Two limits of one name are the same where their areas differ less than by this: a city that is a country.
+SAME_AREA = 1.001
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -57,11 +60,14 @@ class Candidate:
     entry : Entry
     count : mapping of str to int
         Features of each layer that it gives, once tried; -1 where streets decide.
+    limits : tuple of (str, float)
+        Names of the limits that it gives, with their areas [m2].
     """
 
     found: tuple[Recognised, ...]
     entry: Entry
     count: Mapping[str, int] = field(default_factory=dict)
+    limits: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ def draft_territory(folder: Path, wanted: Wanted) -> Drafting:
     entries = tuple(item.entry for item in chosen)
     # Where a territory may end at a limit, it does: the roads of a département do not end at the commune's.
     limited = any("limits" in entry.layers for entry in entries) and "within" in TerritoryFile.model_fields
-    within = commune if limited else ""
+    within = (commune or _limit_of_name(chosen, title, notes)) if limited else ""
     draft = Draft((plain(title) or "territory")[:60], title, place, folder, entries, people, within)
     return Drafting(
         draft, commune, tuple(found), tuple(left), tuple(refused), tuple(beaten), tuple(unused), tuple(notes)
@@ -267,7 +273,7 @@ def _tried(
         except InputError as error:
             refused.append((candidate, "; ".join(_short(problem) for problem in error.problems[:3])))
             continue
-        tried.append(replace(candidate, count=_count(candidate, made)))
+        tried.append(replace(candidate, count=_count(candidate, made), limits=_limits(made, crs)))
     return tried, refused
 
 
@@ -312,6 +318,26 @@ def _rank(order: Mapping[str, tuple[str, ...]], layer: str, candidate: Candidate
     products, name = order.get(layer, ()), candidate.entry.product.name
     place = products.index(name) if name in products else len(products)
     return place, int(candidate.entry.format != candidate.entry.product.format)
+
+
+def _limits(made: Imported, crs: pyproj.CRS) -> tuple[tuple[str, float], ...]:
+    """Return the names of limits, with their areas [m2]."""
+    limits = made.layers.get("limits")
+    if limits is None or "name" not in limits.columns:
+        return ()
+    areas = limits.geometry.to_crs(crs).area
+    return tuple(zip(limits["name"].astype(str), areas.tolist(), strict=True))
+
+
+def _limit_of_name(chosen: Sequence[Candidate], title: str, notes: list[str]) -> str:
+    """Return the limit that bears the name of the territory, empty where there is none, or two that differ."""
+    given = [limit for item in chosen if "limits" in item.entry.layers for limit in item.limits]
+    same = [(name, area) for name, area in given if plain(name) == plain(title)]
+    if not same or max(area for _name, area in same) > SAME_AREA * min(area for _name, area in same):
+        return ""
+    name = same[0][0]
+    notes.append(_("border: the limit « {name} » of the data, of the same name").format(name=name))
+    return name
 
 
 def _title(folder: Path, chosen: Sequence[Candidate]) -> str:

@@ -11,7 +11,7 @@ from jumeau.networks.mobility.layout.border import limits_of
 from jumeau.networks.mobility.layout.gaps import gaps_of, healed, pieces
 from jumeau.networks.mobility.layout.links import links_of
 from jumeau.networks.mobility.layout.rules import SYNTHESIS
-from jumeau.networks.mobility.layout.zones import gates_of
+from jumeau.networks.mobility.layout.zones import gates_of, zoning
 from jumeau.networks.mobility.physics.counts import counts_of
 from jumeau.networks.mobility.physics.gates import counted_gates, with_counts
 from jumeau.networks.mobility.physics.supply import supply_of
@@ -165,3 +165,31 @@ def test_counts_on_the_road_of_a_gate_are_what_passes_it():
     assert found[3:].isna().all()
     far = counted_gates(layers["traffic_zones"], layers["traffic_links"], supply, counts.part(np.array([False])), 10.0)
     assert np.isnan(far).all()
+
+
+@pytest.mark.parametrize("living", [True, False])
+def test_places_where_nobody_lives_or_works_make_no_zone(living):
+    """A zone lies among its people: sheds at the other end of the town neither make one of their own nor move one.
+
+    Where nobody lives at all, the places themselves stand for people: no zone lies at the origin of coordinates.
+    """
+    corner = [(x, y) for x in (100.0, 200.0, 300.0) for y in (100.0, 200.0)]
+    far = [(x, y) for x in (1700.0, 1800.0, 1900.0) for y in (1700.0, 1800.0)]
+    places = gpd.GeoDataFrame(
+        {"address_id": [f"a{row}" for row in range(12)]}, geometry=[shapely.Point(*xy) for xy in corner + far], crs=CRS
+    )
+    cells = gpd.GeoDataFrame(
+        {"cell_id": ["near", "far"], "residents": [600.0 * living, 0.0], "jobs": [60.0 * living, 0.0]},
+        geometry=[shapely.box(0, 0, 1000, 1000), shapely.box(1000, 1000, 2000, 2000)],
+        crs=CRS,
+    )
+    made = territory_of(LINES, addresses=places, population=cells)
+    table = TABLE.override({"zone_people": 50.0}, "test")
+    found = zoning(made, StreetGraph.whole(made.layers["streets"]), table).zones
+    inside = found[found["kind"] == "internal"]
+    assert inside["residents"].sum() == pytest.approx(600.0 * living)
+    xy = shapely.get_coordinates(inside.geometry.to_numpy())
+    low, high = (100.0, 300.0) if living else (100.0, 1900.0)
+    assert xy.min() >= low
+    assert xy.max() <= high
+    assert len(inside) >= 1

@@ -148,6 +148,9 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
     usable = np.unique(np.concatenate([inside.tail, inside.head]))
     gates = [nodes[np.isin(nodes, usable)] for nodes in gates]
     places, residents, jobs = _people(territory, factors)
+    if (lived := residents + jobs > 0.0).any():
+        # Where nobody lives or works, no trip begins or ends: a zone of such places would have no middle.
+        places, residents, jobs = places[lived], residents[lived], jobs[lived]
     if len(places) and not len(usable):
         ids = territory.layers["streets"]["street_id"].astype(str)
         raise InputError(
@@ -176,8 +179,9 @@ def zoning(territory: Territory, arcs: StreetGraph, factors: FactorTable) -> Zon
     part = bisect(arcs.xy[at], held, min(number, len(at))) if len(at) else np.zeros(0, dtype=np.int64)
     count = int(part.max()) + 1 if len(part) else 0
     zone = part[place]
-    mass = np.maximum(totals(zone, people, count), 1e-9)
-    xy = np.stack([totals(zone, people * places[:, axis], count) / mass for axis in range(2)], axis=1)
+    weight_of = people if lived.any() else np.ones(len(places))
+    mass = totals(zone, weight_of, count)
+    xy = np.stack([totals(zone, weight_of * places[:, axis], count) / mass for axis in range(2)], axis=1)
     rows = [_joins(number_, at[part == number_], held[part == number_], xy[number_], arcs) for number_ in range(count)]
     middle = np.array([arcs.xy[nodes].mean(axis=0) for nodes in gates if len(nodes)]).reshape(-1, 2)
     heavy = weight[[len(nodes) > 0 for nodes in gates]] if gates else weight
