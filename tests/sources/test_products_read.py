@@ -15,6 +15,7 @@ from jumeau.engine.territory import build_territory, import_formats
 from jumeau.i18n import language
 from jumeau.networks.mobility.formats.road_counts import daily_means
 from jumeau.sources.products.communes import of_commune
+from jumeau.territory.carriers import known_jobs
 
 DATA = Path(os.environ.get("JUMEAU_DATA", Path(__file__).parents[3] / "shared" / "data")) / "national"
 LAMBERT = pyproj.CRS.from_epsg(2154)
@@ -79,6 +80,37 @@ def test_cells_of_the_grid_lie_north_then_east(tmp_path):
     assert said.loc["residents", "origin"] == "imputed"
     assert layer["residents"].sum() == read("filosofi", tmp_path / "carreaux.csv", commune="75056").layers[
         "population"]["residents"].sum()  # fmt: skip
+
+
+def test_establishments_bring_jobs_by_their_band(tmp_path):
+    """Closed ones and those of other communes are left out; 10 to 19 employees are 14.5, none stated is none known."""
+    x, y = pyproj.Transformer.from_crs(4326, 2154, always_xy=True).transform(2.5, 44.35)
+    head = (
+        "siret;x;y;plg_code_commune;trancheEffectifsEtablissement;etatAdministratifEtablissement;enseigne1Etablissement"
+    )
+    rows = ["00012345600011;11;A;Mairie", "00012345600012;NN;A;", "00012345600013;;A;Café", "00012345600014;21;F;Usine"]
+    lines = [
+        f"{siret};{x + 10 * row:.1f};{y:.1f};12174;{rest}"
+        for row, (siret, rest) in enumerate(text.split(";", 1) for text in rows)
+    ]
+    lines.append(f"00012345600015;{x:.1f};{y:.1f};12202;53;A;Ailleurs")
+    (tmp_path / "etablissements.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    layer = read("sirene", tmp_path / "etablissements.csv", commune="12174").layers["establishments"]
+    assert layer["establishment_id"].tolist() == ["00012345600011", "00012345600012", "00012345600013"]
+    assert known_jobs(layer)[:2].tolist() == [14.5, 0.0]
+    assert np.isnan(known_jobs(layer)[2])
+    assert layer.geometry.iloc[0].distance(shapely.Point(x, y)) < 0.1
+
+
+def test_amenities_without_a_place_are_told(tmp_path):
+    head = "AN;DEPCOM;DCIRIS;TYPEQU;LAMBERT_X;LAMBERT_Y;QUALITE_XY"
+    rows = ["2024;12174;121740000;A206;663000.5;6360000.5;Bonne", "2024;12174;121740000;B203;;;Non géolocalisé"]
+    (tmp_path / "bpe.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    made = read("bpe", tmp_path / "bpe.csv", commune="12174")
+    layer = made.layers["establishments"]
+    assert layer["activity"].tolist() == ["A206"]
+    assert (layer.geometry.x.iloc[0], layer.geometry.y.iloc[0]) == (663000.5, 6360000.5)
+    assert any("1" in str(note) for note in made.notes)
 
 
 @pytest.mark.parametrize(

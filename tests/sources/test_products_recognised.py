@@ -133,6 +133,7 @@ HEADERS = {
     ],
     "rp_iris": ["Recensement de la population\n\nIRIS;REG;DEP;UU2010;COM;LIBCOM;P17_POP;P17_POP0002"],
     "bpe": ["REG;DEP;DEPCOM;DCIRIS;AN;TYPEQU;NB_EQUIP", "AN;DEPCOM;DCIRIS;TYPEQU;LAMBERT_X;LAMBERT_Y;QUALITE_XY"],
+    "sirene": ["siret;x;y;qualite_xy;plg_code_commune;trancheEffectifsEtablissement;etatAdministratifEtablissement"],
     "mobpro": ["COMMUNE;ARM;DCFLT;DCLT;AGEREVQ;IPONDI;TRANS;TYPL"],
     "tmja": ["dateReferentiel;route;longueur;prD;cumulD;xD;yD;prF;xF;yF;anneeMesureTrafic;TMJA;ratio_PL"],
     "sispea": ["Code_service;Nom_service;D102.0;P104.3;P106.3"],

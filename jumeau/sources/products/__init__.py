@@ -29,6 +29,8 @@ SHARED_PRODUCTS = {
     "ban": "BAN addresses",
     "bal": "BAL addresses",
     "filosofi": "Filosofi grid of residents (INSEE)",
+    "sirene": "geolocated establishments, Sirene (INSEE)",
+    "bpe": "geolocated amenities, BPE (INSEE)",
 }
 
 
