@@ -207,7 +207,7 @@ def test_an_interrupted_film_leaves_nothing(run, tmp_path, monkeypatch, can_draw
 def test_the_command_films_in_its_language(run, monkeypatch, capsys, can_draw):
     pytest.importorskip("av")
     monkeypatch.setattr(film, "Cut", lambda: TINY)
-    monkeypatch.setattr("jumeau.results.storage.read_results", lambda folder: None)
+    monkeypatch.setattr("jumeau.results.storage.check_results", lambda folder: None)
     assert cli.main(["render", str(run.folder), "--film", "--lang", "en"]) == 0
     said = capsys.readouterr()
     made = run.folder / "3d" / "film_en.mp4"

@@ -273,7 +273,7 @@ def test_hostile_titles_are_still_xml(tmp_path):
 def test_the_command_writes_what_it_is_asked_for(tmp_path, monkeypatch, capsys):
     small_town.write_run(tmp_path)
     monkeypatch.setattr(run_folder, "probe", lambda: Probe(works=False, reason="crash"))
-    monkeypatch.setattr("jumeau.results.storage.read_results", lambda _folder: None)
+    monkeypatch.setattr("jumeau.results.storage.check_results", lambda _folder: None)
     with language("fr"):
         assert main(["render", str(tmp_path), "--gltf", "--tiles", "--lang", "en"]) == 0
     assert "scene_en.html" in capsys.readouterr().out

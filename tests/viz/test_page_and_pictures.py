@@ -178,7 +178,7 @@ def test_several_networks_are_named_and_the_whole_comes_last(captions):
     water = [small_town.figure(name, unit, 10.0, 5.0, "water") for name, unit in (("energy", "kWh"), ("cost", "EUR"))]
     with language("fr"):
         table = build_tables({**small_town.SUMMARY, "figures": [*small_town.SUMMARY["figures"], *water]}, captions)[0]
-    assert [group.title for group in table.figures] == ["Éclairage public", "water", "Ensemble"]
+    assert [group.title for group in table.figures] == ["Éclairage public", "eau", "Ensemble"]
 
 
 def test_table_writes_signs_decimals_and_missing_intervals(captions):
