@@ -55,12 +55,14 @@ def descriptions(path: Path) -> set[str]:
     try:
         with closing(_opened(path)) as base:
             return {str(text or "") for (text,) in base.execute("SELECT description FROM gpkg_contents")}
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # what SQLite says of damage may quote it
         return set()
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    base.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a damaged file holds any bytes
+    return base
 
 
 def _check_whole(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -76,7 +78,7 @@ def _check_whole(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
             whole = base.execute("PRAGMA quick_check").fetchone() == ("ok",) and all(
                 _is_there(base, tables, name, frame) for name, frame in frames.items()
             )
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         whole = False
     if not whole:
         raise OSError(_("the file came out incomplete: is the disk full?"))

@@ -267,7 +267,10 @@ def _refuse_references(path: Path) -> None:
 def _refuse_views(path: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+            base.text_factory = _readable  # a damaged file names its tables by any bytes
             rows = base.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    except UnicodeDecodeError as error:  # what SQLite says of the damage quotes it
+        raise InputError(_unreadable(path, "")) from error
     except sqlite3.Error as error:
         raise InputError(_unreadable(path, str(error))) from error
     computed = [
@@ -279,6 +282,10 @@ def _refuse_views(path: Path) -> None:
         message = _("the GeoPackage holds views or virtual tables, which are not computed")
         hint = _("export the layers that you need to a new GeoPackage")
         raise InputError(Problem(message, file=str(path), value=", ".join(computed), hint=hint))
+
+
+def _readable(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _index(sql: str) -> bool:

@@ -7,7 +7,7 @@ from test_fuzzed_territories import ended
 
 #: That one build may take [s], on a busy machine.
 LIMIT = 60.0
-FEW, MANY = 60, 1500
+FEW, MANY = 300, 1500
 
 
 def case(seed, folder):

@@ -13,12 +13,14 @@ import shapely
 from small_files import HEAD, LAMPS, STREETS, X, Y, build, lamp_rows, line, plain, refused, streets_file
 
 from jumeau.errors import InputError
+from jumeau.geopackage import descriptions
 from jumeau.i18n import language
 from jumeau.sources.guard import guarded, guarded_territory
 from jumeau.sources.written import likely_unit, years
 from jumeau.territory.check import check_territory
 from jumeau.territory.completion import Rule, lay_out
 from jumeau.territory.model import COLUMN_FIELDS, Territory
+from jumeau.vector_file import layer_names
 
 LAMP_HEAD = "n°;type;puissance;x;y;pose\n"
 DATED = LAMPS.replace("power: puissance", "power: puissance\n      installed_year: pose")
@@ -255,3 +257,15 @@ def test_what_jumeau_laid_out_itself_is_no_business_of_the_user(tmp_path):
     by_jumeau = lay_out(territory, {"green": odd}, {"green": Rule("made", "synthetic")})
     assert any(item.layer == "green" for item in check_territory(by_user)[1])
     assert not any(item.layer == "green" for item in check_territory(by_jumeau)[1])
+
+
+def test_a_geopackage_whose_schema_is_damaged_is_told(tmp_path):
+    """What SQLite says of the damage quotes the bytes, which are no text: the file is named all the same."""
+    path = tmp_path / "x.gpkg"
+    gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(0, 0)], crs=2154).to_file(path, layer="lamps")
+    raw = path.read_bytes()
+    assert b"CREATE TABLE" in raw
+    path.write_bytes(raw.replace(b"CREATE TABLE", b"\xc0REATE\xe7TABLE").replace(b"gpkg_", b"\xc0pkg_"))
+    with pytest.raises(InputError, match=r"x\.gpkg"):
+        layer_names(path)
+    assert descriptions(path) == set()
