@@ -137,7 +137,7 @@ def draft_territory(folder: Path, wanted: Wanted) -> Drafting:
     title = wanted.name or told.get(commune, "") or _title(folder, chosen)
     entries = tuple(item.entry for item in chosen)
     # Where a territory may end at a limit, it does: the roads of a département do not end at the commune's.
-    limited = any("limits" in entry.layers for entry in entries) and "within" in TerritoryFile.model_fields
+    limited = any("limits" in entry.layers for entry in entries)
     within = (commune or _limit_of_name(chosen, title, notes)) if limited else ""
     draft = Draft((plain(title) or "territory")[:60], title, place, folder, entries, people, within)
     return Drafting(

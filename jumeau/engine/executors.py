@@ -81,18 +81,16 @@ class Worker:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.store = PartStore(shared.folder)
-        self._draw = CENTRAL
-        self._drawn: Drawn | None = None
+        self._drawn: tuple[int, Drawn] | None = None
 
     def _prepared(self, run: Run) -> tuple[Mapping[str, Prepared], FactorTable]:
         shared = self.shared
         if run.draw == CENTRAL:
             return shared.prepared[run.situation], shared.situations[run.situation].shared_for_runs
-        if self._drawn is None or self._draw != run.draw:
+        if self._drawn is None or self._drawn[0] != run.draw:
             values = shared.values(run.draw)
-            self._drawn = Drawn(shared.situations, shared.alike, shared.prepared, shared.stage, values)
-            self._draw = run.draw
-        return self._drawn.of(run.situation)
+            self._drawn = run.draw, Drawn(shared.situations, shared.alike, shared.prepared, shared.stage, values)
+        return self._drawn[1].of(run.situation)
 
     def execute(self, run: Run) -> Done:
         """Run one task; an error is reported with its seed, never lost, never fatal to the others."""

@@ -24,6 +24,8 @@ from jumeau.vector_file import read_layer
 
 #: What GDAL gives as columns; other tags are in `other_tags`.
 CONFIG = Path(__file__).with_name("osmconf.ini")
+#: Whom its data are by, and under what licence.
+SOURCE, LICENCE = "OpenStreetMap contributors", "ODbL 1.0"
 #: Endings of the files of OpenStreetMap.
 ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".pbf")
 #: The end of an XML file that was not cut off on its way.

@@ -15,13 +15,11 @@ from jumeau.sources.imported import Imported
 from jumeau.sources.osm import buildings as of_areas
 from jumeau.sources.osm import streets as of_lines
 from jumeau.sources.osm.addresses import ENOUGH, addresses_of
-from jumeau.sources.osm.files import check_whole, identifiers, opened, read_tagged
+from jumeau.sources.osm.files import LICENCE, SOURCE, check_whole, identifiers, opened, read_tagged
 from jumeau.sources.osm.land import land_of
 from jumeau.sources.osm.unused import unused
 from jumeau.sources.osm.zones import limits_of, zones_of
 from jumeau.territory.model import COLUMN_FIELDS, column_rows
-
-SOURCE, LICENCE = "OpenStreetMap contributors", "ODbL 1.0"
 
 #: Tags that are read of points.
 POINT_TAGS = (

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jumeau.attributes import Attribute
 from jumeau.errors import shorten
 from jumeau.i18n import _
 from jumeau.territory.model import SHARED
@@ -75,6 +76,13 @@ def number_of(text: str, units: dict[str, float]) -> float:
     if feet and "'" in units:
         return (float(feet["feet"]) + float(feet["inches"] or 0.0) / 12.0) * units["'"]
     return float("nan")
+
+
+def believable(value: float, attribute: Attribute) -> float:
+    """Return a size or a count that is more than none and within the bounds of its attribute, else not a number."""
+    low = 0.0 if attribute.minimum is None else attribute.minimum
+    high = np.inf if attribute.maximum is None else attribute.maximum
+    return value if value > 0.0 and low <= value <= high else float("nan")
 
 
 def column_of(

@@ -15,13 +15,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj.aoi import AreaOfInterest
-from pyproj.database import query_utm_crs_info
 
 from jumeau.errors import InputError
 from jumeau.i18n import _
 from jumeau.sources.products.communes import departement
 from jumeau.territory.calendar import known_countries
+from jumeau.territory.crs import usual_crs
 
 _HERE = Path(__file__).parent
 #: Principal places that lie in no country of the coarse map are told by their nearest place within so many degrees.
@@ -85,17 +84,7 @@ def place_of_point(longitude: float, latitude: float, *, french: bool = False) -
             ),
             hint=_("write the territory file by hand, with `country`, `timezone` and `crs`"),
         )
-    return Place(code, "", _timezone(code, longitude, latitude), utm(longitude, latitude))
-
-
-def utm(longitude: float, latitude: float) -> str:
-    """Return the UTM zone (WGS 84) of a point."""
-    area = AreaOfInterest(longitude, latitude, longitude, latitude)
-    found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=area)
-    exact = [
-        item for item in found if item.area_of_use is None or item.area_of_use.west <= longitude < item.area_of_use.east
-    ]
-    return f"EPSG:{(exact or found)[0].code}"
+    return Place(code, "", _timezone(code, longitude, latitude), usual_crs(longitude, latitude, code).to_string())
 
 
 def _country(longitude: float, latitude: float, *, french: bool) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
+from jumeau.networks.lighting.tables import ATTRIBUTES
 from jumeau.sources.imported import Imported, observed_columns
-from jumeau.sources.osm.files import features
-from jumeau.sources.osm.values import LENGTHS, number_of
+from jumeau.sources.osm.files import LICENCE, SOURCE, features
+from jumeau.sources.osm.values import LENGTHS, believable, number_of
 
 #: Values of `light:method` (https://wiki.openstreetmap.org/wiki/Key:light:method) -> technology.
 TECHNOLOGIES = {
@@ -72,10 +72,10 @@ def read_osm_lamps(path: Path) -> Imported:
         text = _("{file}: {count} masts bear several lamps (`light:count`): one is taken of each")
         notes.append(text.format(file=path.name, count=format_number(several)))
     layers = {"lamps": lamps}
-    return Imported(layers, observed_columns(layers, "OpenStreetMap contributors", "ODbL 1.0"), tuple(notes))
+    return Imported(layers, observed_columns(layers, SOURCE, LICENCE), tuple(notes))
 
 
 def _height(tags: dict[str, str]) -> float:
     """Return the height of the light, else of the mast [m]; not a number where none is told or believable."""
     value = number_of(tags.get("light:height") or tags.get("height") or "", LENGTHS)
-    return value if 0.0 < value <= 50.0 else np.nan
+    return believable(value, ATTRIBUTES.get("lamps", "height"))

@@ -14,8 +14,8 @@ from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
 from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.sources.imported import Imported, observed_columns
-from jumeau.sources.osm.files import features
-from jumeau.sources.osm.values import COUNTS, number_of
+from jumeau.sources.osm.files import LICENCE, SOURCE, features
+from jumeau.sources.osm.values import COUNTS, believable, number_of
 
 Feature = tuple[str, dict[str, str], shapely.Point]
 
@@ -51,7 +51,7 @@ def read_osm_parking(path: Path) -> Imported:
         message = _("the file holds no car park with a capacity, and no charging station")
         hint = _("leave this import out: they are then laid out by what people need")
         raise InputError(Problem(message, file=str(path), value="; ".join(notes), hint=hint))
-    return Imported(layers, observed_columns(layers, "OpenStreetMap contributors", "ODbL 1.0"), tuple(notes))
+    return Imported(layers, observed_columns(layers, SOURCE, LICENCE), tuple(notes))
 
 
 def _parking(found: list[Feature], notes: list[str], file: str) -> gpd.GeoDataFrame:
@@ -80,11 +80,12 @@ def _parking(found: list[Feature], notes: list[str], file: str) -> gpd.GeoDataFr
 
 def _stations(found: list[Feature]) -> gpd.GeoDataFrame:
     """Return the charging stations; what their tags do not say is left to the table's defaults."""
-    points = [number_of(tags.get("capacity", ""), COUNTS) for _name, tags, _point in found]
+    row = ATTRIBUTES.get("charge_points", "points")
+    points = [believable(number_of(tags.get("capacity", ""), COUNTS), row) for _name, tags, _point in found]
     table = pd.DataFrame(
         {
             "station_id": [name for name, _tags, _point in found],
-            "points": [value if 1.0 <= value <= 500.0 else np.nan for value in points],
+            "points": points,
             "power": [_power(tags) for _name, tags, _point in found],
         }
     )
@@ -94,6 +95,7 @@ def _stations(found: list[Feature]) -> gpd.GeoDataFrame:
 
 def _power(tags: dict[str, str]) -> float:
     """Return the power of the strongest socket [kW], not a number where none is told or believable."""
-    values = [number_of(text.split(";")[0], _POWERS) for key, text in tags.items() if _OUTPUT.fullmatch(key)]
-    known = [value for value in values if 1.0 <= value <= 400.0]
+    row = ATTRIBUTES.get("charge_points", "power")
+    told = [text.split(";")[0] for key, text in tags.items() if _OUTPUT.fullmatch(key)]
+    known = [value for text in told if not np.isnan(value := believable(number_of(text, _POWERS), row))]
     return max(known) if known else np.nan
