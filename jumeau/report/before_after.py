@@ -81,5 +81,8 @@ def _bars(axes: Axes, levels: np.ndarray, count: int) -> None:
             range(count), values, left=left, height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4
         )
         left = left + values
+    if (levels >= 0.0).all():
+        # Bars start at nothing; the end of a short one would be taken for the edge of the axis.
+        axes.set_xlim(left=0.0)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)

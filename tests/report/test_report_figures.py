@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from report_campaign import campaign
 from town_campaign import NETWORKS, VARIANTS, town_campaign
 
 from jumeau.accounts import FIGURES, LINES
 from jumeau.i18n import language
 from jumeau.report import write_report
+from jumeau.report.before_after import _bars
+from jumeau.report.canvas import WIDTH, written_ticks
 from jumeau.report.figures import NETWORK, PART, VARIANT, arranged, figure_columns
 from jumeau.report.html import annex_path
 from jumeau.report.numbers import in_unit, scaled_unit, short_percent
@@ -141,3 +145,20 @@ def test_the_paired_plot_names_the_rows_that_it_draws(town, tmp_path):
         if name != "sensors"  # its title goes on where that of another stops
     }
     assert drawn == {"smart": 3, "leaks": 2, "rounds": 2, "streets": 2, "connected": 3}
+
+
+@pytest.mark.parametrize("first", [[0.0, 0.0], [68.7, 1.34]])
+def test_ticks_of_four_panels_begin_at_nothing_and_keep_apart(first):
+    """Hundreds of thousands of litres in a panel of a fourth of the width, whatever the first network takes of them."""
+    figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
+    grid = figure.subplots(1, 4, sharey=True)
+    for axes in grid:
+        _bars(axes, np.array([first, [857_154.8, 857_154.8], [447.7, 447.7], [19.9, 20.2]]), 2)
+        written_ticks(axes, 2)
+    grid[0].set_yticks([0, 1], ["A title of some thirty characters"] * 2)
+    figure.draw_without_rendering()
+    for axes in grid:
+        labels = [label for label in axes.get_xticklabels() if label.get_text()]
+        assert labels[0].get_text() == "0"
+        boxes = [label.get_window_extent() for label in labels]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
