@@ -19,11 +19,14 @@ import numpy as np
 import pandas as pd
 import simpy
 
-from jumeau.engine.executors import Shared, Worker
-from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.components import components
+from jumeau.engine.executors import Shared, Task, Worker
+from jumeau.engine.plan import CENTRAL, Run, fingerprints
+from jumeau.engine.preparation import LayerDigests, alike
 from jumeau.engine.resolve import resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import Scenario, read_scenario
+from jumeau.network import ordered
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
@@ -84,10 +87,15 @@ def engine(scenario: Scenario, town: Territory, lamps: int, replications: int) -
     prepared = tuple(prepare(item, stage) for item in situations)
     place.distances()
     ready = time.perf_counter()
-    worker = Worker(Shared(tuple(situations), prepared, tuple(item.name for item in situations), (), stage, None))
+    digests = LayerDigests()
+    same = alike(situations, digests)
+    parts = components(ordered(situations[0].networks), crews)
+    prints = tuple(fingerprints(item, "", digests) for item in situations)
+    worker = Worker(Shared(tuple(situations), prepared, same, parts, prints, (), stage, None))
     for number in range(replications):
         for position in range(len(situations)):
-            worker.execute(Run(position, CENTRAL, number))
+            # Every network of every situation, whether it differs or not: this measures the engine.
+            worker.execute(Task(Run(position, CENTRAL, number), tuple(range(len(parts)))))
     return ready - began, time.perf_counter() - ready
 
 

@@ -134,6 +134,14 @@ class Traces(Protocol):
         ...
 
 
+class Announce(Protocol):
+    """A function that schedules on the board what is known ahead of a run, before any network is installed."""
+
+    def __call__(self, prepared: Prepared, world: World, streams: Streams) -> None:
+        """Write it by `world.board.schedule`."""
+        ...
+
+
 #: Parts of a day by which `Network.hours` says how features vary.
 HALF_HOURS = 48
 
@@ -228,6 +236,14 @@ class Network:
         How its features vary through an ordinary day, for whoever shows them.
     evidence : tuple of Evidence
         What each layer and column is worth to it (`evidence.csv`, which may be absent).
+    posts : tuple of str, optional
+        Topics of the board that it writes in the course of a run. Where a network says so of itself, it is simulated
+        apart from those that it cannot meet, and only where something that it depends on has changed. Where it does
+        not, all networks are simulated together.
+    listens : tuple of str
+        Topics of the board that it reads and that others post; what is announced, everybody may read.
+    announce : Announce, optional
+        Schedules on the board what is known ahead of a run.
     """
 
     name: str
@@ -250,6 +266,9 @@ class Network:
     study_tables: StudyTables = field(default_factory=dict)
     hours: Hours | None = None
     evidence: tuple[Evidence, ...] = ()
+    posts: tuple[str, ...] | None = None
+    listens: tuple[str, ...] = ()
+    announce: Announce | None = None
 
     @classmethod
     def read(
@@ -267,6 +286,9 @@ class Network:
         layout_factors: FactorTable | None = None,
         studies: Iterable[Study] = (),
         hours: Hours | None = None,
+        posts: tuple[str, ...] | None = None,
+        listens: tuple[str, ...] = (),
+        announce: Announce | None = None,
     ) -> Network:
         """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
@@ -275,7 +297,8 @@ class Network:
         folder : Path
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
-        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies, hours
+        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies, hours,
+        posts, listens, announce
             See the class.
         """
         return cls(
@@ -299,6 +322,9 @@ class Network:
             study_tables=read_study_tables(folder / "studies.csv"),
             hours=hours,
             evidence=read_evidence(folder),
+            posts=posts,
+            listens=listens,
+            announce=announce,
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:

@@ -11,10 +11,11 @@ from pathlib import Path
 import geopandas as gpd
 
 from jumeau.engine.assemble import assemble
+from jumeau.engine.components import components
 from jumeau.engine.executors import Shared
 from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
-from jumeau.engine.plan import CENTRAL, Run, fingerprint
+from jumeau.engine.plan import CENTRAL, Run, fingerprints
 from jumeau.engine.preparation import LayerDigests, alike, prepare_all
 from jumeau.engine.progress import EVALUATING, PREPARING, READING, SIMULATING, Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
@@ -123,7 +124,8 @@ def _run(
         tuple(situations),
         prepared,
         same,
-        tuple(fingerprint(situation, common, digests) for situation in situations),
+        components(ordered(situations[0].networks), stage.crews),
+        tuple(fingerprints(situation, common, digests) for situation in situations),
         tuple(situations[0].simulated(draw) for draw in draws),
         stage,
         store.folder,

@@ -9,20 +9,37 @@ from __future__ import annotations
 import tempfile
 import traceback
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from jumeau.engine.parts import PartStore
-from jumeau.engine.plan import CENTRAL, Run, run_key
+from jumeau.engine.components import Component
+from jumeau.engine.parts import Part, PartStore, encode
+from jumeau.engine.plan import CENTRAL, Fingerprints, Run, component_keys
 from jumeau.engine.preparation import Alike, Drawn
 from jumeau.engine.resolve import Draw, Situation
-from jumeau.engine.run import Stage, simulate
+from jumeau.engine.run import Stage, announced, simulate
 from jumeau.errors import InputError, JumeauError
 from jumeau.factors import FactorTable
 from jumeau.files import refusal
-from jumeau.network import Prepared
+from jumeau.network import Prepared, ordered
 from jumeau.redaction import redacted
+from jumeau.simulation.board import Post, Schedules
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is left to do of a run.
+
+    Attributes
+    ----------
+    run : Run
+    components : tuple of int
+        Positions of the components to simulate; the others of the run are those of another one.
+    """
+
+    run: Run
+    components: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +53,9 @@ class Shared:
         By situation, for the central assumptions.
     alike : tuple of mapping
         By situation: network -> the first situation that is the same in it.
-    fingerprints : tuple of str
+    components : tuple of Component
+        Of the networks, the same in all situations.
+    fingerprints : tuple of Fingerprints
         By situation.
     draws : tuple of mapping
         Factor values of draws 1, 2, … that runs read.
@@ -48,7 +67,8 @@ class Shared:
     situations: tuple[Situation, ...]
     prepared: tuple[dict[str, Prepared], ...]
     alike: tuple[Alike, ...]
-    fingerprints: tuple[str, ...]
+    components: tuple[Component, ...]
+    fingerprints: tuple[Fingerprints, ...]
     draws: tuple[Draw, ...]
     stage: Stage
     folder: Path | None
@@ -61,18 +81,18 @@ class Shared:
         """Return the run that finds the same: that of central assumptions where a draw only changes prices."""
         return run if self.values(run.draw) else replace(run, draw=CENTRAL)
 
-    def key(self, run: Run) -> str:
-        """Return the key of a run's content."""
-        return run_key(self.fingerprints[run.situation], self.values(run.draw), run.replication)
+    def keys(self, run: Run) -> tuple[str, ...]:
+        """Return the key of the content of each component of a run."""
+        return component_keys(self.components, self.fingerprints[run.situation], self.values(run.draw), run.replication)
 
 
 @dataclass(frozen=True)
 class Done:
-    """The outcome of one run: its encoded part is in the store, or an error report."""
+    """The outcome of a task: encoded parts by key where none are stored, or an error report."""
 
-    run: Run
+    task: Task
     error: str = ""
-    data: bytes | None = None
+    data: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Worker:
@@ -82,6 +102,8 @@ class Worker:
         self.shared = shared
         self.store = PartStore(shared.folder)
         self._drawn: tuple[int, Drawn] | None = None
+        self._schedules: tuple[tuple[int, ...], Schedules] | None = None
+        self._posts: dict[str, tuple[Post, ...]] = {}
 
     def _prepared(self, run: Run) -> tuple[Mapping[str, Prepared], FactorTable]:
         shared = self.shared
@@ -92,46 +114,74 @@ class Worker:
             self._drawn = run.draw, Drawn(shared.situations, shared.alike, shared.prepared, shared.stage, values)
         return self._drawn[1].of(run.situation)
 
-    def execute(self, run: Run) -> Done:
+    def execute(self, task: Task) -> Done:
         """Run one task; an error is reported with its seed, never lost, never fatal to the others."""
-        from jumeau.engine.parts import encode
+        keys = self.shared.keys(task.run)
+        found: dict[str, bytes] = {}
+        errors: list[str] = []
+        for place in task.components:
+            try:
+                part = self._part(task.run, place, keys)
+                self._posts[keys[place]] = part.posts
+                if self.store.folder is None:
+                    found[keys[place]] = encode(part)
+                else:
+                    self.store.write(keys[place], part)
+            except JumeauError:
+                raise
+            except OSError as error:
+                # A full disk is no fault of this run: the others would meet it too.
+                raise InputError(refusal(error, error.filename or tempfile.gettempdir())) from error
+            except Exception:  # noqa: BLE001 - whatever fails in a model is quarantined with its seed
+                # The other components go on: runs of other situations may wait for them.
+                errors.append(f"{self._named(task.run)}\n{redacted(traceback.format_exc())}")
+                self.store.quarantine(keys[place], errors[-1])
+        return Done(task, "\n".join(errors), found)
 
-        key = self.shared.key(run)
-        try:
-            prepared, factors = self._prepared(run)
-            central = run.draw == CENTRAL
-            part = simulate(
-                prepared,
-                factors,
-                self.shared.stage,
-                run.replication,
-                assets=central,
-                events=central and run.replication == 0,
-            )
-        except JumeauError:
-            raise
-        except OSError as error:
-            # A full disk is no fault of this run: the others would meet it too.
-            raise InputError(refusal(error, error.filename or tempfile.gettempdir())) from error
-        except Exception:  # noqa: BLE001 - whatever fails in a model is quarantined with its seed
-            situation = self.shared.situations[run.situation].name
-            report = (
-                f"situation {situation}, draw {run.draw}, replication {run.replication}, "
-                f"seed {self.shared.stage.seed}\n{redacted(traceback.format_exc())}"
-            )
-            self.store.quarantine(key, report)
-            return Done(run, error=report)
-        if self.store.folder is None:
-            return Done(run, data=encode(part))
-        self.store.write(key, part)
-        return Done(run)
+    def _named(self, run: Run) -> str:
+        situation = self.shared.situations[run.situation].name
+        return f"situation {situation}, draw {run.draw}, replication {run.replication}, seed {self.shared.stage.seed}"
+
+    def _part(self, run: Run, place: int, keys: Sequence[str]) -> Part:
+        """Simulate a component of a run, after those that it hears."""
+        component = self.shared.components[place]
+        prepared, factors = self._prepared(run)
+        posts = [post for before in component.hears for post in self._heard(run, before, keys)]
+        central = run.draw == CENTRAL
+        return simulate(
+            component,
+            prepared,
+            factors,
+            self.shared.stage,
+            run.replication,
+            schedules=self._announced(run, prepared, factors),
+            heard=sorted((post for post in posts if post[1] in component.topics), key=lambda post: post[0]),
+            assets=central,
+            events=central and run.replication == 0,
+        )
+
+    def _heard(self, run: Run, place: int, keys: Sequence[str]) -> tuple[Post, ...]:
+        """Return what a component posts; it is simulated where nobody has done so yet, or tells of it."""
+        key = keys[place]
+        if key not in self._posts:
+            part = self.store.read(key) or self._part(run, place, keys)
+            self._posts[key] = part.posts
+        return self._posts[key]
+
+    def _announced(self, run: Run, prepared: Mapping[str, Prepared], factors: FactorTable) -> Schedules:
+        """Return what is announced in a run; situations that are alike in it share the last one's."""
+        networks = [network for network in ordered(prepared) if network.announce is not None]
+        key = (run.draw, run.replication, *(self.shared.alike[run.situation][network.name] for network in networks))
+        if self._schedules is None or self._schedules[0] != key:
+            self._schedules = key, announced(networks, prepared, factors, self.shared.stage, run.replication)
+        return self._schedules[1]
 
 
 class Executor(Protocol):
-    """Something that executes runs."""
+    """Something that executes tasks."""
 
-    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
-        """Yield the outcome of each run, in any order; closing the generator stops what is under way."""
+    def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
+        """Yield the outcome of each task, in any order; closing the generator stops what is under way."""
         ...
 
     def close(self) -> None:
@@ -140,13 +190,13 @@ class Executor(Protocol):
 
 
 class SerialExecutor:
-    """Executes runs one after the other, in this process."""
+    """Executes tasks one after the other, in this process."""
 
-    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
-        """Yield the outcome of each run, in order."""
+    def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
+        """Yield the outcome of each task, in order."""
         worker = Worker(shared)
-        for run in runs:
-            yield worker.execute(run)
+        for task in tasks:
+            yield worker.execute(task)
 
     def close(self) -> None:
         """Hold nothing."""

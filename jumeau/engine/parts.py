@@ -1,4 +1,4 @@
-"""Parts: the result of one run, written atomically under the key of its content.
+"""Parts: the result of one run of some networks, written atomically under the key of its content.
 
 A part is a SHA-256 of its key and of the rest, then the rest: a file that is truncated, damaged or under another's name
 is recognised, and the run redone.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,13 +18,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.files import atomic, sweep, write_text
+from jumeau.simulation.board import Post
 
 DIGEST = 32
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one run leaves.
+    """What one run of some networks leaves.
 
     Attributes
     ----------
@@ -34,12 +35,31 @@ class Part:
         `<network>/<layer>/<column>` -> one value per feature.
     events : mapping of (str, str) to DataFrame, or None
         The journal by network and kind of event, for the first replication only.
+    posts : tuple of Post
+        What its networks wrote on the board in its course, for those that hear it.
     """
 
     indicators: Mapping[str, float]
     quantities: Mapping[str, float]
     assets: Mapping[str, NDArray[np.float64]]
     events: Mapping[tuple[str, str], pd.DataFrame] | None = None
+    posts: tuple[Post, ...] = ()
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Return the parts of one run's networks as one, networks in the order of their names."""
+    if len(parts) == 1:
+        return parts[0]
+    events = None
+    if all(part.events is not None for part in parts):
+        tables = [item for part in parts for item in (part.events or {}).items()]
+        events = dict(sorted(tables, key=lambda item: item[0][0]))
+    return Part(
+        {name: value for part in parts for name, value in part.indicators.items()},
+        {name: value for part in parts for name, value in part.quantities.items()},
+        {name: values for part in parts for name, values in part.assets.items()},
+        events,
+    )
 
 
 def encode(part: Part, key: str = "") -> bytes:
@@ -50,6 +70,7 @@ def encode(part: Part, key: str = "") -> bytes:
     header = {
         "indicators": list(part.indicators),
         "quantities": list(part.quantities),
+        "posts": part.posts,
         "events": None if part.events is None else [[*key, *map(str, part.events[key].columns)] for key in part.events],
     }
     for (network, kind), table in (part.events or {}).items():
@@ -86,7 +107,7 @@ def decode(data: bytes, key: str = "") -> Part | None:
                 )
                 for network, kind, *columns in header["events"]
             }
-    return Part(indicators, quantities, assets, events)
+    return Part(indicators, quantities, assets, events, tuple((*post,) for post in header["posts"]))
 
 
 def _objects(values: NDArray[np.generic]) -> NDArray[np.generic]:

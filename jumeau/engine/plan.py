@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from jumeau.engine.resolve import Draw, Situation
+from jumeau.engine.components import Component
+from jumeau.engine.resolve import Draw, Situation, written_out
 from jumeau.engine.scenario import Draws, Scenario
 from jumeau.engine.versions import library_versions
 from jumeau.errors import InputError, Problem
@@ -57,19 +58,56 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def run_key(situation: str, values: Draw, replication: int) -> str:
-    """Return the key of a run's content.
+@dataclass(frozen=True)
+class Fingerprints:
+    """What decides what the runs of a situation find, in digests.
+
+    Attributes
+    ----------
+    common : str
+        Of what all networks of all situations share, and of the prices by which somebody decides.
+    networks : mapping of str to str
+        Of each network as central values leave it.
+    drawn : mapping of str to str
+        Of each network and of the measures that are applied again where something of it is drawn.
+    announcing : frozenset of str
+        Networks that announce something on the board, which all may read.
+    """
+
+    common: str
+    networks: Mapping[str, str]
+    drawn: Mapping[str, str]
+    announcing: frozenset[str] = frozenset()
+
+
+def component_keys(
+    components: Sequence[Component], prints: Fingerprints, values: Draw, replication: int
+) -> tuple[str, ...]:
+    """Return the key of the content of each component of a run.
 
     Parameters
     ----------
-    situation : str
-        Fingerprint of what all runs of a situation share (see `fingerprint`).
+    components : sequence of Component
+        Those that are heard come first.
+    prints : Fingerprints
+        Of the situation.
     values : mapping
         Factor values of the draw that runs read; empty for the central ones.
     replication : int
     """
-    drawn = repr([(owner, sorted(items.items())) for owner, items in sorted(values.items())])
-    return sha256(f"{situation}|{drawn}|{replication}".encode()).hexdigest()[:32]
+    keys: list[str] = []
+    for component in components:
+        read = sorted({*component.networks, *prints.announcing})
+        content = (
+            prints.common,
+            component.networks,
+            [(name, prints.drawn[name] if values.get(name) else prints.networks[name]) for name in read],
+            [(owner, sorted(values[owner].items())) for owner in (*read, SHARED) if values.get(owner)],
+            [keys[before] for before in component.hears],
+            replication,
+        )
+        keys.append(sha256(repr(content).encode()).hexdigest()[:32])
+    return tuple(keys)
 
 
 def declared(scenario: Scenario) -> dict[tuple[str, str], Law]:
@@ -202,7 +240,24 @@ def _law(given: object, factor: Factor) -> Law:
     )
 
 
-def fingerprint(situation: Situation, common: str, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
-    """Return what all runs of a situation share, as one key: another version of a library may find other figures."""
+def fingerprints(
+    situation: Situation, common: str, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest
+) -> Fingerprints:
+    """Return what decides what the runs of a situation find: another version of a library may find other figures.
+
+    Parameters
+    ----------
+    situation : Situation
+    common : str
+        What the runs of all situations share.
+    digests : callable
+        Gives the digest of a layer.
+    """
     libraries = repr(sorted(library_versions().items()))
-    return sha256(f"{common}|{situation.fingerprint(digests)}|{code_digest()}|{libraries}".encode()).hexdigest()
+    all_share = f"{common}|{written_out(situation.shared_for_runs)!r}|{code_digest()}|{libraries}"
+    return Fingerprints(
+        sha256(all_share.encode()).hexdigest(),
+        {name: item.fingerprint(digests) for name, item in situation.networks.items()},
+        {name: item.drawn_fingerprint(digests) for name, item in situation.networks.items()},
+        frozenset(network.name for network in ordered(situation.networks) if network.announce is not None),
+    )

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from jumeau.engine import worker
-from jumeau.engine.executors import Done, Shared
+from jumeau.engine.executors import Done, Shared, Task
 from jumeau.engine.parts import PartStore
-from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.plan import CENTRAL
 from jumeau.errors import InputError, JumeauError
 from jumeau.files import PREFIX, SUFFIX, refusal
 from jumeau.i18n import _, current_language
@@ -42,7 +42,7 @@ class _Process:
 
     def __init__(self, shared: Path, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
         self.ready = False
-        self.run: Run | None = None
+        self.task: Task | None = None
         self.place: tuple[int, int] | None = None  # situation and draw that it last prepared
         new_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
         self.child: subprocess.Popen[bytes] = subprocess.Popen(
@@ -77,10 +77,10 @@ class _Process:
             self.child.stdin.write(pickle.dumps(message))
             self.child.stdin.flush()
 
-    def give(self, run: Run) -> None:
-        """Ask for a run."""
-        self.run, self.place = run, (run.situation, run.draw)
-        self._send(run)
+    def give(self, task: Task) -> None:
+        """Ask for a task."""
+        self.task, self.place = task, _place(task)
+        self._send(task)
 
     def leave(self) -> None:
         """Ask the worker to leave, at once."""
@@ -101,23 +101,28 @@ class _Process:
         return status
 
 
-class _Backlog:
-    """The runs still to do, handed out so that a worker keeps to what it prepared."""
+def _place(task: Task) -> tuple[int, int]:
+    """Return the situation and draw that a worker has to prepare."""
+    return task.run.situation, task.run.draw
 
-    def __init__(self, runs: Sequence[Run]) -> None:
-        self._groups: dict[tuple[int, int], deque[Run]] = {}
-        for run in runs:
-            self._groups.setdefault((run.situation, run.draw), deque()).append(run)
+
+class _Backlog:
+    """The tasks still to do, handed out so that a worker keeps to what it prepared."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._groups: dict[tuple[int, int], deque[Task]] = {}
+        for task in tasks:
+            self._groups.setdefault(_place(task), deque()).append(task)
 
     def __len__(self) -> int:
         return sum(map(len, self._groups.values()))
 
-    def give_back(self, run: Run) -> None:
-        """Take a run again that was not finished."""
-        self._groups.setdefault((run.situation, run.draw), deque()).appendleft(run)
+    def give_back(self, task: Task) -> None:
+        """Take a task again that was not finished."""
+        self._groups.setdefault(_place(task), deque()).appendleft(task)
 
-    def next(self, place: tuple[int, int] | None, taken: set[tuple[int, int] | None]) -> Run | None:
-        """Return the next run for a worker, of the place that it prepared if there is one.
+    def next(self, place: tuple[int, int] | None, taken: set[tuple[int, int] | None]) -> Task | None:
+        """Return the next task for a worker, of the place that it prepared if there is one.
 
         Else of the same draw, of which it prepared a part; else of a draw, then of a place, that no other works at;
         else help where most is left. Draws are prepared anew by each worker that takes one up, which a last run is
@@ -159,20 +164,20 @@ class ProcessExecutor:
         self._file: Path | None = None
         self._stillborn = 0
 
-    def execute(self, shared: Shared, runs: Sequence[Run]) -> Generator[Done, None, None]:
-        """Yield the outcome of each run as it comes; the processes stay for the next call, until `close`.
+    def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
+        """Yield the outcome of each task as it comes; the processes stay for the next call, until `close`.
 
         Raises
         ------
         JumeauError
             When processes cannot start at all, or one met an error that concerns all runs (a full disk).
         """
-        backlog = _Backlog(runs)
-        deaths: Counter[Run] = Counter()
+        backlog = _Backlog(tasks)
+        deaths: Counter[Task] = Counter()
         whole = False
         try:
             file = self._written(shared)
-            while len(backlog) or any(process.run for process in self._processes):
+            while len(backlog) or any(process.task for process in self._processes):
                 self._employ(backlog, file)
                 process, message = self._next_message()
                 if process not in self._processes:
@@ -184,7 +189,7 @@ class ProcessExecutor:
                 elif message == worker.READY:
                     process.ready, self._stillborn = True, 0
                 elif isinstance(message, Done):
-                    process.run = None
+                    process.task = None
                     yield message
                 elif isinstance(message, JumeauError):
                     raise message
@@ -209,24 +214,24 @@ class ProcessExecutor:
         return self._file
 
     def _employ(self, backlog: _Backlog, file: Path) -> None:
-        """Give every idle worker a run; start those that are missing."""
-        idle = [process for process in self._processes if process.run is None]
+        """Give every idle worker a task; start those that are missing."""
+        idle = [process for process in self._processes if process.task is None]
         while True:
             process = idle.pop() if idle else None
             if process is None and len(self._processes) >= self.workers:
                 return
-            taken = {item.place for item in self._processes if item.run is not None}
-            run = backlog.next(process.place if process else None, taken)
-            if run is None:
+            taken = {item.place for item in self._processes if item.task is not None}
+            task = backlog.next(process.place if process else None, taken)
+            if task is None:
                 return
             if process is None:
                 try:
                     process = _Process(file, self._inbox)
                 except OSError as error:
-                    backlog.give_back(run)
+                    backlog.give_back(task)
                     raise JumeauError(_("worker processes cannot be started: {error}").format(error=error)) from error
                 self._processes.append(process)
-            process.give(run)
+            process.give(task)
 
     def _next_message(self) -> tuple[_Process, object]:
         while True:
@@ -235,10 +240,10 @@ class ProcessExecutor:
             except queue.Empty:
                 continue
 
-    def _bury(self, process: _Process, backlog: _Backlog, deaths: Counter[Run]) -> Run | None:
-        """Take note of a death; return the run that is to be set aside, if any."""
+    def _bury(self, process: _Process, backlog: _Backlog, deaths: Counter[Task]) -> Task | None:
+        """Take note of a death; return the task that is to be set aside, if any."""
         self._processes.remove(process)
-        status, run = process.bury(), process.run
+        status, task = process.bury(), process.task
         if not process.ready:
             self._stillborn += 1
             if self._stillborn >= STILLBORN:
@@ -248,12 +253,12 @@ class ProcessExecutor:
                         "Use « --workers 1 » or fewer workers. What was finished is kept: use --resume."
                     ).format(status=status)
                 )
-        elif run is not None:
-            deaths[run] += 1
-            if deaths[run] >= DEATHS_OF_A_RUN:
-                return run
-        if run is not None:
-            backlog.give_back(run)
+        elif task is not None:
+            deaths[task] += 1
+            if deaths[task] >= DEATHS_OF_A_RUN:
+                return task
+        if task is not None:
+            backlog.give_back(task)
             self._say(
                 _(
                     "a worker process stopped abruptly (exit status {status}, out of memory?): its run is done again"
@@ -261,13 +266,14 @@ class ProcessExecutor:
             )
         return None
 
-    def _set_aside(self, run: Run, shared: Shared) -> Done:
+    def _set_aside(self, task: Task, shared: Shared) -> Done:
+        run = task.run
         report = (
             f"situation {shared.situations[run.situation].name}, draw {run.draw}, replication {run.replication}, "
             f"seed {shared.stage.seed}: {DEATHS_OF_A_RUN} worker processes stopped abruptly during this run"
         )
-        PartStore(shared.folder).quarantine(shared.key(run), report)
-        return Done(run, error=report)
+        PartStore(shared.folder).quarantine(shared.keys(run)[task.components[0]], report)
+        return Done(task, report)
 
     def close(self) -> None:
         """Stop the processes; what they were doing is lost."""

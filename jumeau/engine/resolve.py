@@ -84,6 +84,36 @@ class NetworkSituation:
             layers, bill = measured.layers, (*bill, *measured.bill)
         return replace(self, layers=layers, bill=bill, factors=factors)
 
+    def fingerprint(self, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
+        """Return a SHA-256 of all that decides what runs find of the network; prices and bills are not among it.
+
+        Parameters
+        ----------
+        digests : callable
+            Gives the digest of a layer.
+        """
+        digest = sha256()
+        for layer in sorted(self.layers):
+            digest.update(layer.encode() + digests(self.layers[layer]))
+        digest.update(written_out(self.factors.for_runs()))
+        digest.update(self.assumptions.model_dump_json().encode())
+        return digest.hexdigest()
+
+    def drawn_fingerprint(self, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
+        """Return a SHA-256 of all that decides what runs find of it under other factors: its measures are taken again.
+
+        Parameters
+        ----------
+        digests : callable
+            Gives the digest of a layer.
+        """
+        digest = sha256(self.fingerprint(digests).encode())
+        for layer in sorted(self.base):
+            digest.update(layer.encode() + digests(self.base[layer]))
+        for step in self.steps:
+            digest.update(step.measure.name.encode() + step.selected.tobytes() + repr(step.parameters).encode())
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -133,25 +163,6 @@ class Situation:
             for owner, items in values.items()
         }
         return {owner: items for owner, items in read.items() if items}
-
-    def fingerprint(self, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
-        """Return a SHA-256 of all that decides what this situation's runs find; prices and bills are not among it.
-
-        Parameters
-        ----------
-        digests : callable
-            Gives the digest of a layer.
-        """
-        digest = sha256()
-        for name in sorted(self.networks):
-            item = self.networks[name]
-            digest.update(name.encode())
-            for layer in sorted(item.layers):
-                digest.update(layer.encode() + digests(item.layers[layer]))
-            digest.update(written_out(item.factors.for_runs()))
-            digest.update(item.assumptions.model_dump_json().encode())
-        digest.update(written_out(self.shared_for_runs))
-        return digest.hexdigest()
 
 
 def written_out(factors: FactorTable) -> bytes:

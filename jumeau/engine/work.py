@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 from contextlib import closing
 
 import numpy as np
 
-from jumeau.engine.executors import Done, Executor, SerialExecutor, Shared
-from jumeau.engine.parts import Part, PartStore, decode
+from jumeau.engine.executors import Done, Executor, SerialExecutor, Shared, Task
+from jumeau.engine.parts import Part, PartStore, decode, joined
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.precision import Target
 from jumeau.engine.processes import ProcessExecutor
@@ -31,6 +31,7 @@ class Work:
         self.serial = SerialExecutor()
         self.many: Executor = self.serial if workers <= 1 else ProcessExecutor(workers, progress.say)
         self.parts: dict[Run, Part] = {}
+        self.pieces: dict[str, Part] = {}
         self.failures: list[str] = []
         self.resumed = 0
 
@@ -45,7 +46,7 @@ class Work:
         runs += [
             Run(place, draw, number) for draw in range(1, first + 1) for place in situations for number in range(many)
         ]
-        return len({self.shared.key(self.shared.same(run)) for run in runs})
+        return len(self._left([self.shared.same(run) for run in runs], ()))
 
     def central(self, scenario: Scenario, replications: int | None, target: Target | None) -> int:
         """Run the replications of the central assumptions; return how many."""
@@ -139,38 +140,61 @@ class Work:
         return max(widths)
 
     def execute(self, runs: Sequence[Run]) -> None:
-        """Execute the runs that no valid part exists for; runs of the same content are executed once."""
-        alike: dict[str, list[Run]] = {}
-        for item in runs:
-            alike.setdefault(self.shared.key(item), []).append(item)
-        missing = []
-        for key, same in alike.items():
-            part = self.store.read(key)
-            if part is None:
-                missing.append(same[0])
-            else:
-                self.parts.update(dict.fromkeys(same, part))
-                self.resumed += len(same)
-        self.progress.start(len(alike), len(alike) - len(missing))
+        """Execute what no valid part exists for; a network that a run leaves as another one has it is not run again."""
+        keys = {run: self.shared.keys(run) for run in runs}
+        self._read({key for items in keys.values() for key in items})
+        ready = {run for run in runs if self._whole(keys[run])}
+        self.resumed += sum(run not in self.parts for run in ready)
+        tasks = self._left(runs, self.pieces)
+        self.progress.start(len({keys[run] for run in ready}) + len(tasks), len({keys[run] for run in ready}))
         # A pool costs seconds to start: a handful of runs is done sooner here.
-        chosen = self.many if len(missing) > 2 else self.serial
+        chosen = self.many if len(tasks) > 2 else self.serial
         try:
             # Closed at once on Ctrl-C, wherever it strikes: left to the garbage collector, it would keep its workers.
-            with closing(chosen.execute(self.shared, missing)) as outcomes:
+            with closing(chosen.execute(self.shared, tasks)) as outcomes:
                 for done in outcomes:
-                    self._take(done, alike[self.shared.key(done.run)])
+                    self._take(done)
                     self.progress.step()
         except KeyboardInterrupt:
             kept = _("what was finished is kept: run again with --resume") if self.store.folder else ""
-            finished = sum(self.store.read(key) is not None for key in alike) or len(self.parts)
+            self._read({key for items in keys.values() for key in items})
+            finished = sum(map(self._whole, set(keys.values()))) or len(self.parts)
             message = _("interrupted after {done} runs; {kept}").format(done=finished, kept=kept)
             raise Interrupted(message) from None
+        for run in runs:
+            if self._whole(keys[run]):
+                self.parts[run] = joined([self.pieces[key] for key in keys[run]])
 
-    def _take(self, done: Done, same: list[Run]) -> None:
+    def _left(self, runs: Sequence[Run], known: Container[str]) -> list[Task]:
+        """Return what is to be done: each component once, for the first run that asks for it."""
+        asked: set[str] = set()
+        tasks = []
+        for run in runs:
+            keys = self.shared.keys(run)
+            new = tuple(place for place, key in enumerate(keys) if key not in known and key not in asked)
+            asked.update(keys)
+            if new:
+                tasks.append(Task(run, new))
+        return tasks
+
+    def _read(self, keys: Collection[str]) -> None:
+        """Take the parts that are in the store."""
+        for key in sorted(keys):
+            part = self.pieces.get(key) or self.store.read(key)
+            if part is not None:
+                self.pieces[key] = part
+
+    def _whole(self, keys: Sequence[str]) -> bool:
+        return all(key in self.pieces for key in keys)
+
+    def _take(self, done: Done) -> None:
         if done.error:
             self.failures.append(done.error)
-            return
-        part = decode(done.data) if done.data is not None else self.store.read(self.shared.key(done.run))
-        if part is None:
-            raise JumeauError(_("a part that was just written cannot be read: is the disk full?"))
-        self.parts.update(dict.fromkeys(same, part))
+        keys = self.shared.keys(done.task.run)
+        for place in done.task.components:
+            key = keys[place]
+            part = decode(done.data[key]) if key in done.data else self.store.read(key)
+            if part is not None:
+                self.pieces[key] = part
+            elif not done.error:
+                raise JumeauError(_("a part that was just written cannot be read: is the disk full?"))

@@ -46,9 +46,9 @@ def serve(shared: Path) -> None:
         return
     _send(outcomes, READY)
     while True:
-        run = tasks.get()
+        task = tasks.get()
         try:
-            _send(outcomes, worker.execute(run))  # type: ignore[arg-type]
+            _send(outcomes, worker.execute(task))  # type: ignore[arg-type]
         except JumeauError as error:
             _send(outcomes, error)
 

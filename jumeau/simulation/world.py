@@ -1,8 +1,8 @@
-"""The world of one run: every network in one SimPy environment, so that they can meet."""
+"""The world of one run: networks in one SimPy environment, so that they can meet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import simpy
@@ -31,6 +31,8 @@ class World:
         Time simulated ahead of the period, so that it starts in a settled state [s].
     factors : FactorTable
         Shared factors that runs may read, overrides included.
+    unheard : collection of str
+        See `Board`.
 
     Attributes
     ----------
@@ -52,13 +54,14 @@ class World:
         crews: Mapping[str, CrewSpec],
         warmup: float,
         factors: FactorTable,
+        unheard: Collection[str] = (),
     ) -> None:
         self.place = place
         self.clock: Clock = place.clock
         self.warmup = warmup
         self.factors = factors
         self.env = simpy.Environment(initial_time=-warmup)
-        self.board = Board(self.env)
+        self.board = Board(self.env, unheard)
         self.journals: dict[str, Journal] = {name: Journal(kinds) for name, kinds in events.items()}
         self.audited = False
         self.central: Mapping[str, Any] = {}

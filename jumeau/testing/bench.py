@@ -156,6 +156,8 @@ class Bench:
         """Prepare and simulate; `meanwhile` may add processes to the world before it runs."""
         world = self.world() if world is None else world
         prepared = self.prepare(layers, world)
+        if self.network.announce is not None:
+            self.network.announce(prepared, world, Streams(seed, replication, self.network.name))
         self.network.behaviour.install(prepared, world, Streams(seed, replication, self.network.name))
         if meanwhile is not None:
             meanwhile(world)

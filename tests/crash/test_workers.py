@@ -9,6 +9,7 @@ import time
 import pytest
 from campaign_kit import figures
 
+from jumeau.engine.executors import Task
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.processes import DEATHS_OF_A_RUN, STILLBORN, ProcessExecutor
 from jumeau.errors import JumeauError
@@ -19,8 +20,15 @@ import os, signal
 from pathlib import Path
 from types import SimpleNamespace
 
+import simpy
+
+from jumeau.engine.components import Component
+from jumeau.simulation.board import Board
+
 
 class World:
+    board = Board(simpy.Environment())
+
     def run(self):
         pass
 
@@ -28,13 +36,15 @@ class World:
 class Stage:
     seed = 42
 
-    def world(self, networks, shared):
+    def world(self, networks, shared, unheard=()):
         return World()
 
 
 class Shared:
     situations = (SimpleNamespace(name="baseline", shared_for_runs=None),)
     prepared = ({},)
+    alike = ({},)
+    components = (Component(()),)
     stage = Stage()
 
     def __init__(self, folder, deadly=(), deaths=1000, parent=0, born=True):
@@ -45,13 +55,13 @@ class Shared:
         if not self.born:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def key(self, run):
+    def keys(self, run):
         if os.getpid() != self.parent and run.replication in self.deadly:
             before = len(list(self.folder.glob(f"death-{run.replication}-*")))
             if before < self.deaths:
                 (self.folder / f"death-{run.replication}-{before}").touch()
                 os.kill(os.getpid(), signal.SIGKILL)
-        return f"key{run.replication}"
+        return (f"key{run.replication}",)
 """
 
 
@@ -71,8 +81,8 @@ def deadly(tmp_path, monkeypatch):
 def outcomes(shared, count=6):
     executor = ProcessExecutor(2)
     try:
-        runs = [Run(0, CENTRAL, number) for number in range(count)]
-        return {done.run.replication: done for done in executor.execute(shared, runs)}
+        tasks = [Task(Run(0, CENTRAL, number), (0,)) for number in range(count)]
+        return {done.task.run.replication: done for done in executor.execute(shared, tasks)}
     finally:
         executor.close()
 

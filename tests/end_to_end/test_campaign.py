@@ -99,18 +99,19 @@ def test_interrupted_and_resumed_gives_the_same_bytes(reference, town, write_sce
     def stopped(*args, **options):
         nonlocal count
         count += 1
-        if count == 7:
+        if count == 14:
             raise KeyboardInterrupt
         return real(*args, **options)
 
     monkeypatch.setattr(executors, "simulate", stopped)
     with pytest.raises(Interrupted):
         run(scenario, town, tmp_path / "run")
-    assert len(list((tmp_path / "run" / "parts").glob("*.part"))) == 6
+    assert len(list((tmp_path / "run" / "parts").glob("*.part"))) == 13
     assert not (tmp_path / "run" / "summary.json").exists()
     monkeypatch.setattr(executors, "simulate", real)
     results = run(scenario, town, tmp_path / "run", resume=True)
-    assert results.provenance["run"]["resumed"] == 10  # four of them are the same content as the baseline's
+    # Three of the baseline, each of four networks, and those of the variant without measures.
+    assert results.provenance["run"]["resumed"] == 6
     assert figures(tmp_path / "run") == figures(reference[1])
 
 
@@ -139,16 +140,17 @@ def test_parts_of_another_seed_are_not_taken(reference, town, write_scenario, tm
 def test_a_failed_run_is_set_aside_with_its_seed(town, write_scenario, tmp_path, monkeypatch):
     real = executors.simulate
 
-    def broken(prepared, shared, stage, replication, **options):
+    def broken(component, prepared, shared, stage, replication, **options):
         if replication == 2:
             raise RuntimeError("a pump of the model broke")
-        return real(prepared, shared, stage, replication, **options)
+        return real(component, prepared, shared, stage, replication, **options)
 
     monkeypatch.setattr(executors, "simulate", broken)
     results = run(read_scenario(write_scenario()), town, tmp_path / "run")
     assert len(results.failures) == 3  # the baseline and the variant without measures are one content
     assert "replication 2, seed 42" in results.failures[0]
-    assert len(list((tmp_path / "run" / "parts").glob("*.failed"))) == 3
+    # Four networks of the baseline, and the lighting of two variants.
+    assert len(list((tmp_path / "run" / "parts").glob("*.failed"))) == 6
     energy = [record for record in results.records if record.indicator == "energy" and record.variant == "led"]
     assert energy[0].verdict == "drop established"  # from the three pairs that are left
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import jumeau.network
+from jumeau.engine.components import components
 from jumeau.engine.parts import Part
-from jumeau.engine.plan import fingerprint, run_key
+from jumeau.engine.plan import component_keys, fingerprints
 from jumeau.engine.resolve import NetworkSituation, Situation, Step
 from jumeau.engine.valued import valued, variables
 from jumeau.network import MeasureContext, ordered
@@ -101,7 +102,8 @@ def test_a_draw_of_prices_alone_asks_for_no_run(situation):
 
 def test_the_key_of_a_run_knows_no_price(situation):
     def key(made, values):
-        return run_key(fingerprint(made, "period"), made.simulated(values), 0)
+        parts = components(ordered(made.networks), {})
+        return component_keys(parts, fingerprints(made, "period"), made.simulated(values), 0)
 
     plain = key(situation, {})
     assert key(situation.with_factors({"shared": {"electricity_price": 0.3}}, "test"), {}) == plain
@@ -115,8 +117,8 @@ def test_a_price_that_somebody_decides_by_asks_for_runs(situation, two_networks)
     draw = {"shared": {"electricity_price": 0.2, "diesel_price": 2.0}}
     dear = situation.with_factors(draw, "test")
     assert "electricity_price" not in situation.shared_for_runs
-    assert situation.fingerprint() == dear.fingerprint()
+    assert fingerprints(situation, "period") == fingerprints(dear, "period")
     two_networks(decides_on=("electricity_price",))
     assert situation.simulated(draw) == {"shared": {"electricity_price": 0.2}}
     assert dear.shared_for_runs.value("electricity_price") == 0.2
-    assert situation.fingerprint() != dear.fingerprint()
+    assert fingerprints(situation, "period") != fingerprints(dear, "period")

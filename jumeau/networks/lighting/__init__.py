@@ -66,4 +66,5 @@ NETWORK = Network.read(
     formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
     hours=hours,
+    posts=(),
 )

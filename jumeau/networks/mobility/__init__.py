@@ -13,6 +13,7 @@ from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.tables import FOLDER
 from jumeau.randomness import Streams
+from jumeau.simulation.board import CLOSED
 from jumeau.simulation.world import World
 from jumeau.territory.model import Territory
 
@@ -61,6 +62,13 @@ class MobilityBehaviour:
         return outcome(prepared, world)
 
 
+def announce(prepared: Prepared, world: World, streams: Streams) -> None:
+    """Say how long travel takes, hour by hour: closures of streets are no part of it."""
+    from jumeau.networks.mobility.processes import Mobility
+
+    Mobility(prepared.state, world, streams).announce()
+
+
 # Who chooses how to go weighs money against time.
 NETWORK = Network.read(
     FOLDER,
@@ -71,4 +79,7 @@ NETWORK = Network.read(
     decides_on=("value_of_time",),
     formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
+    posts=(),
+    listens=(CLOSED,),
+    announce=announce,
 )

@@ -69,7 +69,6 @@ class Mobility:
         if state.supply is not None:
             detours = Detours(state, world, scales)
             world.board.listen(CLOSED, detours.on_closure)
-            self._tell_delays(scales)
             world.env.process(self._close(detours))
         if len(state.blocks) and state.parking_days:
             offset = float(self.streams.column("parking", "days", 1)[0])
@@ -82,9 +81,12 @@ class Mobility:
         taken = rates(self.state.values, 1.0).at("car", np.array([self.state.values["fleet_speed"]]))
         return float(taken[2, 0]) * self.state.fleet.distance
 
-    def _tell_delays(self, scales: Floats) -> None:
+    def announce(self) -> None:
         """Say on the board, hour by hour, how much longer than on empty streets travel takes."""
         world, state = self.world, self.state
+        if state.supply is None:
+            return
+        scales = day_scales(state, world, self.streams)
         starts = hours_of(world)
         late_by = delays(at_scale(state.table, scales / state.workday))
         # Nobody feels a thousandth: traces of a measure do not change the order of the day.

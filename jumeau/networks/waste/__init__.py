@@ -17,6 +17,7 @@ from jumeau.networks.waste.preparation import DECIDES_ON, prepare
 from jumeau.networks.waste.round_lines import round_lines
 from jumeau.networks.waste.tables import FOLDER
 from jumeau.randomness import Streams
+from jumeau.simulation.board import CLOSED
 from jumeau.simulation.world import World
 from jumeau.territory.model import Territory
 
@@ -70,4 +71,6 @@ NETWORK = Network.read(
     traces=round_lines,
     formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
+    posts=(),
+    listens=(CLOSED,),
 )

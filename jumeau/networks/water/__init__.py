@@ -19,6 +19,7 @@ from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.networks.water.studies import STUDIES
 from jumeau.networks.water.tables import FOLDER
 from jumeau.randomness import Streams
+from jumeau.simulation.board import CLOSED
 from jumeau.simulation.world import World
 from jumeau.territory.model import Territory
 
@@ -65,4 +66,5 @@ NETWORK = Network.read(
     formats=FORMATS,
     layout_factors=SYNTHESIS.shipped,
     studies=STUDIES,
+    posts=(CLOSED,),
 )
