@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from jumeau.accounts import TOTAL
 from jumeau.bill import bill_table
@@ -253,9 +254,19 @@ def _journal(situations: Sequence[Situation], grid: Sequence[Sequence[Part | Non
         key=lambda column: column.map(order) if column.name == "scenario" else column,
         kind="stable",
     ).reset_index(drop=True)
-    moments = clock.origin + pd.to_timedelta(joined["time"].round(), unit="s")
-    joined["date"] = moments.dt.tz_convert(clock.timezone).dt.strftime("%Y-%m-%dT%H:%M:%S%z")
+    joined["date"] = _dates(joined["time"].to_numpy(dtype=np.float64), clock)
     return joined[[*first, *(name for name in joined.columns if name not in first)]]
+
+
+def _dates(seconds: NDArray[np.float64], clock: Clock) -> NDArray[np.str_]:
+    """Return local times as ISO 8601 with their offset; pandas writes them one by one, this all at once."""
+    moments = pd.DatetimeIndex(clock.origin + pd.to_timedelta(np.round(seconds), unit="s")).tz_convert(clock.timezone)
+    local = moments.tz_localize(None)
+    text = np.datetime_as_string(local.to_numpy().astype("datetime64[s]"), unit="s")
+    minutes = ((local - moments.tz_convert("UTC").tz_localize(None)).to_numpy() // np.timedelta64(60, "s")).astype(int)
+    each, place = np.unique(minutes, return_inverse=True)
+    signs = [f"{'-' if item < 0 else '+'}{abs(item) // 60:02d}{abs(item) % 60:02d}" for item in each.tolist()]
+    return np.char.add(text, np.array(signs)[place])
 
 
 def _named(events: pd.DataFrame, network: Network, kind: str, situation: Situation) -> pd.DataFrame:

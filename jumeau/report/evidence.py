@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -88,8 +89,12 @@ class LayerOrigins:
 
 def number(value: object) -> float:
     """Return a table's value as a number, not-a-number where it is empty."""
-    found = pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
-    return float(found)
+    if isinstance(value, Real):
+        return float(value)
+    try:
+        return float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        return math.nan
 
 
 def text(value: object) -> str:

@@ -101,10 +101,16 @@ class Results:
     def under_id(self, provenance: Mapping[str, Any]) -> Results:
         """Return the same results with the id of the run in their provenance; what was computed of them stands."""
         made = replace(self, provenance=provenance)
-        for name in ("records", "sampled"):
+        for name in ("records", "sampled", "journal_text"):
             if name in self.__dict__:
                 made.__dict__[name] = self.__dict__[name]
         return made
+
+    @cached_property
+    def journal_text(self) -> str:
+        """The journal as it is written to a file."""
+        text: str = self.journal.to_csv(index=False, lineterminator="\n")
+        return text
 
     def compare(self) -> pd.DataFrame:
         """Return the paired comparison as a table: one row per record, its unit in the column `unit`."""

@@ -103,12 +103,8 @@ def identified(results: Results) -> Results:
     """Return results whose provenance holds the id of what was found; see `run_id`."""
     if RUN_ID in results.provenance:
         return results
-    found = run_id(summary(results), _journal_text(results), results.assets)
+    found = run_id(summary(results), results.journal_text, results.assets)
     return results.under_id({**results.provenance, RUN_ID: found})
-
-
-def _journal_text(results: Results) -> str:
-    return results.journal.to_csv(index=False, lineterminator="\n")
 
 
 def write_results(results: Results, folder: Path) -> list[Path]:
@@ -126,8 +122,8 @@ def write_results(results: Results, folder: Path) -> list[Path]:
         The files written.
     """
     folder = Path(folder)
-    journal = _journal_text(results)
     results = identified(results)
+    journal = results.journal_text
     found = str(results.provenance[RUN_ID])
     return [
         write_json(summary(results), folder / "summary.json"),

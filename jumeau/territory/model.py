@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 
@@ -226,6 +227,19 @@ def layer_digest(layer: gpd.GeoDataFrame) -> bytes:
         if column == layer.geometry.name:
             digest.update(b"".join(geometry or b"" for geometry in layer.geometry.to_wkb()))
         else:
-            hashed = pd.util.hash_pandas_object(layer[column].astype(str), index=False)
-            digest.update(hashed.to_numpy().tobytes())
+            digest.update(_column_bytes(layer[column]))
     return digest.digest()
+
+
+def _column_bytes(column: pd.Series) -> bytes:
+    """Return bytes that are the same for the same values; numbers are not written out, which would take most of it."""
+    kind = getattr(column.dtype, "kind", "O") if isinstance(column.dtype, np.dtype) else "O"
+    if kind in "iu":
+        return b"i" + column.to_numpy(dtype=np.int64).tobytes()
+    if kind == "b":
+        return b"b" + column.to_numpy().tobytes()
+    if kind == "f":
+        values = column.to_numpy(dtype=np.float64) + 0.0  # one zero, whatever its sign
+        values[np.isnan(values)] = np.nan
+        return b"f" + values.tobytes()
+    return b"t" + pd.util.hash_pandas_object(column.astype(str), index=False).to_numpy().tobytes()

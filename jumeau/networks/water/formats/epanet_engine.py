@@ -10,13 +10,16 @@ import ctypes
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 #: Size of the texts that EPANET hands over; its identifiers have 31 bytes at most.
 _LONGEST = 256
@@ -102,6 +105,16 @@ class Engine:
         """Return a number by a function of EPANET's; None where it has none."""
         value = ctypes.c_double()
         return float(value.value) if self._call(name, *indices, ctypes.byref(value)) == 0 else None
+
+    def column(self, name: str, places: Sequence[int], code: int) -> NDArray[np.float64]:
+        """Return one number of many nodes or links; zero where there is none."""
+        found = np.zeros(len(places))
+        function, value = getattr(self._library, f"EN_{name}"), ctypes.c_double()
+        project, kind, reference = self._project, ctypes.c_int(code), ctypes.byref(value)
+        for row, place in enumerate(places):
+            if function(project, place, kind, reference) == 0:
+                found[row] = value.value
+        return found
 
     def numbers(self, name: str, count: int, *indices: int) -> tuple[float, ...] | None:
         """Return several numbers by one function."""

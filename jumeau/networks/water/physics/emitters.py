@@ -91,7 +91,7 @@ def emitter_days(
         engine.set_seconds(_DURATION, int((settling + 1) * DAY))
         place_of = {engine.text("getnodeid", place): place for place in _all(engine)}
         index = [place_of[str(name)] for name in nodes]
-        before = np.array([engine.number("getnodevalue", place, _EMITTER) or 0.0 for place in index]) * unit
+        before = engine.column("getnodevalue", index, _EMITTER) * unit
         own = [(index[row], float(before[row])) for row in np.flatnonzero(before > 0.0)]
         without = _means(engine, own, begin, law)
         yield EmitterDay(0.0, without.heads)

@@ -131,7 +131,7 @@ class Held:
         return float(volume.sum()) * self._units.volume
 
     def _values(self, function: str, rows: Sequence[int], code: int) -> Floats:
-        return np.array([self._engine.number(function, row, code) or 0.0 for row in rows], dtype=np.float64)
+        return self._engine.column(function, rows, code)
 
     def draw(self, node: str, flow: float) -> None:
         """Draw a flow at a junction on top of its demand [m3/h], zero to stop; it must be one of `drawn` of `held`."""

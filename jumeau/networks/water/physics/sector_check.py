@@ -115,8 +115,8 @@ class Bench:
             if time < ahead or time in left_out or (time % every and self._step < every):
                 move()
                 continue
-            pressure = np.array([engine.number("getnodevalue", place, _PRESSURE) or 0.0 for place in self._nodes])
-            flow = np.array([engine.number("getlinkvalue", place, _FLOW) or 0.0 for place in self._links])
+            pressure = engine.column("getnodevalue", self._nodes, _PRESSURE)
+            flow = engine.column("getlinkvalue", self._links, _FLOW)
             move()
             if np.abs(pressure * self._units.pressure).max(initial=0.0) >= ABSURD:
                 wrong.add(time)
