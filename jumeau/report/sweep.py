@@ -191,7 +191,7 @@ def sweep_lines(document: Document, width: int) -> list[str]:
     titles = [
         local(document["label"]),
         unit_label(wide) or _("mean"),
-        _("95% interval"),
+        _("95%"),
         labelled(bring, unit),
         labelled(_("regret"), wide),
     ]

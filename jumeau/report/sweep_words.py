@@ -88,7 +88,7 @@ def sized(document: Document, row: Mapping[str, Any], names: Sequence[str], unit
         return Cell(NOTHING)
     known = np.abs(column(document, *names) * factor)
     digits = decimals(float(np.nanmax(known, initial=0.0)), 3)
-    span = spread(low, high, digits) if math.isfinite(low) and low != high else ""
+    span = "" if not math.isfinite(low) else _("exact") if low == high else spread(low, high, digits)
     return Cell(with_unit(signed(mean, digits), wanted), span)
 
 

@@ -19,6 +19,7 @@ from jumeau.results.account import QUANTITY, SITUATION
 from jumeau.results.comparison import BASELINE, Record, compare
 from jumeau.results.sampled import Sampled
 from jumeau.results.tables import figures_html, figures_table, records_table
+from jumeau.results.titles import without_notes
 from jumeau.results.views import explore_assets, plot_figures
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Results:
     def only(self, names: Sequence[str]) -> Results:
         """Return the results of some situations, the baseline among them; records keep what was corrected for all."""
         wanted = [name for name in self.variants if name in names]
-        told = dict(self.provenance)
+        told = without_notes(self.provenance, {*self.variants} - {*wanted})
         told["variants"] = {key: item for key, item in self.provenance["variants"].items() if key in wanted}
         factors = self.factors
         if SITUATION in factors:

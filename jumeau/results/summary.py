@@ -15,6 +15,7 @@ from jumeau.redaction import everywhere, presentable
 from jumeau.results.comparison import BASELINE, Record
 from jumeau.results.run_id import check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version, no_results
+from jumeau.results.titles import without_notes
 
 
 class Findings(Protocol):
@@ -103,7 +104,8 @@ class Summary:
             return self
         points = {row["variant"] for row in self.curve["rows"]} - {self.curve["shown"]}
         points |= {f"before_{name}" for name in points | {self.curve["shown"]}}
-        return replace(self, records=tuple(record for record in self.records if record.variant not in points))
+        records = tuple(record for record in self.records if record.variant not in points)
+        return replace(self, records=records, provenance=without_notes(self.provenance, points))
 
     def figures(self) -> list[Record]:
         """Return the four figures of each variant: by network, then in total."""

@@ -1,5 +1,7 @@
 """What the `sweep:` of a scenario may say and becomes: situations, nested selections, messages with their line."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -107,7 +109,7 @@ def test_limited_selections_are_nested(town, rank):
         for count in (1, 10, 40, 5000)
     ]
     assert [int(mask.sum()) for mask in masks] == [1, 10, 40, len(layer)]
-    assert all((less <= more).all() for less, more in zip(masks, masks[1:], strict=False))
+    assert all((less <= more).all() for less, more in pairwise(masks))
     if rank:
         spaces = layer["spaces"].to_numpy()
         assert spaces[masks[1]].min() >= spaces[~masks[1]].max()
@@ -123,7 +125,7 @@ def test_limited_selections_are_nested(town, rank):
 WRONG = [
     ("parameter: count", "parameter: cuont", "parameter: cuont", ["cuont", "count"]),
     ("parameter: count", "parameter: where", "parameter: where", ["where", "number"]),
-    ("  measure: water.acoustic_loggers\n  par", "  measure: water.acoustic_logers\n  par", "logers", ["acoustic_loggers"]),
+    ("acoustic_loggers\n  par", "acoustic_logers\n  par", "logers", ["acoustic_loggers"]),
     ("  parameter: count\n", "", "sweep:", ["go together"]),
     ("[5, 2, 10]", "[]", "values", ["empty"]),
     ("[5, 2, 10]", "[5]", "values", ["no curve"]),
@@ -143,7 +145,7 @@ WRONG = [
     ("values: [5, 2, 10]", "values: [5, 2]\n  judge: water.reel_losses", "judge", ["real_losses"]),
     ("values: [5, 2, 10]", "values: [5, 2]\n  judge: simple_payback", "judge", ["collective_value"]),
     ("values: [5, 2, 10]", "values: [5, 2]\n  beside: [water.reel_losses]", "beside", ["real_losses"]),
-    ("values: [5, 2, 10]", "values: [5, 2]\n  replications: {maximum: 9}\nreplications: 5", "replications: {", ["twice"]),
+    ("values: [5, 2, 10]", "values: [5, 2]\n  replications: {}\nreplications: 5", "replications: {", ["twice"]),
     (
         "  measure: water.acoustic_loggers\n  parameter: count\n",
         "  factor: water.loger_price\n",
@@ -158,8 +160,7 @@ def test_what_cannot_be_swept_is_told_with_its_line(tmp_path, town, english, old
     assert old in TEXT
     text = TEXT.replace(old, new)
     with pytest.raises(InputError) as error:
-        scenario = read_scenario_text(text, tmp_path / "swept.yaml").on(town)
-        read_sweep(scenario)
+        values(text, tmp_path, town)
     (problem,) = error.value.problems
     assert problem.file.endswith("swept.yaml")
     assert at in text.splitlines()[problem.line - 1]

@@ -1,4 +1,4 @@
-"""The shipped curve of leak loggers over a year, beside five variants that were written by hand before there were sweeps."""
+"""The shipped curve of leak loggers over a year, beside variants that were written by hand before there were sweeps."""
 
 import pytest
 
