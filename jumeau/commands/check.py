@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jumeau.commands.parser import Commands
 from jumeau.commands.status import DONE
-from jumeau.i18n import _, local
+from jumeau.i18n import _, format_number, local
 from jumeau.redaction import show
 
 if TYPE_CHECKING:
+    from jumeau.engine.ready import Ready
     from jumeau.errors import Problem
 
 
@@ -39,9 +41,41 @@ def _check(arguments: argparse.Namespace) -> int:
         for change in situation.log:
             show(f"    {change}")
     show("\n" + _("{count} draws of uncertain assumptions").format(count=len(ready.draws)))
+    for line in plan_lines(ready):
+        show(line)
     tell_warnings(ready.warnings)
     show(_("The scenario can be run."))
     return DONE
+
+
+def plan_lines(ready: Ready) -> Iterator[str]:
+    """Yield how many runs there will be, then how long they take, from one run that is timed and thrown away."""
+    from jumeau.engine.estimate import run_counts, timed
+
+    counts = run_counts(ready)
+    fewest, most = (format_number(count) for count in counts)
+    yield (
+        _("runs: {count}").format(count=fewest)
+        if counts[0] == counts[1]
+        else _("runs: {fewest}, up to {most}").format(fewest=fewest, most=most)
+    )
+    if ready.swept is None:
+        return
+    processes = os.cpu_count() or 1
+    low, high = (_duration(value) for value in timed(ready, counts, processes))
+    text = _("expected time: {low}, up to {high} ({processes} processes)")
+    if low == high:
+        text = _("expected time: {low} ({processes} processes)")
+    yield text.format(low=low, high=high, processes=format_number(processes))
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration as rough as it is known."""
+    if seconds < 90:
+        return f"{format_number(max(round(seconds, -1), 10))}\N{NO-BREAK SPACE}s"
+    if seconds < 5400:
+        return f"{format_number(round(seconds / 60))}\N{NO-BREAK SPACE}min"
+    return f"{format_number(seconds / 3600, 1)}\N{NO-BREAK SPACE}h"
 
 
 def tell_warnings(warnings: Sequence[Problem]) -> None:

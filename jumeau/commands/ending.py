@@ -32,9 +32,12 @@ def tell_outcome(findings: Findings, folder: Path, files: Iterable[Path] = ()) -
     """
     from jumeau.report.cells import columns
     from jumeau.report.outcome import outcome_lines
+    from jumeau.report.sweep import sweep_lines
 
-    room = width()
-    tail = [*_further(findings, folder, room), *where(folder, files)]
+    room, told = width(), findings.curve
+    curve = ["", *(visible(line, lines=False) for line in sweep_lines(told, room)), ""] if told else []
+    findings = findings.shown()
+    tail = [*curve, *_further(findings, folder, room), *where(folder, files)]
     # A path is never cut, so that it can be copied: a long one takes several lines.
     taken = sum(math.ceil(columns(line) / room) for line in tail)
     write_figures(outcome_lines(findings, room, LINES - PROMPT - taken))

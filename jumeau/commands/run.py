@@ -127,7 +127,8 @@ def _tell(
     folder, lang = arguments.output, arguments.lang
     log_files(folder, [file for path in reports.values() for file in (path, annex_path(path))])
     tell_warnings(unusual_assumptions(scenario))
-    tell_outcome(results, folder, [reports[lang], *(pages(folder, lang) if drawn else [])])
+    files = [reports[lang], *(pages(folder, lang) if drawn else [])]
+    tell_outcome(results, folder, files)
     return FAILED if results.failures else DONE
 
 

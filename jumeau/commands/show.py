@@ -55,7 +55,8 @@ def _show(arguments: argparse.Namespace) -> int:
         lines = chosen_lines(found, variants or list(titles), networks or list(labels), width())
         write_figures([*lines, *wrapped([" ".join(remarks(found))], width())])
     else:
-        tell_outcome(found, folder, [*reports(folder, arguments.lang)[:1], *pages(folder, arguments.lang)])
+        files = [*reports(folder, arguments.lang)[:1], *pages(folder, arguments.lang)]
+        tell_outcome(found, folder, files)
     return DONE
 
 

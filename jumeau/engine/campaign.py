@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 
@@ -24,11 +26,13 @@ from jumeau.engine.resolve import Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.validity import mark
 from jumeau.engine.work import Work
-from jumeau.evaluation import write_evaluation
+from jumeau.evaluation import read_sweep, write_evaluation
 from jumeau.evaluation.storage import FILE
+from jumeau.evaluation.sweep import SWEEP
 from jumeau.files import check_writable, sweep
 from jumeau.i18n import LocalText
 from jumeau.network import Prepared, ordered
+from jumeau.results.comparison import BASELINE
 from jumeau.results.model import Results, asset_table
 from jumeau.results.storage import identified, write_results
 from jumeau.simulation.place import Place
@@ -132,10 +136,17 @@ def _run(
     )
     progress.phase(SIMULATING)
     work = Work(shared, store, workers, progress)
-    progress.expect(work.expected(scenario, replications, draws))
+    until = ready.swept.until if ready.swept and replications is None else None
+    progress.expect(work.expected(scenario, replications, draws, until))
+    told = provenance_of(scenario, territory, situations, command)
+    if ready.swept is not None:
+        told[SWEEP] = ready.swept.spec(replications)
     try:
         with closing(work.many):
-            count = work.central(scenario, replications, ready.target)
+            if until is not None:
+                count = work.until_decided(until, partial(_wanted, ready, work, told))
+            else:
+                count = work.central(scenario, replications, ready.target)
             if draws:
                 many = min(scenario.data.draw_replications, count)
                 draws = draws[: work.drawn(scenario, draws, many, ready.draw_target)]
@@ -164,7 +175,7 @@ def _run(
     results = replace(
         results,
         assets={**results.assets, **_traces(situations, prepared, work.parts, stage.place, territory)},
-        provenance=provenance_of(scenario, territory, situations, command)
+        provenance=told
         | {
             "notes": notes,
             "run": {
@@ -175,11 +186,40 @@ def _run(
             },
         },
     )
+    if results.swept:
+        results = _without_points(results)
     if folder is not None:
         results = identified(results)
         evaluation = write_evaluation(results.evaluation, folder / FILE)
         write_log(folder, results, [evaluation, *write_results(results, folder)])
     return results
+
+
+def _wanted(ready: Ready, work: Work, told: Mapping[str, Any], count: int) -> int | None:
+    """Return how many replications would decide the curve of a sweep; None where `count` do."""
+    results = assemble(
+        ready.scenario,
+        ready.territory,
+        ready.situations,
+        work.parts,
+        count,
+        work.failures,
+        0,
+        ready.stage.place.clock,
+    )
+    curve = read_sweep(replace(results, provenance=told), ranged=False)
+    return None if curve.decided else curve.wanted()
+
+
+def _without_points(results: Results) -> Results:
+    """Return results whose assets are those of the scenario's own situations, and of the value that a sweep ends on.
+
+    Forty layers that differ by a few devices each would fill maps and pages; their figures are in the curve.
+    """
+    curve = results.sweep()
+    points = {*curve.spec["names"], *curve.spec["before"]} - {curve.ending, BASELINE}
+    assets = {name: table for name, table in results.assets.items() if name.rpartition("__")[2] not in points}
+    return results.keeping(assets=assets)
 
 
 def _store(folder: Path | None) -> PartStore:

@@ -12,6 +12,8 @@ from jumeau.engine.precision import Target, target_of
 from jumeau.engine.resolve import Draw, Situation, resolve
 from jumeau.engine.run import Stage
 from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
+from jumeau.engine.sweep_points import read_sweep
+from jumeau.engine.swept import Swept, make_swept
 from jumeau.engine.tour import check_places
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.assumptions import assume, faults
@@ -44,6 +46,8 @@ class Ready:
         What every run shares.
     warnings : list of Problem
         What is odd, and stands all the same.
+    swept : Swept or None
+        The sweep asked for; its situations are among the others.
     """
 
     scenario: Scenario
@@ -54,6 +58,7 @@ class Ready:
     draw_target: Target | None
     stage: Stage
     warnings: list[Problem]
+    swept: Swept | None = None
 
 
 def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
@@ -73,12 +78,15 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
     if territory is None:
         territory = read_territory(scenario.territory_path())
     scenario = scenario.on(territory)
+    varied = read_sweep(scenario)
     odd = check_layers(territory, ordered(scenario.networks()), scenario)
     check_places(scenario, territory)
     situations = resolve(scenario, territory)
+    swept = make_swept(scenario, territory, situations[0], varied) if varied else None
+    situations += swept.situations if swept else []
     draws = draw_factors(scenario)
     target, draw_target = target_of(scenario), target_of(scenario, "draws")
-    scenario = _with_evaluation(scenario, situations)
+    scenario = _with_evaluation(_evaluated_alike(scenario, swept), situations)
     stage = Stage(
         _place(scenario, territory, situations[0]),
         _crews(scenario),
@@ -94,7 +102,18 @@ def make_ready(scenario: Scenario, territory: Territory | None = None) -> Ready:
         draw_target,
         stage,
         [*odd, *_of_place(scenario), *unusual_assumptions(scenario)],
+        swept,
     )
+
+
+def _evaluated_alike(scenario: Scenario, swept: Swept | None) -> Scenario:
+    """Return the scenario in whose evaluation every value of a sweep has the calendar and financing of its variant."""
+    block = scenario.data.evaluation
+    own = block.variants.get(swept.varied.variant) if swept else None
+    if swept is None or own is None:
+        return scenario
+    points = {name: own.model_copy(update={"title": ""}) for name in swept.names}
+    return scenario.with_evaluation(block.model_copy(update={"variants": {**block.variants, **points}}))
 
 
 def _with_evaluation(scenario: Scenario, situations: list[Situation]) -> Scenario:

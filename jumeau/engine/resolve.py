@@ -183,12 +183,12 @@ def resolve(scenario: Scenario, territory: Territory) -> list[Situation]:
     networks = ordered(scenario.networks())
     data = scenario.data
     base: dict[str, Layers] = {network.name: network.layers(territory) for network in networks}
-    situations = [_situation(scenario, territory, base, networks, BASELINE, data.baseline, [])]
+    situations = [situation_of(scenario, territory, base, networks, BASELINE, data.baseline, [])]
     for name, variant in data.variants.items():
-        situations.append(_situation(scenario, territory, base, networks, name, variant, data.baseline.measures))
+        situations.append(situation_of(scenario, territory, base, networks, name, variant, data.baseline.measures))
         bare = _without(scenario, variant, name)
         if bare is not None:
-            situations.append(_situation(scenario, territory, base, networks, *bare, data.baseline.measures))
+            situations.append(situation_of(scenario, territory, base, networks, *bare, data.baseline.measures))
     return situations
 
 
@@ -225,7 +225,7 @@ def _without(scenario: Scenario, variant: Any, name: str) -> tuple[str, Any] | N
     return other, variant.model_copy(update={"measures": kept, "title": titles})
 
 
-def _situation(
+def situation_of(
     scenario: Scenario,
     territory: Territory,
     base: Mapping[str, Layers],
@@ -234,6 +234,26 @@ def _situation(
     variant: Any,
     inherited: list[Any],
 ) -> Situation:
+    """Return one situation, resolved.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    territory : Territory
+    base : mapping of str to mapping
+        Layers before any measure, by network.
+    networks : list of Network
+    name : str
+    variant : BaseModel
+        Its block, as the scenario's model has it.
+    inherited : list of BaseModel
+        Measures of the baseline, which come first.
+
+    Raises
+    ------
+    InputError
+        When a selection is empty or a measure refuses its parameters.
+    """
     path = BASELINE if name == BASELINE else f"variants.{name}"
     log: list[str] = []
     shared, _rest = assumptions_of(scenario, variant, SHARED, scenario.shared_factors(), None, log, path)

@@ -6,7 +6,7 @@ network's keys are checked, documented in the JSON schema and offered by editors
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -25,6 +25,7 @@ from pydantic import (
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.accounts.place import Where, of_place
+from jumeau.engine.sweep import Sweep
 from jumeau.engine.tour import MOST_STOPS, TourStop, check_tour
 from jumeau.engine.where import Where as Filter
 from jumeau.errors import InputError, Problem
@@ -204,6 +205,8 @@ class ScenarioBase(Block):
     """Differences that are negligible to you, by network and indicator."""
     evaluation: Any = None
     """Horizon, calendar, rates and financing of the evaluation."""
+    sweep: Sweep | None = None
+    """One number of a variant over many values: its curve is told."""
     tour: Annotated[list[TourStop], Field(max_length=MOST_STOPS)] = Field(default_factory=list)
     """Stops of the guided tour of the page, in their order; made from the results when absent."""
 
@@ -412,6 +415,18 @@ class Scenario:
     def problem(self, path: tuple[str | int, ...], message: str, hint: str = "", *, warning: bool = False) -> Problem:
         """Return what is wrong at a key path of the file, with its line."""
         return replace(self._lines.problem(path, message, hint), warning=warning)
+
+    def written(self, path: tuple[str | int, ...]) -> Any:
+        """Return what the file itself says at a key path; nothing where it says nothing."""
+        found: Any = self._lines.data
+        for key in path:
+            if isinstance(found, Mapping):
+                found = found.get(str(key))
+            elif isinstance(found, list) and isinstance(key, int) and key < len(found):
+                found = found[key]
+            else:
+                return {}
+        return {} if found is None else found
 
     @property
     def folder(self) -> Path:

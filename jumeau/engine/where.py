@@ -1,22 +1,23 @@
-"""Which features a measure concerns: by attributes, by zone, by polygon."""
+"""Which features a measure concerns: by attributes, by zone, by polygon, and how many of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from jumeau.attributes import Attribute, AttributeTable
 from jumeau.errors import InputError, Problem, nearest, shorten
 from jumeau.i18n import _
+from jumeau.randomness import stable_hash
 from jumeau.territory.model import Territory
-from jumeau.units import QuantityError, parse_quantity
+from jumeau.units import Quantity, QuantityError, parse_quantity
 from jumeau.vector_file import read_layer
 from jumeau.yaml_types import Block
 
@@ -41,6 +42,20 @@ class Where(Block):
     """Names or ids of zones (quarters) of the territory."""
     polygon: list[tuple[float, float]] | str | None = None
     """Corners in the territory's CRS [m], or a file that OGR can read."""
+    count: Annotated[int, Field(ge=1)] | None = None
+    """Most features kept of those that fulfil the rest: the first of one order, so that more always hold fewer."""
+    share: Annotated[float, Quantity("1", minimum=0.0, maximum=1.0)] | None = None
+    """Share of the features kept of those that fulfil the rest, likewise."""
+    rank: str = ""
+    """Column whose largest values come first under `count` and `share`; an even draw by identifier where absent."""
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Where:
+        if self.count is not None and self.share is not None:
+            raise ValueError(_("state `count` or `share`, not both"))
+        if self.rank and self.count is None and self.share is None:
+            raise ValueError(_("`rank` says which come first: state `count` or `share` as well"))
+        return self
 
 
 def select(
@@ -89,6 +104,7 @@ def select(
         if where.polygon is not None:
             area = _polygon(where.polygon, territory, folder, path)
             mask &= np.asarray(shapely.intersects(area, layer.geometry.to_numpy()), dtype=bool)
+        mask = _first(mask, where, layer, name, table, path)
     if not mask.any():
         raise InputError(
             Problem(
@@ -98,6 +114,35 @@ def select(
             )
         )
     return mask
+
+
+def _first(mask: Mask, where: Where, layer: gpd.GeoDataFrame, name: str, table: AttributeTable, path: str) -> Mask:
+    """Return the first of the features selected, as many as asked for.
+
+    Their order does not depend on how many are kept: a selection of 30 holds that of 15.
+    """
+    rows = np.flatnonzero(mask)
+    if where.count is not None:
+        most = where.count
+    elif where.share is not None:
+        most = int(np.ceil(where.share * len(rows) - 1e-9))
+    else:
+        return mask
+    identifiers = layer[table.identifier(name)].astype(str).to_numpy()[rows]
+    # An even draw: a neighbour's identifier says nothing of its place, and one more feature moves no other.
+    drawn = np.array([stable_hash(f"{name}/{item}") for item in identifiers], dtype=np.uint64)
+    keys = [drawn]
+    if where.rank:
+        if where.rank not in layer.columns or not pd.api.types.is_numeric_dtype(layer[where.rank]):
+            known = [str(item) for item in layer.columns if pd.api.types.is_numeric_dtype(layer[item])]
+            message = _("{path}: the layer « {layer} » has no column of numbers « {column} »")
+            hint = _("its columns: {columns}").format(columns=", ".join(known))
+            raise InputError(Problem(message.format(path=path, layer=name, column=where.rank), hint=hint))
+        values = layer[where.rank].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
+        keys.append(np.where(np.isnan(values), np.inf, -values))
+    kept = np.zeros(len(mask), dtype=bool)
+    kept[rows[np.lexsort(keys)[:most]]] = True
+    return kept
 
 
 def _describe(where: Where, layer: gpd.GeoDataFrame) -> str:

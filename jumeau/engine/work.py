@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -15,6 +15,7 @@ from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import Progress
 from jumeau.engine.resolve import Draw
 from jumeau.engine.scenario import Draws, Replications, Scenario
+from jumeau.engine.sweep import SweepReplications
 from jumeau.engine.valued import valued
 from jumeau.errors import Interrupted, JumeauError
 from jumeau.i18n import _
@@ -35,10 +36,17 @@ class Work:
         self.failures: list[str] = []
         self.resumed = 0
 
-    def expected(self, scenario: Scenario, replications: int | None, draws: Sequence[Draw]) -> int:
+    def expected(
+        self,
+        scenario: Scenario,
+        replications: int | None,
+        draws: Sequence[Draw],
+        until: SweepReplications | None = None,
+    ) -> int:
         """Return how many runs there will be, those of the same content counted once; a precision may ask for more."""
         asked, drawn = scenario.data.replications, scenario.data.draws
-        count = replications or (asked.minimum if isinstance(asked, Replications) else asked)
+        least = until.minimum if until else asked.minimum if isinstance(asked, Replications) else asked
+        count = replications or least
         many = min(scenario.data.draw_replications, count)
         first = min(drawn.minimum, len(draws)) if isinstance(drawn, Draws) else len(draws)
         situations = range(len(self.shared.situations))
@@ -77,6 +85,30 @@ class Work:
             self.execute(runs(count, following))
             count = following
         return count
+
+    def until_decided(self, until: SweepReplications, wanted: Callable[[int], int | None]) -> int:
+        """Run the replications of the central assumptions until a curve is decided; return how many.
+
+        Parameters
+        ----------
+        until : SweepReplications
+        wanted : callable
+            Returns, for a number of replications that were run, how many would decide the curve; None where these do.
+        """
+        situations = range(len(self.shared.situations))
+        count, following = 0, until.minimum
+        while True:
+            self.execute([Run(place, CENTRAL, number) for place in situations for number in range(count, following)])
+            count = following
+            more = wanted(count) if count < until.maximum else None
+            if more is None:
+                return count
+            following = min(until.maximum, max(count + 2, min(more, 2 * count)))
+            self.progress.say(
+                _("{count} replications do not decide the curve: up to {following}").format(
+                    count=count, following=following
+                )
+            )
 
     def drawn(self, scenario: Scenario, draws: Sequence[Draw], replications: int, target: Target | None) -> int:
         """Run draws of uncertain assumptions, as many as their number or their precision asks for; return how many.

@@ -25,6 +25,7 @@ from jumeau.report.numbers import plain
 from jumeau.report.quarters import quarter_tables, quarters_of_run
 from jumeau.report.ranges import draws_text, few_draws, span_name
 from jumeau.report.standing import standings
+from jumeau.report.sweep import sweep_section
 from jumeau.report.table import failures_text, replications_text
 from jumeau.report.templating import templates
 from jumeau.report.weights import Weight, weights
@@ -73,7 +74,10 @@ def write_report(
     page, beside = Path(path), annex_path(path)
     collected = read_remarks(folder or page.parent)
     with language(lang):
+        curve = results.curve
+        results = results.shown()
         context = _context(results, evaluation)
+        context["sweep"] = None if curve is None else sweep_section(curve)
         context["quarters"] = quarter_tables(results, quarters_of_run(results, folder or page.parent))
         context["remarks"] = None if collected is None else count_remarks(collected, results.provenance)
         names = {"annex": beside.name, "decision_page": page.name}

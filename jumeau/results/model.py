@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from jumeau.accounts import FIGURES, TOTAL
 from jumeau.errors import InputError
 from jumeau.i18n import _
-from jumeau.results.account import QUANTITY
+from jumeau.results.account import QUANTITY, SITUATION
 from jumeau.results.comparison import BASELINE, Record, compare
 from jumeau.results.sampled import Sampled
 from jumeau.results.tables import figures_html, figures_table, records_table
+from jumeau.results.titles import without_notes
 from jumeau.results.views import explore_assets, plot_figures
 
 if TYPE_CHECKING:
-    from jumeau.evaluation import Evaluation
+    from jumeau.evaluation import Curve, Evaluation
 
 
 #: Layer of what a situation installs, of any network; see `engine/devices.py`.
@@ -100,9 +101,13 @@ class Results:
 
     def under_id(self, provenance: Mapping[str, Any]) -> Results:
         """Return the same results with the id of the run in their provenance; what was computed of them stands."""
-        made = replace(self, provenance=provenance)
-        for name in ("records", "sampled", "journal_text"):
-            if name in self.__dict__:
+        return self.keeping(provenance=provenance)
+
+    def keeping(self, **changes: Any) -> Results:
+        """Return the same figures with other provenance or assets; what was computed of them stands."""
+        made = replace(self, **changes)
+        for name in ("records", "sampled", "journal_text", "evaluation", "_curve"):
+            if name in self.__dict__ and (name != "evaluation" or "provenance" not in changes):
                 made.__dict__[name] = self.__dict__[name]
         return made
 
@@ -171,6 +176,65 @@ class Results:
     def evaluation(self) -> Evaluation:
         """The evaluation that the scenario asks for."""
         return self.evaluate()
+
+    def sweep(self) -> Curve:
+        """Return the curve of the sweep that the scenario asks for: knee, marginal value, regret, with intervals.
+
+        Raises
+        ------
+        InputError
+            When the scenario has no `sweep:`.
+        """
+        return self._curve
+
+    @cached_property
+    def _curve(self) -> Curve:
+        from jumeau.evaluation import read_sweep
+
+        return read_sweep(self)
+
+    def only(self, names: Sequence[str]) -> Results:
+        """Return the results of some situations, the baseline among them; records keep what was corrected for all."""
+        wanted = [name for name in self.variants if name in names]
+        told = without_notes(self.provenance, {*self.variants} - {*wanted})
+        told["variants"] = {key: item for key, item in self.provenance["variants"].items() if key in wanted}
+        factors = self.factors
+        if SITUATION in factors:
+            factors = factors[factors[SITUATION].isin(["", *wanted])].reset_index(drop=True)
+        reported = self.reported
+        if "variant" in reported:
+            reported = reported[reported["variant"].isin(wanted)].reset_index(drop=True)
+        made = replace(
+            self,
+            dataset=self.dataset.sel(scenario=wanted),
+            draws=None if self.draws is None else self.draws.sel(scenario=wanted),
+            bill=self.bill[self.bill["variant"].isin(wanted)].reset_index(drop=True),
+            factors=factors,
+            reported=reported,
+            overrides={key: item for key, item in self.overrides.items() if key in wanted},
+            journal=self.journal[self.journal["scenario"].isin(wanted)] if "scenario" in self.journal else self.journal,
+            provenance=told,
+        )
+        made.__dict__["records"] = [record for record in self.records if record.variant in wanted]
+        return made
+
+    @property
+    def curve(self) -> Mapping[str, Any] | None:
+        """The curve of the sweep as plain data; None where the scenario has none."""
+        return self.sweep().summary() if self.swept else None
+
+    def shown(self) -> Results:
+        """Return the results without the values of a sweep, but for the one that it ends on: its curve tells them."""
+        if not self.swept:
+            return self
+        spec = self.sweep().spec
+        points = {*spec["names"], *spec["before"]} - {BASELINE, self.sweep().ending}
+        return self.only([name for name in self.variants if name not in points])
+
+    @property
+    def swept(self) -> bool:
+        """Whether the scenario has a sweep."""
+        return bool(self.provenance.get("sweep"))
 
     def plot(self) -> NDArray[Any]:
         """Draw the four figures of all networks together, by variant, with their ranges; return the four axes."""

@@ -75,6 +75,7 @@ def summary(results: Results) -> dict[str, Any]:
         "figures": [figure(record) for record in results.figures()],
         "records": [record.to_dict() for record in results.records],
         "reported": results.reported.to_dict("records"),
+        **({"sweep": results.sweep().summary()} if results.swept else {}),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from jumeau.redaction import everywhere, presentable
 from jumeau.results.comparison import BASELINE, Record
 from jumeau.results.run_id import check_one_run
 from jumeau.results.storage import SUMMARY_VERSION, check_version, no_results
+from jumeau.results.titles import without_notes
 
 
 class Findings(Protocol):
@@ -64,6 +65,15 @@ class Findings(Protocol):
         """Number of runs that were set aside."""
         ...
 
+    @property
+    def curve(self) -> Mapping[str, Any] | None:
+        """The curve of a sweep, as docs/summary.md tells; None without one."""
+        ...
+
+    def shown(self) -> Findings:
+        """Return what tables show one by one: of a sweep, the value that it ends on alone."""
+        ...
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -76,6 +86,8 @@ class Summary:
         As `provenance.json` has it.
     replications, draws, sample_count, failed : int
         Pairs; draws of simulated assumptions, of prices, emission factors and lives; runs that were set aside.
+    curve : mapping or None
+        Of a sweep, as docs/summary.md tells.
     """
 
     records: tuple[Record, ...]
@@ -84,6 +96,16 @@ class Summary:
     draws: int
     sample_count: int = 0
     failed: int = 0
+    curve: Mapping[str, Any] | None = None
+
+    def shown(self) -> Summary:
+        """Return the summary without the values of a sweep, but for the one that it ends on: its curve tells them."""
+        if self.curve is None:
+            return self
+        points = {row["variant"] for row in self.curve["rows"]} - {self.curve["shown"]}
+        points |= {f"before_{name}" for name in points | {self.curve["shown"]}}
+        records = tuple(record for record in self.records if record.variant not in points)
+        return replace(self, records=records, provenance=without_notes(self.provenance, points))
 
     def figures(self) -> list[Record]:
         """Return the four figures of each variant: by network, then in total."""
@@ -128,6 +150,7 @@ def read_summary(folder: Path) -> Summary:
             int(found["draws"]),
             int(found.get("samples", 0)),
             int(found.get("failed", 0)),
+            found.get("sweep"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(_unreadable(path, error)) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from jumeau.accounts import LINES, TOTAL
@@ -23,6 +23,16 @@ def variant_title(provenance: Mapping[str, Any], name: str) -> str:
     if name == BASELINE and not entry.get("title"):
         return _("Before: today's situation")
     return local(entry.get("title") or name)
+
+
+def without_notes(provenance: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the provenance without what models noted of some situations; each note begins with its situation."""
+
+    def of(note: Any) -> str:
+        text = note if isinstance(note, str) else next(iter(note.values()), "")
+        return str(text).partition(": ")[0]
+
+    return {**provenance, "notes": [note for note in provenance.get("notes", ()) if of(note) not in names]}
 
 
 def network_label(provenance: Mapping[str, Any], name: str) -> str:
