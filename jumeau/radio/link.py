@@ -117,9 +117,7 @@ def closing(loss: ArrayLike, largest: ArrayLike, scatter: float) -> Floats:
     return np.asarray(ndtr(margin / scatter), dtype=np.float64)
 
 
-def diversity(
-    rows: Ints, margin: Floats, weight: Floats, count: int, scatter: float, correlation: float
-) -> Floats:
+def diversity(rows: Ints, margin: Floats, weight: Floats, count: int, scatter: float, correlation: float) -> Floats:
     """Return the chance that at least one gateway hears each device, shape (count,).
 
     Shadowing towards two gateways is correlated, since part of it is around the device: X = sigma (sqrt(r) Z +

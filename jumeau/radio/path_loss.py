@@ -178,9 +178,7 @@ def outside(model: LossModel, heights: Sequence[float]) -> int:
     return sum(not low <= float(item) <= high for item in heights)
 
 
-def reach(
-    model: LossModel, budget: float, share: float = 0.9, height: float = 30.0, frequency: float = 868.0
-) -> float:
+def reach(model: LossModel, budget: float, share: float = 0.9, height: float = 30.0, frequency: float = 868.0) -> float:
     """Return the distance at which a share of the places still have a link [m].
 
     Parameters

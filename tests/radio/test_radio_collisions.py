@@ -93,7 +93,9 @@ def test_a_thousand_devices_with_capture_lose_far_less_than_pure_aloha_says():
     count = generator.poisson(load / time * lasting)
     start = generator.uniform(0.0, lasting, count)
     spreading = generator.integers(7, 13, count)
-    power = -100.0 - 23.2 * np.log10(np.sqrt(generator.uniform(0.01, 1.0, count)) * 4.0) + generator.normal(0, 7.8, count)
+    power = (
+        -100.0 - 23.2 * np.log10(np.sqrt(generator.uniform(0.01, 1.0, count)) * 4.0) + generator.normal(0, 7.8, count)
+    )
     durations = message_airtime(20, spreading)
     together = captured(start, np.full(count, time), power, np.full(count, 12)).mean()
     assert together > float(aloha(load)) * 2.0

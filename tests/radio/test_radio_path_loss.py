@@ -158,4 +158,13 @@ def test_what_is_unknown_is_told_with_what_is_near():
     assert entry_loss("outdoor") == 0.0
     assert entry_loss("pit") > entry_loss("indoor") > 0.0
     assert all(item.setting in ("outdoor", "indoor", "pit") for item in device_models().values())
-    assert set(loss_models()) == {"oulu", "dortmund", "ghent", "bonn", "ns3", "hata_urban", "hata_suburban", "hata_open"}
+    assert set(loss_models()) == {
+        "oulu",
+        "dortmund",
+        "ghent",
+        "bonn",
+        "ns3",
+        "hata_urban",
+        "hata_suburban",
+        "hata_open",
+    }
