@@ -25,6 +25,7 @@ from pydantic import (
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.accounts.place import Where, of_place
+from jumeau.engine.radio_block import radio_model
 from jumeau.engine.tour import MOST_STOPS, TourStop, check_tour
 from jumeau.engine.where import Where as Filter
 from jumeau.errors import InputError, Problem
@@ -317,6 +318,10 @@ def scenario_model() -> type[ScenarioBase]:
         title=(Text, ""),
         measures=(list[call], Field(default_factory=list, description="Measures, applied in order.")),
         assumptions=(assumptions, Field(default=None, description="Assumptions of this situation only.")),
+        radio=(
+            radio_model() | None,
+            Field(default=None, description="Radio network of this situation; that of the baseline when absent."),
+        ),
     )
     tables = {SHARED: shared_factors()} | {name: network.factors for name, network in networks.items()}
     uncertainties = _optional(

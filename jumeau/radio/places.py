@@ -40,6 +40,8 @@ class Devices:
         [message/day].
     payload : ndarray, shape (n,)
         Of the application [byte].
+    counts : ndarray, shape (n,), optional
+        Devices at each place; one where absent.
     """
 
     ids: Names
@@ -47,6 +49,12 @@ class Devices:
     setting: Names
     messages: Floats
     payload: Floats
+    counts: Floats | None = None
+
+    @property
+    def number(self) -> Floats:
+        """Devices at each place, shape (n,)."""
+        return np.ones(len(self.ids)) if self.counts is None else self.counts
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -58,7 +66,14 @@ class Devices:
 
     def taken(self, rows: NDArray[np.generic]) -> Devices:
         """Return some of the devices."""
-        return Devices(self.ids[rows], self.xy[rows], self.setting[rows], self.messages[rows], self.payload[rows])
+        return Devices(
+            self.ids[rows],
+            self.xy[rows],
+            self.setting[rows],
+            self.messages[rows],
+            self.payload[rows],
+            self.number[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -142,6 +157,7 @@ def all_devices(parts: Sequence[Devices]) -> Devices:
         np.concatenate([item.setting for item in parts]),
         np.concatenate([item.messages for item in parts]),
         np.concatenate([item.payload for item in parts]),
+        np.concatenate([item.number for item in parts]),
     )
 
 

@@ -116,14 +116,15 @@ def radio_plan(
     best, nearest = _best(loss, count)
     shares = _shares(nearest, links.scatter, most, factors)
     times = message_airtime(devices.payload[:, None], np.array(SPREADING)[None, :], factors.value("bandwidth"))
-    erlang = devices.messages[:, None] / DAY * times * shares / factors.value("channels")
+    sent = devices.messages * devices.number
+    erlang = sent[:, None] / DAY * times * shares / factors.value("channels")
     load = np.zeros((gateways, len(SPREADING)))
     messages = np.zeros(gateways)
     for place, spreading in enumerate(SPREADING):
         heard = closing(loss.data, _bears(links, technology, spreading, factors), links.scatter)
         load[:, place] = np.bincount(loss.indices, heard * erlang[rows, place], minlength=gateways)
         messages += np.bincount(
-            loss.indices, heard * (devices.messages[:, None] * shares)[rows, place], minlength=gateways
+            loss.indices, heard * (sent[:, None] * shares)[rows, place], minlength=gateways
         )
     survives = aloha(load) if technology == LORAWAN else np.ones_like(load)
     weight = (shares[rows] * survives[loss.indices]).sum(axis=1)
@@ -133,8 +134,8 @@ def radio_plan(
     chance = closing(loss.data, links.largest, links.scatter)
     heard_by, clean = np.bincount(rows, chance, minlength=count), np.bincount(rows, chance * weight, minlength=count)
     settled = settled_spreading(nearest, factors.value("installation_margin"), most, factors)
-    carried = np.bincount(loss.indices, (chance * devices.messages[rows]), minlength=gateways)
-    lost = np.bincount(loss.indices, chance * devices.messages[rows] * (1.0 - weight), minlength=gateways)
+    carried = np.bincount(loss.indices, chance * sent[rows], minlength=gateways)
+    lost = np.bincount(loss.indices, chance * sent[rows] * (1.0 - weight), minlength=gateways)
     slowest = float(message_airtime(0, most, factors.value("bandwidth")))
     answers = 3600.0 * factors.value("downlink_duty_cycle") / slowest
     return RadioPlan(
