@@ -113,7 +113,7 @@ def radio_of(
 def _factors(block: RadioBase) -> FactorTable:
     given = getattr(block, "assumptions", None)
     values = {} if given is None else given.model_dump(exclude_none=True)
-    return FACTORS.override(values, _("scenario")) if values else FACTORS
+    return FACTORS.override(values, "scenario") if values else FACTORS
 
 
 def _kinds(

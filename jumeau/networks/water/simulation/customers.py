@@ -49,8 +49,9 @@ class CustomerLeaks:
             reading = draw("reading") * rates["reading_interval"] * DAY
             if state.radio is not None:
                 place = self.streams.column("customer", PLACE, state.count)[pipes]
-                alert = alert + state.radio.wait(pipes, start + alert, place, draw(MESSAGE))
-                alert = np.minimum(alert, reading)  # the meter is read on foot where it is not heard
+                late = alert + state.radio.wait(pipes, start + alert, place, draw(MESSAGE))
+                # A meter that is not heard is read on foot, as before.
+                alert = np.minimum(late, np.maximum(alert, reading))
             mended = -np.log(draw("mending")) * rates["customer_delay"] * DAY
             flow = -np.log(draw("flow")) * rates["customer_leak_flow"]
             time = np.where(remote, alert, reading) + mended
