@@ -116,9 +116,7 @@ def _factors(block: RadioBase) -> FactorTable:
     return FACTORS.override(values, "scenario") if values else FACTORS
 
 
-def _kinds(
-    block: RadioBase, carriers: Mapping[str, tuple[Bill, Mapping[str, gpd.GeoDataFrame]]]
-) -> list[_Kind]:
+def _kinds(block: RadioBase, carriers: Mapping[str, tuple[Bill, Mapping[str, gpd.GeoDataFrame]]]) -> list[_Kind]:
     """Return the devices of the bills that speak by radio, by network and kind."""
     models, found = device_models(), []
     for network, (bill, layers) in carriers.items():
@@ -171,7 +169,9 @@ def _epochs(block: RadioBase, sites: Sites | None, clock: Clock) -> tuple[Floats
             near = nearest(item.gateway, names)
             hint = _("did you mean « {near} »?").format(near=near) if near else ""
             raise InputError(Problem(_("outages: there is no gateway of that name"), value=item.gateway, hint=hint))
-        spans.append((names.index(item.gateway), item.start, None if item.end is None else item.end + timedelta(days=1)))
+        spans.append(
+            (names.index(item.gateway), item.start, None if item.end is None else item.end + timedelta(days=1))
+        )
     if block.end_of_service is not None:
         spans.append((None, block.end_of_service, None))
     days = sorted({day for _name, start, end in spans for day in (start, end) if day is not None})
@@ -227,7 +227,7 @@ def _bills(
     total = sum(number.values())
     value = factors.value
 
-    def item(network: str, kind: str, label: str, count: float, **amounts: float) -> BillItem:
+    def bought(network: str, kind: str, label: str, count: float, **amounts: float) -> BillItem:
         return BillItem(
             network=network,
             measure=MEASURE,
@@ -252,11 +252,13 @@ def _bills(
             continue
         if block.paid_by_device:
             bills[network] = (
-                item(network, "radio_subscription", "Radio subscription of a device", devices, fee=value("operator_fee")),
+                bought(
+                    network, "radio_subscription", "Radio subscription of a device", devices, fee=value("operator_fee")
+                ),
             )
             continue
         bills[network] = (
-            item(
+            bought(
                 network,
                 "radio_gateway",
                 "Radio gateway and its mast",
@@ -266,7 +268,7 @@ def _bills(
                 power=value("gateway_power"),
                 carbon=value("gateway_carbon"),
             ),
-            item(network, "network_server", "Network server, per device", devices, fee=value("server_fee")),
+            bought(network, "network_server", "Network server, per device", devices, fee=value("server_fee")),
         )
     return bills
 

@@ -80,7 +80,9 @@ class RadioBase(Block):
             raise ValueError(_("`coverage` is that of an operator: state `operated: true`"))
         names = ", ".join(loss_models())
         if self.model not in loss_models():
-            raise ValueError(_("unknown model of path loss « {name} »; known are: {names}").format(name=self.model, names=names))
+            raise ValueError(
+                _("unknown model of path loss « {name} »; known are: {names}").format(name=self.model, names=names)
+            )
         for setting in self.settings.values():
             if setting not in SETTINGS:
                 message = _("unknown setting of a device « {name} »; known are: {names}")
@@ -100,13 +102,9 @@ class RadioBase(Block):
 @cache
 def radio_model() -> type[RadioBase]:
     """Return the model of the block, with the factors of radio that it may replace."""
-    made: type[RadioBase] = create_model(
-        "Radio", __base__=RadioBase, __doc__=RadioBase.__doc__, **_fields()
-    )
+    made: type[RadioBase] = create_model("Radio", __base__=RadioBase, __doc__=RadioBase.__doc__, **_fields())
     return made
 
 
 def _fields() -> dict[str, Any]:
     return {"assumptions": (create_model("Radio assumptions", __base__=Block, **factor_fields(FACTORS)), None)}
-
-

@@ -302,7 +302,9 @@ def _radio(
     keys: tuple[str | int, ...],
 ) -> Radio:
     period = scenario.data.period
-    clock = Clock(period.start, period.end, territory.timezone, territory.country, territory.meta.get("subdivision", ""))
+    clock = Clock(
+        period.start, period.end, territory.timezone, territory.country, territory.meta.get("subdivision", "")
+    )
     carriers = {name: (item.bill, item.layers) for name, item in made.items()}
     try:
         return radio_of(block, carriers, territory, clock, scenario.folder)

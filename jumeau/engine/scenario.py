@@ -311,6 +311,7 @@ def scenario_model() -> type[ScenarioBase]:
     )
     calls = tuple(_measure_model(network, name) for network in networks.values() for name in network.measures)
     call = Annotated[Union[calls], Field(discriminator="measure")]  # type: ignore[valid-type]  # noqa: UP007
+    optional_radio: Any = radio_model() | None
     variant = create_model(
         "Variant",
         __base__=_Generated,
@@ -319,7 +320,7 @@ def scenario_model() -> type[ScenarioBase]:
         measures=(list[call], Field(default_factory=list, description="Measures, applied in order.")),
         assumptions=(assumptions, Field(default=None, description="Assumptions of this situation only.")),
         radio=(
-            radio_model() | None,
+            optional_radio,
             Field(default=None, description="Radio network of this situation; that of the baseline when absent."),
         ),
     )

@@ -99,7 +99,7 @@ def captured(start: Floats, time: Floats, power: Floats, spreading: Ints) -> Boo
         if not len(near):
             continue
         met = np.bincount(kind[near], energy[near] * overlap, minlength=len(SPREADING))
-        met /= last[place] - begin[place]
+        met = np.asarray(met, dtype=np.float64) / (last[place] - begin[place])
         there = met > 0.0
         ratio = 10.0 * np.log10(energy[place] / met[there])
         survives[place] = bool((ratio >= matrix[kind[place]][there]).all())

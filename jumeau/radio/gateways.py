@@ -115,8 +115,8 @@ def size_gateways(
     needed = float(np.ceil(wanted.share * count - 1e-9))
     if best < needed:
         message = _(
-            "all {sites} candidate sites together cover {found} % of the devices, each by {redundancy} of them at {chance} %, "
-            "where {wanted} % are asked for"
+            "all {sites} candidate sites together cover {found} % of the devices, each by {redundancy} of them at "
+            "{chance} %, where {wanted} % are asked for"
         ).format(
             sites=len(sites),
             found=format_number(100.0 * best / count, 1),

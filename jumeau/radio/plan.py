@@ -123,9 +123,7 @@ def radio_plan(
     for place, spreading in enumerate(SPREADING):
         heard = closing(loss.data, _bears(links, technology, spreading, factors), links.scatter)
         load[:, place] = np.bincount(loss.indices, heard * erlang[rows, place], minlength=gateways)
-        messages += np.bincount(
-            loss.indices, heard * (sent[:, None] * shares)[rows, place], minlength=gateways
-        )
+        messages += np.bincount(loss.indices, heard * (sent[:, None] * shares)[rows, place], minlength=gateways)
     survives = aloha(load) if technology == LORAWAN else np.ones_like(load)
     weight = (shares[rows] * survives[loss.indices]).sum(axis=1)
     margin = links.largest - loss.data

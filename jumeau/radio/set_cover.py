@@ -121,8 +121,7 @@ def cover(
     order = _greedy(rows, mass, cost, needed, redundancy)
     greedy = _pruned(rows, mass, cost, needed, redundancy, order)
     greedy_cost = float(cost[greedy].sum())
-    everything = needed >= mass.sum() - 1e-9
-    found, bound, proved = _exact(rows, mass, cost, needed, redundancy, everything, time_limit, gap)
+    found, bound, proved = _exact(rows, mass, cost, needed, redundancy, time_limit, gap)
     if found is None or float(cost[found].sum()) > greedy_cost:
         found = np.sort(greedy)
     total = float(cost[found].sum())
@@ -165,13 +164,12 @@ def _exact(
     cost: Floats,
     needed: float,
     redundancy: int,
-    everything: bool,
     time_limit: float,
     gap: float,
 ) -> tuple[Ints | None, float, bool]:
     """Return the choice of HiGHS (None where it found none in time), its bound, and whether it is proved."""
     sites = rows.shape[1]
-    if everything:
+    if needed >= mass.sum() - 1e-9:  # everything that can be covered
         least = _least_rows(rows) if rows.shape[0] <= _MOST_ROWS else rows
         c, integrality = cost, np.ones(sites)
         bounds = optimize.Bounds(0.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -65,16 +66,25 @@ def _draw(
         marks, low = [], -1.0
         for high, colour in CLASSES:
             chosen = (delivery > low) & (delivery <= high)
-            axes.scatter(*xy[chosen].T, s=size, color=colour, linewidths=0, zorder=3)
+            axes.scatter(xy[chosen, 0], xy[chosen, 1], s=size, color=colour, linewidths=0, zorder=3)
             share = format_number(100.0 * float(chosen.mean()), 1)
             span = f"{format_number(100.0 * max(low, 0.0))} – {format_number(100.0 * high)} %"
             label = _("{span}: {share} % of the devices").format(span=span, share=share)
             marks.append(Line2D([], [], color=colour, marker="o", linestyle="", markersize=5, label=label))
             low = high
-        axes.scatter(*sites.xy.T, s=14, marker="^", facecolors="none", edgecolors="#444444", linewidths=0.6, zorder=4)
+        axes.scatter(
+            sites.xy[:, 0],
+            sites.xy[:, 1],
+            s=14,
+            marker="^",
+            facecolors="none",
+            edgecolors="#444444",
+            linewidths=0.6,
+            zorder=4,
+        )
         x, y = gateways.geometry.x, gateways.geometry.y
         axes.scatter(x, y, s=90, marker="^", color="#111111", edgecolors="white", linewidths=1.0, zorder=5)
-        style = {"marker": "^", "linestyle": "", "color": "#111111"}
+        style: dict[str, Any] = {"marker": "^", "linestyle": "", "color": "#111111"}
         marks.append(Line2D([], [], **style, markersize=9, label=_("gateway")))
         marks.append(Line2D([], [], **style, markersize=5, fillstyle="none", label=_("candidate site")))
         _frame(axes, np.concatenate([xy, gateways[["geometry"]].get_coordinates().to_numpy()]))
@@ -91,22 +101,19 @@ def _draw(
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
 
 
-def _frame(axes: object, xy: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+def _frame(axes: Any, xy: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
     """Show devices and gateways, and a scale."""
-    from typing import Any
-
-    drawn: Any = axes
     low, high = xy.min(axis=0), xy.max(axis=0)
     margin = 0.03 * max(*(high - low), 1.0)
-    drawn.set_aspect("equal")
-    drawn.set_axis_off()
-    drawn.set_xlim(low[0] - margin, high[0] + margin)
-    drawn.set_ylim(low[1] - margin, high[1] + margin)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    axes.set_xlim(low[0] - margin, high[0] + margin)
+    axes.set_ylim(low[1] - margin, high[1] + margin)
     span = float(high[0] - low[0])
     length = max(10.0 ** np.floor(np.log10(max(span, 10.0) / 3.0)), 1.0)
     length *= max(number for number in (1.0, 2.0, 5.0) if number * length <= max(span, 10.0) / 3.0)
     text = f"{format_number(length / 1000.0, 1)} km" if length < 1000.0 else f"{format_number(length / 1000.0)} km"
-    drawn.plot([high[0] - length, high[0]], [low[1], low[1]], color="#111111", linewidth=2.0, zorder=6)
-    drawn.annotate(
+    axes.plot([high[0] - length, high[0]], [low[1], low[1]], color="#111111", linewidth=2.0, zorder=6)
+    axes.annotate(
         text, (high[0] - length / 2.0, low[1]), xytext=(0, 3), textcoords="offset points", ha="center", zorder=6
     )

@@ -43,7 +43,8 @@ def gateway_lines(found: Mapping[str, Any], notes: Sequence[str], room: int) -> 
         told=told, greedy=format_number(found["greedy_count"])
     )
     yield "  " + _(
-        "covered, each by {redundancy} gateway(s) at {chance}: {covered} of the devices; all candidates together: {most}"
+        "covered, each by {redundancy} gateway(s) at {chance}: {covered} of the devices; "
+        "all candidates together: {most}"
     ).format(
         redundancy=found["redundancy"],
         chance=percent(found["chance"], 0),

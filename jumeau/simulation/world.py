@@ -45,8 +45,8 @@ class World:
         What networks prepared under central values, by name, while a draw of uncertain assumptions is prepared: what
         planners decided beforehand, by what they believed, stands whatever the world turns out to be.
     delivery : mapping of str to Delivery
-        What becomes of the messages of devices, by `network.kind`, while networks are prepared; empty where the scenario
-        says nothing of radio.
+        What becomes of the messages of devices, by `network.kind`, while networks are prepared; empty where the
+        scenario says nothing of radio.
     """
 
     def __init__(

@@ -13,7 +13,12 @@ from jumeau.cli import main
 def sites(tmp_path, town):
     low_x, low_y, high_x, high_y = town.layer("lamps").total_bounds
     rows = [
-        {"site_id": f"s{i}{j}", "x": low_x + (high_x - low_x) * i / 4, "y": low_y + (high_y - low_y) * j / 4, "height": 25}
+        {
+            "site_id": f"s{i}{j}",
+            "x": low_x + (high_x - low_x) * i / 4,
+            "y": low_y + (high_y - low_y) * j / 4,
+            "height": 25,
+        }
         for i in range(5)
         for j in range(5)
     ]
@@ -48,7 +53,18 @@ def test_redundancy_takes_more_gateways(tmp_path, sites):
     counts = []
     for redundancy in (1, 2):
         file = tmp_path / f"{redundancy}.json"
-        words = ["--territory", "bourg_exemple", "--devices", "lamps:pit", "--sites", sites, "--target", "80%", "--time-limit", "3"]
+        words = [
+            "--territory",
+            "bourg_exemple",
+            "--devices",
+            "lamps:pit",
+            "--sites",
+            sites,
+            "--target",
+            "80%",
+            "--time-limit",
+            "3",
+        ]
         assert size(*words, "--redundancy", redundancy, "--json", file) == 0
         counts.append(json.loads(file.read_text("utf-8"))["count"])
     assert counts[0] < counts[1]

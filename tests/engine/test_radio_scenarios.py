@@ -100,7 +100,9 @@ def test_the_radio_network_is_on_the_bill_once(tmp_path, town):
 def test_what_says_nothing_of_radio_has_none_of_it(tmp_path, town):
     found = situations(tmp_path, town, TEXT + MORE)
     silent = found["silent"]
-    assert all(not item.delivery and not item.radio_digest() and not item.radio_bill for item in silent.networks.values())
+    assert all(
+        not item.delivery and not item.radio_digest() and not item.radio_bill for item in silent.networks.values()
+    )
     # And its identity, by which parts are kept, is that of a scenario without such variants.
     alone = situations(tmp_path, town, TEXT)["silent"]
     assert alone.fingerprint() == silent.fingerprint()

@@ -27,14 +27,14 @@ EAST, NORTH = 770_000.0, 6_280_000.0
 def devices(xy, setting="outdoor", messages=24.0):
     count = len(xy)
     ids = np.array([f"d{row}" for row in range(count)], dtype=object)
-    place = np.asarray(xy, dtype=float) + (EAST, NORTH)
+    place = np.asarray(xy, dtype=float) + np.array([EAST, NORTH])
     return Devices(ids, place, np.full(count, setting, dtype=object), np.full(count, messages), np.full(count, 20.0))
 
 
 def sites(xy, height=30.0):
     count = len(xy)
     ids = np.array([f"s{row}" for row in range(count)], dtype=object)
-    place = np.asarray(xy, dtype=float) + (EAST, NORTH)
+    place = np.asarray(xy, dtype=float) + np.array([EAST, NORTH])
     return Sites(ids, place, np.full(count, height), np.full(count, "mast", dtype=object))
 
 

@@ -152,7 +152,7 @@ def test_diversity_against_simulation():
 
 def test_what_is_unknown_is_told_with_what_is_near():
     for call in (lambda: loss_model("olu"), lambda: entry_loss("outdor"), lambda: hata(1, 30, surroundings="urbain")):
-        with pytest.raises(InputError, match="oulu|outdoor|urban"):
+        with pytest.raises(InputError, match=r"oulu|outdoor|urban"):
             call()
     assert known("pit", ["pit"], "") == "pit"
     assert entry_loss("outdoor") == 0.0
