@@ -125,6 +125,8 @@ def cover(
     if found is None or float(cost[found].sum()) > greedy_cost:
         found = np.sort(greedy)
     total = float(cost[found].sum())
+    # Whatever the solver had time for, a device needs so many sites.
+    bound = max(bound, float(np.sort(cost)[:redundancy].sum())) if needed > 0.0 else 0.0
     return Cover(np.sort(found), total, min(bound, total), greedy, greedy_cost, proved or bound >= total - 1e-6)
 
 
