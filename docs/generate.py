@@ -16,6 +16,7 @@ from jumeau.engine.tour import TourFigure, TourStop
 from jumeau.i18n import language
 from jumeau.network import Network, discover
 from jumeau.simulation.events import crew_events
+from jumeau.radio.tables import FACTORS as RADIO
 from jumeau.simulation.shared import SHARED, shared_factors
 from jumeau.attributes import AttributeTable
 from jumeau.factors import FactorTable
@@ -98,6 +99,7 @@ def factors(networks: Mapping[str, Network]) -> str:
     )  # fmt: skip
     parts = [(f"Shared (`{SHARED}`)", table(heads, _factors(shared_factors())))]
     parts += [(f"{item.label} (`{name}`)", table(heads, _factors(item.factors))) for name, item in networks.items()]
+    parts.append(("Radio (`radio: {assumptions: …}`, see radio.md)", table(heads, _factors(RADIO))))
     lead = (
         "Every number that is not yours. A scenario replaces one under `assumptions`, by network, and draws it under "
         "`uncertainties`. « run »: simulations read it; « account »: it only values what they found. A value that cannot be "

@@ -35,7 +35,7 @@ FLOORS = [
     ("territory",),
     ("sources",),
     ("simulation",),
-    ("routing", "assignment", "study"),
+    ("routing", "assignment", "radio", "study"),
     ("network",),
     ("networks",),
     ("testing",),

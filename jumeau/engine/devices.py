@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from jumeau.bill import BillItem
+from jumeau.engine.carriers import device_rows
 from jumeau.engine.resolve import NetworkSituation, Situation
-from jumeau.network import discover
 from jumeau.results.model import DEVICES, asset_table
 
 LINE = 1  # shapely's number of the type
@@ -51,13 +51,10 @@ def _of_network(network: str, item: NetworkSituation, crs: pyproj.CRS) -> gpd.Ge
 
 
 def _of_item(network: str, bought: BillItem, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
-    """Return the devices of one item of the bill, without those of assets that are nowhere."""
-    frame = layers.get(bought.layer)
-    if frame is None or not isinstance(frame, gpd.GeoDataFrame) or not bought.assets:
+    """Return the devices of one item of the bill."""
+    places = device_rows(network, bought, layers)
+    if not len(places):
         return pd.DataFrame()
-    carriers = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    places = carriers.set_index(carriers[discover()[network].attributes.identifier(bought.layer)].astype(str)).geometry
-    places = places[~places.index.duplicated()].reindex(list(bought.assets)).dropna()
     return pd.DataFrame(
         {
             "device_id": [f"{bought.kind}:{asset}" for asset in places.index],

@@ -40,7 +40,8 @@ def timed(ready: Ready, counts: tuple[int, int], processes: int) -> tuple[float,
         That share the runs.
     """
     baseline, stage = ready.situations[0], ready.stage
-    made, seconds = {}, {}
+    made: dict[str, Prepared] = {}
+    seconds: dict[str, float] = {}
     for network in ordered(baseline.networks):
         began = time.perf_counter()
         made |= prepare(baseline, stage, names=[network.name])

@@ -64,6 +64,7 @@ def _identity(item: NetworkSituation, shared: FactorTable, digests: LayerDigests
     for table in (item.factors, shared):
         digest.update(written_out(table))
     digest.update(item.assumptions.model_dump_json().encode())
+    digest.update(item.radio_digest())
     return digest.hexdigest()
 
 

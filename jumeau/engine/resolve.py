@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from jumeau.bill import Bill
 from jumeau.engine.assumptions import assumptions_of
+from jumeau.engine.radio import Radio, radio_of
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.where import select
 from jumeau.errors import InputError, Problem
@@ -22,6 +23,8 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import LANGUAGES, LocalText, _, in_all_languages, language, local
 from jumeau.network import Layers, Measure, MeasureContext, Measured, Network, discover, ordered
 from jumeau.results.comparison import BASELINE
+from jumeau.simulation.clock import Clock
+from jumeau.simulation.delivery import Delivery
 from jumeau.simulation.shared import SHARED
 from jumeau.territory.model import Territory, layer_digest
 
@@ -65,6 +68,10 @@ class NetworkSituation:
         Overrides included.
     assumptions : BaseModel
         The network's structured assumptions.
+    radio_bill : tuple of BillItem
+        Its part of the radio network, which no measure brings; `bill` holds it too.
+    delivery : mapping of str to Delivery
+        What becomes of the messages of its devices, by kind; empty where nothing is said of radio.
     """
 
     base: Layers
@@ -73,6 +80,8 @@ class NetworkSituation:
     bill: Bill
     factors: FactorTable
     assumptions: BaseModel
+    radio_bill: Bill = ()
+    delivery: Mapping[str, Delivery] = field(default_factory=dict)
 
     def with_factors(self, values: Mapping[str, float], source: str, territory: Territory) -> NetworkSituation:
         """Return the network with other factor values, its measures applied again under them."""
@@ -82,7 +91,11 @@ class NetworkSituation:
         for step in self.steps:
             measured = step.apply(layers, MeasureContext(factors, territory))
             layers, bill = measured.layers, (*bill, *measured.bill)
-        return replace(self, layers=layers, bill=bill, factors=factors)
+        return replace(self, layers=layers, bill=(*bill, *self.radio_bill), factors=factors)
+
+    def radio_digest(self) -> bytes:
+        """Return what tells one delivery from another; nothing where nothing is said of radio."""
+        return b"".join(kind.encode() + self.delivery[kind].digest() for kind in sorted(self.delivery))
 
     def fingerprint(self, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
         """Return a SHA-256 of all that decides what runs find of the network; prices and bills are not among it.
@@ -97,6 +110,7 @@ class NetworkSituation:
             digest.update(layer.encode() + digests(self.layers[layer]))
         digest.update(written_out(self.factors.for_runs()))
         digest.update(self.assumptions.model_dump_json().encode())
+        digest.update(self.radio_digest())
         return digest.hexdigest()
 
     def drawn_fingerprint(self, digests: Callable[[gpd.GeoDataFrame], bytes] = layer_digest) -> str:
@@ -293,8 +307,40 @@ def situation_of(
             steps.append(step)
             labels.append((measure.label, int(selected.sum())))
         made[network.name] = NetworkSituation(base[network.name], layers, tuple(steps), bill, factors, structured)
+    block = variant.radio or scenario.data.baseline.radio
+    if block is not None:
+        keys = (*(path.split(".") if variant.radio else (BASELINE,)), "radio")
+        radio = _radio(scenario, territory, made, block, keys)
+        made = {
+            item: replace(
+                found,
+                bill=(*found.bill, *radio.bills.get(item, ())),
+                radio_bill=radio.bills.get(item, ()),
+                delivery=radio.delivery.get(item, {}),
+            )
+            for item, found in made.items()
+        }
+        log += [f"{path}: {note}" for note in radio.notes]
     title = variant.title or (in_all_languages("Present situation") if name == BASELINE else name)
     return Situation(name, title, made, shared, tuple(log), tuple(labels), territory)
+
+
+def _radio(
+    scenario: Scenario,
+    territory: Territory,
+    made: Mapping[str, NetworkSituation],
+    block: Any,
+    keys: tuple[str | int, ...],
+) -> Radio:
+    period = scenario.data.period
+    clock = Clock(
+        period.start, period.end, territory.timezone, territory.country, territory.meta.get("subdivision", "")
+    )
+    carriers = {name: (item.bill, item.layers) for name, item in made.items()}
+    try:
+        return radio_of(block, carriers, territory, clock, scenario.folder)
+    except InputError as error:
+        raise InputError(*(_at_call(scenario, keys, item) for item in error.problems)) from error
 
 
 def _at_call(scenario: Scenario, keys: tuple[str | int, ...], problem: Problem) -> Problem:

@@ -64,6 +64,11 @@ def prepare(
     networks = ordered(situation.networks)
     world = stage.world(networks, situation.shared_for_runs)
     world.central = central or {}
+    world.delivery = {
+        f"{network.name}.{kind}": found
+        for network in networks
+        for kind, found in situation.networks[network.name].delivery.items()
+    }
     return {
         network.name: network.behaviour.prepare(
             situation.networks[network.name].layers,

@@ -25,6 +25,7 @@ from pydantic import (
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
 from jumeau.accounts.place import Where, of_place
+from jumeau.engine.radio_block import radio_model
 from jumeau.engine.sweep import Sweep
 from jumeau.engine.tour import MOST_STOPS, TourStop, check_tour
 from jumeau.engine.where import Where as Filter
@@ -313,6 +314,7 @@ def scenario_model() -> type[ScenarioBase]:
     )
     calls = tuple(_measure_model(network, name) for network in networks.values() for name in network.measures)
     call = Annotated[Union[calls], Field(discriminator="measure")]  # type: ignore[valid-type]  # noqa: UP007
+    optional_radio: Any = radio_model() | None
     variant = create_model(
         "Variant",
         __base__=_Generated,
@@ -320,6 +322,10 @@ def scenario_model() -> type[ScenarioBase]:
         title=(Text, ""),
         measures=(list[call], Field(default_factory=list, description="Measures, applied in order.")),
         assumptions=(assumptions, Field(default=None, description="Assumptions of this situation only.")),
+        radio=(
+            optional_radio,
+            Field(default=None, description="Radio network of this situation; that of the baseline when absent."),
+        ),
     )
     tables = {SHARED: shared_factors()} | {name: network.factors for name, network in networks.items()}
     uncertainties = _optional(

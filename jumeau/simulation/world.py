@@ -11,6 +11,7 @@ from jumeau.factors import FactorTable
 from jumeau.simulation.board import Board
 from jumeau.simulation.clock import Clock
 from jumeau.simulation.crews import CrewPool, CrewSpec
+from jumeau.simulation.delivery import Delivery
 from jumeau.simulation.events import EventTable
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.place import Place
@@ -45,6 +46,9 @@ class World:
     central : mapping of str to object
         What networks prepared under central values, by name, while a draw of uncertain assumptions is prepared: what
         planners decided beforehand, by what they believed, stands whatever the world turns out to be.
+    delivery : mapping of str to Delivery
+        What becomes of the messages of devices, by `network.kind`, while networks are prepared; empty where the
+        scenario says nothing of radio.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class World:
         self.journals: dict[str, Journal] = {name: Journal(kinds) for name, kinds in events.items()}
         self.audited = False
         self.central: Mapping[str, Any] = {}
+        self.delivery: Mapping[str, Delivery] = {}
         self._specs = dict(crews)
         self._pools: dict[str, CrewPool] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -36,7 +37,7 @@ def read_excel(path: Path, sheet: str | None = None, skip_rows: int = 0) -> pd.D
         message = _("reading « {suffix} » files needs a package that is not installed").format(suffix=path.suffix)
         raise InputError(Problem(message, file=str(path), hint="pip install 'jumeau[excel]'"))
     try:
-        with pd.ExcelFile(path, engine=engine) as book:  # type: ignore[arg-type]
+        with warnings.catch_warnings(), _book(path, engine) as book:
             names = [str(name) for name in book.sheet_names]
             if sheet is not None and sheet not in names:
                 _refuse_sheet(path, sheet, names)
@@ -48,6 +49,12 @@ def read_excel(path: Path, sheet: str | None = None, skip_rows: int = 0) -> pd.D
         raise InputError(Problem(message, file=str(path))) from error
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     return frame
+
+
+def _book(path: Path, engine: str) -> pd.ExcelFile:
+    # pandas will drop xlrd one day; its successor is not among what people have installed.
+    warnings.filterwarnings("ignore", message="The xlrd engine is deprecated")
+    return pd.ExcelFile(path, engine=engine)  # type: ignore[arg-type]
 
 
 def _refuse_sheet(path: Path, sheet: str, names: list[str]) -> NoReturn:

@@ -289,6 +289,7 @@ def _upkeep(
     count = len(cabinets.ids)
     phase = np.arange(count) * cabinets.patrol // max(count, 1)
     watched = (row >= 0) & ~managed
+    nodes = world.delivery.get("lighting.lighting_node")
     renewal = by_technology("relamping_", technology, factors, np.inf)
     part = by_technology("spare_part_", technology, factors)
     visits = np.where(
@@ -316,6 +317,7 @@ def _upkeep(
         repair_duration=factors.value("repair_duration"),
         planned_hours=float(visits.sum()) * factors.value("planned_duration"),
         planned_parts=float((visits * np.where(np.isfinite(renewal), part, 0.0)).sum()),
+        radio=nodes.of(texts(lamps, "lamp_id")) if nodes is not None else None,
     )
 
 

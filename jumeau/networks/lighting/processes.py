@@ -21,6 +21,7 @@ from jumeau.networks.lighting.physics.state import State
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.crews import Job
+from jumeau.simulation.delivery import MESSAGE, PLACE, Channel
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.world import World
 
@@ -69,6 +70,8 @@ class Breakdowns:
 
     def start(self) -> None:
         """Register the processes."""
+        if self.state.upkeep.radio is not None:
+            self.state.upkeep.radio.announce(self.world.board, "lighting.lighting_node")
         for lamp, time in self.first_failures():
             self.env.process(self._lamp(lamp, time))
         self.env.process(self._patrols())
@@ -138,11 +141,18 @@ class Breakdowns:
         citizen = -log(self._column("citizen", rank)[lamp]) * upkeep.citizen_delay * DAY
         if upkeep.managed[lamp]:
             alarm = float(self._column("alarm", rank)[lamp] * upkeep.alarm[lamp]) * HOUR
+            if upkeep.radio is not None:
+                alarm += self._lost(upkeep.radio, lamp, rank, failed + alarm)
             return min((alarm, ALARM), (citizen, CITIZEN))
         interval = int(upkeep.patrol[lamp])
         first = int(upkeep.phase[lamp]) * DAY + upkeep.patrol_hour * HOUR
         passed = ceil((failed - first) / (interval * DAY)) + self._missed(float(self._column("sighting", rank)[lamp]))
         return min((first + passed * interval * DAY - failed, PATROL), (citizen, CITIZEN))
+
+    def _lost(self, radio: Channel, lamp: int, rank: int, sent: float) -> float:
+        """Return how much later an alarm arrives since messages are lost [s]; infinite where it never does."""
+        draws = (self._column(PLACE, 0)[[lamp]], self._column(MESSAGE, rank)[[lamp]])
+        return float(radio.wait(np.array([lamp]), np.array([sent]), *draws)[0])
 
     def _missed(self, draw: float) -> int:
         """Return how many patrols pass without seeing a lamp: a geometric number, by inversion."""

@@ -8,6 +8,7 @@ from multiprocessing import parent_process
 
 import numpy as np
 
+from jumeau.columns import texts
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, format_significant, sentences_in_all_languages
 from jumeau.network import Layers, Outside, Prepared
@@ -70,6 +71,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         day, blocks, supply = reference.day, reference.blocks, reference.supply
     meter = Meter(supply, rates(values, electric_share(fleets)), values)
     figures = Figures(layers, day, meter)
+    sensors = world.delivery.get("mobility.parking_sensor")
     state = State(
         supply=supply,
         day=day,
@@ -84,6 +86,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         fixed=figures.overall(),
         assets=figures.features(),
         parking_days=assumptions.parking_days,
+        radio=None if sensors is None else sensors.of(texts(layers["parking"], "parking_id")),
     )
     return Prepared(state, _notes(state), _outside(figures, values))
 

@@ -21,6 +21,7 @@ from jumeau.networks.mobility.simulation.parking import ParkingDay
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
+from jumeau.simulation.delivery import FAMILY, PLACE
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -70,6 +71,8 @@ class Mobility:
             detours = Detours(state, world, scales)
             world.board.listen(CLOSED, detours.on_closure)
             world.env.process(self._close(detours))
+        if state.radio is not None:
+            state.radio.announce(world.board, "mobility.parking_sensor")
         if len(state.blocks) and state.parking_days:
             offset = float(self.streams.column("parking", "days", 1)[0])
             for day in followed_days(world.clock.days, state.parking_days, offset):
@@ -109,12 +112,30 @@ class Mobility:
         # Prices hold on days of work and Saturdays.
         charged = clock.working_day(day, (0, 1, 2, 3, 4, 5))
         made = ParkingDay(
-            world.env, state.blocks, drivers_of(state.blocks, scale, state.values, rng), state.values, charged=charged
+            world.env,
+            state.blocks,
+            drivers_of(state.blocks, scale, state.values, rng),
+            state.values,
+            charged=charged,
+            error=self._error(world.env.now),
         )
         world.env.process(made.run())
         # Whoever still looks for a space at midnight belongs to the day.
         yield world.env.timeout(max(clock.seconds(day + 1, 0.0) - world.env.now - 1.0, 0.0))
         self._record(made, day)
+
+    def _error(self, time: float) -> Floats | None:
+        """Return the share of the spaces of each block that are shown wrongly; None where nothing is known of radio.
+
+        Arrivals and departures alternate: what is shown is wrong while an odd number of messages in a row is lost, that
+        is with a chance of (1 - p) / (2 - p) where a share p arrives.
+        """
+        state = self.state
+        if state.radio is None:
+            return None
+        arrives = state.radio.share(time, self.streams.column(FAMILY, PLACE, len(state.blocks)))
+        stale, own = (1.0 - arrives) / (2.0 - arrives), state.values["sensor_error"]
+        return np.asarray(own + stale - 2.0 * own * stale, dtype=np.float64)
 
     def _record(self, made: ParkingDay, day: int) -> None:
         now, record = self.world.env.now, self.journal.record

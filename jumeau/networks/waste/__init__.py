@@ -54,6 +54,8 @@ class WasteBehaviour:
         if len(prepared.state.containers):
             from jumeau.networks.waste.simulation.collection import Collection  # the router is slow to import
 
+            if prepared.state.containers.radio is not None:
+                prepared.state.containers.radio.announce(world.board, "waste.fill_sensor")
             Collection(prepared.state, world, streams).start()
 
     def outcome(self, prepared: Prepared, world: World) -> Outcome:

@@ -57,6 +57,10 @@ DECIDES_ON = ("crew_hourly_cost", "diesel_price", "electricity_price", "gas_pric
 def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, world: World) -> Prepared:
     """Compute what does not depend on chance; see `State`."""
     state = state_of(layers, assumptions, factors, world.factors, world.place)
+    sensors = world.delivery.get("waste.fill_sensor")
+    if sensors is not None:
+        radio = sensors.of(texts(layers["waste_containers"], "container_id"))
+        state = replace(state, containers=replace(state.containers, radio=radio))
     if assumptions.rehearsals:
         state = _rehearsed(state, world)
     return Prepared(state, _notes(state, assumptions.streams))

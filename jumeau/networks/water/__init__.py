@@ -48,6 +48,10 @@ class WaterBehaviour:
 
     def install(self, prepared: Prepared, world: World, streams: Streams) -> None:
         """Register the leaks."""
+        state = prepared.state
+        for kind, radio in (("acoustic_logger", state.search.radio), ("remote_meter", state.radio)):
+            if radio is not None:
+                radio.announce(world.board, f"water.{kind}")
         if prepared.state.count:
             LifeOfLeaks(prepared.state, world, streams).start()
             CustomerLeaks(prepared.state, world, streams).record()

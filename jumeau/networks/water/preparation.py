@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -27,6 +27,7 @@ from jumeau.networks.water.physics.served import served as what_is_served
 from jumeau.networks.water.physics.state import Family, Known, Orifices, State
 from jumeau.networks.water.physics.volumes import REFERENCE
 from jumeau.simulation.clock import DAY, HOUR, Clock
+from jumeau.simulation.delivery import Channel, Delivery
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -82,7 +83,10 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         families=_families(layers, served.connections, length, pressures.highest, factors, world.clock.start.year)
         if assumptions.draw_leaks
         else (),
-        search=leak_search(layers, night_use, factors, assumptions.leak_finders),
+        search=replace(
+            leak_search(layers, night_use, factors, assumptions.leak_finders),
+            radio=_radio(world.delivery.get("water.acoustic_logger"), pipes),
+        ),
         orifices=_orifices(pipes, factors),
         known=_known(pipes, assumptions, world.clock),
         background=background * float(assumptions.draw_leaks),
@@ -97,6 +101,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         junction_minimum=pressures.minimum,
         mean_pressure=_mean_pressure(pressures.pipe, served.connections),
         low_pressure_customers=_low_pressure_customers(pressures, served.customers, factors),
+        radio=_radio(world.delivery.get("water.remote_meter"), pipes),
     )
     lowered = served.customers * (numbers(pipes, "former_pressure", 0.0) > pressures.highest)
     short = _low_pressure_customers(pressures, lowered, factors)
@@ -163,8 +168,17 @@ def _emitted(hydraulics: Hydraulics | None, ends: Ints) -> Floats:
 def _sites(pipes: gpd.GeoDataFrame, world: World) -> Ints:
     if not len(pipes):
         return np.zeros(0, dtype=np.int64)
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(pipes.geometry.to_numpy(), 0.5, normalized=True))
-    return world.place.sites(middle)
+    return world.place.sites(_middles(pipes))
+
+
+def _middles(pipes: gpd.GeoDataFrame) -> Floats:
+    shapes = shapely.line_interpolate_point(pipes.geometry.to_numpy(), 0.5, normalized=True)
+    return np.asarray(shapely.get_coordinates(shapes), dtype=np.float64)
+
+
+def _radio(delivery: Delivery | None, pipes: gpd.GeoDataFrame) -> Channel | None:
+    """Return the links of the devices nearest to the pipes; None where nothing is said of radio."""
+    return None if delivery is None or not len(pipes) else delivery.nearest(_middles(pipes))
 
 
 def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Pressures:

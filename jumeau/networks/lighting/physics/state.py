@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.networks.lighting.physics.power import Cumulated
+from jumeau.simulation.delivery import Channel
 from jumeau.simulation.time_classes import TimeClasses
 
 Floats = NDArray[np.float64]
@@ -93,6 +94,8 @@ class Upkeep:
         [h].
     planned_hours, planned_parts : float
         Planned lamp changes and visits of the whole period [h] of crews and [EUR].
+    radio : Channel, optional
+        Links of the nodes, where the scenario says something of radio.
     """
 
     shape: Floats
@@ -116,6 +119,7 @@ class Upkeep:
     repair_duration: float
     planned_hours: float
     planned_parts: float
+    radio: Channel | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from jumeau.networks.mobility.physics.emissions import Rates
 from jumeau.networks.mobility.physics.fleet import Fleet, Station
 from jumeau.networks.mobility.physics.parking_supply import Blocks
 from jumeau.networks.mobility.physics.supply import Supply
+from jumeau.simulation.delivery import Channel
 
 Floats = NDArray[np.float64]
 
@@ -109,6 +110,8 @@ class State:
         Figures of features that chance does not touch, by layer and column.
     parking_days : int
         Days whose parking is followed.
+    radio : Channel, optional
+        Links of the sensors of blocks, where the scenario says something of radio.
     """
 
     supply: Supply | None
@@ -124,3 +127,4 @@ class State:
     fixed: dict[str, float]
     assets: dict[str, dict[str, Floats]]
     parking_days: int
+    radio: Channel | None = None

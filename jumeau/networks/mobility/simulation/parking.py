@@ -42,6 +42,8 @@ class ParkingDay:
     values : mapping of str to float
     charged : bool
         Whether prices hold on the day.
+    error : ndarray, shape (n,), optional
+        Share of the spaces of each block that sensors show wrongly; the factor for all of them where absent.
 
     Attributes
     ----------
@@ -69,7 +71,14 @@ class ParkingDay:
     """
 
     def __init__(
-        self, env: simpy.Environment, blocks: Blocks, drivers: Drivers, values: Mapping[str, float], *, charged: bool
+        self,
+        env: simpy.Environment,
+        blocks: Blocks,
+        drivers: Drivers,
+        values: Mapping[str, float],
+        *,
+        charged: bool,
+        error: Floats | None = None,
     ) -> None:
         self.env = env
         self.blocks = blocks
@@ -79,7 +88,6 @@ class ParkingDay:
         self.speed = values["cruise_speed"] / 3.6
         self.walk = values["walk_weight"] / (values["walk_speed"] / 3.6)
         self.patience = values["give_up"] * 60.0
-        self.error = values["sensor_error"]
         self.fine = values["fine"]
         self.control = values["control_share"]
         self.free = blocks.spaces.tolist()
@@ -87,6 +95,7 @@ class ParkingDay:
         self.distance = blocks.distance
         self.parks = np.flatnonzero(blocks.car_park)
         self.watched = np.flatnonzero(blocks.sensor)
+        self.error = values["sensor_error"] if error is None else error[self.watched]
         count = len(blocks)
         self.searches, self.arrived, self.passes = (np.zeros((count, 24)) for _item in range(3))
         self.parked, self.occupied, self.busy = (np.zeros(count) for _item in range(3))

@@ -12,6 +12,7 @@ from jumeau.networks.waste.physics.deposits import OFFSET, Deposits
 from jumeau.networks.waste.physics.state import Containers
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.delivery import FAMILY, PLACE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -181,8 +182,16 @@ class Knowledge:
             generator = self.streams.generator("sensor", "reading", day + OFFSET)
             size = len(self.containers)
             noise = self.rates["reading_noise"] * generator.standard_normal(size)
-            self._readings = {day: (noise, generator.random(size) >= self.rates["reading_dropout"])}
+            self._readings = {day: (noise, generator.random(size) >= self._dropout(day))}
         return self._readings[day]
+
+    def _dropout(self, day: int) -> Floats | float:
+        """Return the share of days without a reading: that of each sensor where something is known of its radio."""
+        radio = self.containers.radio
+        if radio is None:
+            return self.rates["reading_dropout"]
+        place = self.streams.column(FAMILY, PLACE, len(self.containers))
+        return 1.0 - radio.share(day * DAY, place)
 
     def forecast(self, known: Estimate, rows: Ints, now: float, later: float) -> Estimate:
         """Return what a level known now will be at a later time if nobody empties it."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.networks.waste.physics.locations import Locations
+from jumeau.simulation.delivery import Channel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,6 +41,8 @@ class Containers:
         [kg/l].
     sensor, counter : ndarray of bool
         Whether a sensor measures the fill, or an access control counts deposits.
+    radio : Channel, optional
+        Links of the sensors, where the scenario says something of radio.
     """
 
     site: Ints
@@ -54,6 +57,7 @@ class Containers:
     density: Floats
     sensor: Bools
     counter: Bools
+    radio: Channel | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""

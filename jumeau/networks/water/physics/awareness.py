@@ -14,6 +14,7 @@ from jumeau.networks.water.physics.leaks import FAMILIES, Leaks
 from jumeau.networks.water.physics.state import State
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.delivery import FAMILY, MESSAGE, PLACE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,6 +63,9 @@ def aware(state: State, leaks: Leaks, streams: Streams) -> Awareness:
     times[SURVEY] = np.where(leaks.hidden, _survey(state, leaks, streams, draw("sighting")), np.inf)
     heard = draw("hearing") < search.listened[leaks.pipe]
     logged = leaks.start - np.log(draw("alarm")) * search.logger_delay * DAY
+    if search.radio is not None:
+        place = streams.column(FAMILY, PLACE, state.count)[leaks.pipe]
+        logged = logged + search.radio.wait(leaks.pipe, logged, place, draw(MESSAGE))
     times[LOGGER] = np.where(leaks.hidden & heard, logged, np.inf)
     means = np.argmin(times, axis=0)
     return Awareness(times[means, np.arange(len(leaks))], means.astype(np.int64))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.networks.water.physics.hydraulics import Hydraulics
+from jumeau.simulation.delivery import Channel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -87,6 +88,8 @@ class Search:
         Smallest flow that a step shows [m3/h].
     history : float
         Time over which leaks are drawn ahead of the period [s].
+    radio : Channel, optional
+        Links of the logger nearest to each pipe, where the scenario says something of radio.
     """
 
     interval: Floats
@@ -111,6 +114,7 @@ class Search:
     step_hours: Floats
     step_resolution: float
     history: float
+    radio: Channel | None = None
 
     @property
     def walk(self) -> Floats:
@@ -207,6 +211,8 @@ class State:
         At connections [m].
     low_pressure_customers : float
         Customers below the minimum pressure at some hour.
+    radio : Channel, optional
+        Links of the meter read remotely that is nearest to each pipe, where the scenario says something of radio.
     """
 
     hydraulics: Hydraulics | None
@@ -233,6 +239,7 @@ class State:
     junction_minimum: Floats
     mean_pressure: float
     low_pressure_customers: float
+    radio: Channel | None = None
 
     @property
     def count(self) -> int:

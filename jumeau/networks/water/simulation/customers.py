@@ -14,6 +14,7 @@ from jumeau.networks.water.physics.leaks import YEAR
 from jumeau.networks.water.physics.state import State
 from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.delivery import MESSAGE, PLACE
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,11 @@ class CustomerLeaks:
             remote = draw("meter") < state.remote[pipes]
             alert = -np.log(draw("alert")) * rates["alert_delay"] * DAY
             reading = draw("reading") * rates["reading_interval"] * DAY
+            if state.radio is not None:
+                place = self.streams.column("customer", PLACE, state.count)[pipes]
+                late = alert + state.radio.wait(pipes, start + alert, place, draw(MESSAGE))
+                # A meter that is not heard is read on foot, as before.
+                alert = np.minimum(late, np.maximum(alert, reading))
             mended = -np.log(draw("mending")) * rates["customer_delay"] * DAY
             flow = -np.log(draw("flow")) * rates["customer_leak_flow"]
             time = np.where(remote, alert, reading) + mended

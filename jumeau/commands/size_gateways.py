@@ -1,0 +1,150 @@
+"""`jumeau size gateways`: how many radio gateways, where, and what they let devices say."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jumeau.commands.parser import Commands, Parser, positive
+from jumeau.commands.status import DONE
+from jumeau.commands.terminal import width, write, write_files
+from jumeau.i18n import _
+
+if TYPE_CHECKING:
+    from jumeau.radio.places import Devices, Sites
+    from jumeau.territory.model import Territory
+
+#: Layers whose features carry devices where the option says nothing, in order of preference.
+USUAL = (("lamps", "outdoor"), ("waste_containers", "outdoor"), ("addresses", "indoor"), ("buildings", "indoor"))
+
+
+def add(commands: Commands) -> None:
+    """Add the command `gateways` to those of `jumeau size`."""
+    add_words(commands.add("gateways", _("place LoRaWAN gateways so that devices are heard"), run))
+
+
+def add_words(parser: Parser) -> None:
+    """Add the words of the command to a parser."""
+    parser.add_argument("--territory", required=True, help=_("GeoPackage, or bundled name"))
+    parser.add_argument(
+        "--devices",
+        action="append",
+        default=[],
+        metavar=_("LAYER[:SETTING]"),
+        help=_("layer whose features carry devices, and where these stand: outdoor, indoor or pit; may be repeated"),
+    )
+    parser.add_argument(
+        "--sites", type=Path, action="append", default=[], help=_("file of candidate sites; may be repeated")
+    )
+    parser.add_argument(
+        "--roofs", action="store_true", help=_("take the roofs of buildings too; alone without --sites")
+    )
+    parser.add_argument("--redundancy", type=positive, default=1, help=_("gateways that must hear each device"))
+    parser.add_argument(
+        "--target", type=share, default=0.95, help=_("share of the devices to be covered, such as 95%%")
+    )
+    parser.add_argument("--chance", type=share, default=0.9, help=_("chance with which a gateway must hear a device"))
+    parser.add_argument("--model", default="hata_urban", help=_("model of path loss, such as hata_urban or oulu"))
+    parser.add_argument("--spreading", type=int, choices=range(7, 13), default=12, help=_("slowest spreading factor"))
+    parser.add_argument("--messages", type=float, default=24.0, help=_("messages of a device in a day"))
+    parser.add_argument(
+        "--payload", type=int, choices=range(243), metavar="0-242", default=20, help=_("bytes of a message")
+    )
+    parser.add_argument("--time-limit", type=float, default=60.0, help=_("seconds that the exact search may take"))
+    parser.add_argument("--json", type=Path, help=_("file to write the figures in"))
+    parser.add_argument("-o", "--output", type=Path, help=_("folder to write the tables and the map in"))
+
+
+def share(text: str) -> float:
+    """Read a share: `95%`, `95 %` or `0.95`."""
+    plain = text.strip().replace(",", ".")
+    try:
+        value = float(plain.removesuffix("%")) / (100.0 if plain.endswith("%") else 1.0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("write a share such as 95%")) from None
+    if not 0.0 < value <= 1.0:
+        raise argparse.ArgumentTypeError(_("a share lies above 0 and at most at 100%"))
+    return value
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Size the gateways, tell and write what was found."""
+    from jumeau.files import check_writable
+    from jumeau.radio.findings import device_table, gateway_table, record
+    from jumeau.radio.gateways import Wanted, size_gateways
+    from jumeau.radio.path_loss import loss_model, outside
+    from jumeau.radio.relief import Relief
+    from jumeau.radio.writing import write_record, write_tables
+    from jumeau.report.coverage_map import write_coverage_map
+    from jumeau.report.gateways import gateway_lines
+    from jumeau.territory.storage import read_territory
+
+    model = loss_model(arguments.model)
+    territory = read_territory(arguments.territory)
+    devices, sites = _devices(arguments, territory), _sites(arguments, territory)
+    if arguments.output:
+        check_writable(arguments.output)
+    relief = Relief.of(territory.layers.get("relief"))
+    wanted = Wanted(arguments.target, arguments.redundancy, arguments.chance, arguments.spreading, arguments.time_limit)
+    sized = size_gateways(devices, sites, model, wanted, relief)
+    found = {"territory": territory.name, "model": model.name} | record(sized, territory.crs)
+    notes = [_("Simulation, not measurement: calibrate on a drive test before buying.")]
+    count = outside(model, [float(item) for item in sized.gateways.height])
+    if count:
+        notes.append(
+            _("{count} gateway(s) stand lower or higher than what the model was fitted on (30 to 200 m)").format(
+                count=count
+            )
+        )
+    if relief is None:
+        notes.append(_("the territory has no relief: hills take nothing away"))
+    write(gateway_lines(found, notes, width()))
+    written = [write_record(arguments.json, found)] if arguments.json else []
+    if arguments.output:
+        gateways, coverage = gateway_table(sized, territory.crs), device_table(sized, territory.crs)
+        written += write_tables(arguments.output, gateways, coverage)
+        title = _("{count} gateway(s), {model}").format(count=len(gateways), model=model.name)
+        written.append(
+            write_coverage_map(arguments.output / "coverage.png", territory, sites, gateways, coverage, title)
+        )
+    if written:
+        write_files(written)
+    return DONE
+
+
+def _devices(arguments: argparse.Namespace, territory: Territory) -> Devices:
+    """Return the devices that the options name; those of the usual layers that the territory has, else."""
+    from jumeau.errors import InputError, Problem
+    from jumeau.radio.places import all_devices, devices_of
+
+    asked = [item.partition(":")[::2] for item in arguments.devices]
+    if not asked:
+        asked = [(layer, setting) for layer, setting in USUAL if territory.has(layer)][:1]
+    if not asked:
+        hint = _("its layers: {layers}").format(layers=", ".join(sorted(territory.layers)) or "—")
+        raise InputError(Problem(_("name the layer that carries devices, with the option --devices"), hint=hint))
+    parts = []
+    for layer, setting in asked:
+        frame = territory.layer(layer)
+        column = next((str(name) for name in frame.columns if str(name).endswith("_id")), None)
+        if column is None:
+            frame["device_id"], column = [f"{layer}-{row}" for row in range(1, len(frame) + 1)], "device_id"
+        parts.append(devices_of(frame, column, setting or "outdoor", arguments.messages, arguments.payload, name=layer))
+    return all_devices(parts)
+
+
+def _sites(arguments: argparse.Namespace, territory: Territory) -> Sites:
+    """Return the candidates: those of the files, and roofs where they are asked for or nothing else is."""
+    from jumeau.errors import InputError, Problem
+    from jumeau.radio.places import ROOF_CELL, roofs, together
+    from jumeau.radio.site_file import read_sites
+
+    parts = [read_sites(path, territory.crs) for path in arguments.sites]
+    if (arguments.roofs or not parts) and territory.has("buildings"):
+        parts.append(roofs(territory.layer("buildings"), ROOF_CELL))
+    parts = [item for item in parts if len(item)]
+    if not parts:
+        hint = _("give a file of sites with --sites, or a territory whose buildings have heights")
+        raise InputError(Problem(_("no candidate site"), hint=hint))
+    return together(parts)
