@@ -56,4 +56,5 @@ NETWORK = Network.read(
     FountainBehaviour(),
     name="fountains",
     formats=FORMATS,
+    posts=(),
 )
