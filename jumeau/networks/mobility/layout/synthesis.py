@@ -26,6 +26,7 @@ from jumeau.networks.mobility.physics.day import KINDS, day_shape
 from jumeau.networks.mobility.physics.demand import demand_of, gravity_trips
 from jumeau.networks.mobility.physics.parking_demand import accumulation, arrivals
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
+from jumeau.networks.mobility.physics.transit import TIMETABLE, transit_of
 from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.territory.check import check_layer
 from jumeau.territory.graph import StreetGraph, road_classes
@@ -134,14 +135,20 @@ def _with_demand(
     """Add trips between the zones, and what passes the gates that tell nothing of it."""
     zones = territory.layers["traffic_zones"]
     note = ""
+    timetable = {name: _typed(territory, name) for name in TIMETABLE if territory.has(name)}
     if territory.has("traffic_counts"):
         layers = {name: _typed(territory, name) for name in ("traffic_zones", "traffic_counts", "traffic_links")}
+        layers |= timetable
         made = calibration.calibrate(layers, supply, values, seed)
         trips, note = made.trips, made.note
         if len(made.flows) and not zones_given:
             territory = _with_ensemble(territory, supply, made)
     else:
-        trips = gravity_trips(_typed(territory, "traffic_zones"), supply, values)
+        typed = _typed(territory, "traffic_zones")
+        trips = gravity_trips(typed, supply, values, transit_of({"traffic_zones": typed, **timetable}, supply))
+    if timetable:
+        told = _("shares of the modes by the timetable of public transport")
+        note = f"{note}; {told}" if note else told
     # Less than one vehicle in twenty days is nobody.
     kind, origin, destination = np.nonzero(trips >= 0.05)
     frame = gpd.GeoDataFrame(

@@ -9,14 +9,14 @@ Engineering and Control 7, 1965.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.networks.mobility.physics.day import KINDS
-from jumeau.networks.mobility.physics.modes import CAR, POOL, observed_shares
+from jumeau.networks.mobility.physics.modes import CAR, POOL, observed_shares, with_transit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -70,7 +70,13 @@ def balance(seed: Floats, rows: Floats, columns: Floats, rounds: int = 100) -> F
 
 
 def vehicle_trips(
-    residents: Floats, jobs: Floats, gates: Bools, weight: Floats, skims: Skims, values: Mapping[str, float]
+    residents: Floats,
+    jobs: Floats,
+    gates: Bools,
+    weight: Floats,
+    skims: Skims,
+    values: Mapping[str, float],
+    attraction: Callable[[Floats], Floats] | None = None,
 ) -> Floats:
     """Return the vehicles of a mean day, shape (kinds, zones, zones), from row to column of home-based tables.
 
@@ -83,6 +89,8 @@ def vehicle_trips(
     skims : Skims
     values : mapping of str to float
         Factors.
+    attraction : callable, optional
+        Of public transport, given the distances [km], where a timetable tells it; see `transit.attraction`.
     """
     part = np.where(gates, np.nan_to_num(weight), 0.0)
     share = part / part.sum() if part.sum() > 0.0 else part
@@ -109,6 +117,8 @@ def vehicle_trips(
     persons[1] = balance(deterred("other"), rows, columns)
 
     shares = observed_shares(km, values)
+    if attraction is not None:
+        shares = with_transit(shares, attraction(km))
     driving = shares[CAR] / values["car_occupancy"] + shares[POOL] / values["carpool_occupancy"]
     found = np.zeros((len(KINDS), *linked.shape))
     found[:2] = persons * driving
