@@ -76,6 +76,12 @@ def _read_gtfs(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:
     return read_gtfs(path)
 
 
+def _read_mobpro(path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.mobility.formats.mobpro import read_mobpro
+
+    return read_mobpro(path, options, crs)
+
+
 def _read_supply(name: str, path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
     from jumeau.networks.mobility.tables import ATTRIBUTES
     from jumeau.sources.products.reading import read_product
@@ -104,6 +110,7 @@ FORMATS = by_name(
     Format("gmns", "folder of GMNS tables", GmnsOptions, _read_gmns, _write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
     Format("gtfs", "public transport of a GTFS feed (zip or folder)", ImportOptions, _read_gtfs),
+    Format("mobpro", "workers by commune of home and of work (MOBPRO)", ProductOptions, _read_mobpro),
     Format("osm_parking", "car parks and charging stations of OpenStreetMap", ImportOptions, _read_osm),
     Format("tmja", "mean daily traffic of national roads (TMJA)", ImportOptions, _read_tmja),
     Format("comptage_mobilites", "counters of the schema comptage-mobilites", ImportOptions, _read_counters),

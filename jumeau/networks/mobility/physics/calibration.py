@@ -21,7 +21,6 @@ from jumeau.networks.mobility.physics.estimation import Adjustment, Curve, weigh
 from jumeau.networks.mobility.physics.gates import is_gate, with_counts
 from jumeau.networks.mobility.physics.judgement import Judgement, judged
 from jumeau.networks.mobility.physics.supply import Supply
-from jumeau.networks.mobility.physics.transit import Transit, transit_of
 
 Floats = NDArray[np.float64]
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -97,23 +96,23 @@ def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float], seed:
     Parameters
     ----------
     layers : mapping of str to GeoDataFrame
-        `traffic_zones`, `traffic_counts`, `traffic_links`; the timetable of public transport where there is one.
+        `traffic_zones`, `traffic_counts`, `traffic_links`; timetable of public transport and flows of commuters
+        where there are any.
     supply : Supply
     values : mapping of str to float
         Factors to start from.
     seed : int
         Of the ensemble.
     """
-    transit = transit_of(layers, supply)
     counts = counts_of(layers["traffic_counts"], supply, values["count_years"])
     fitted = counts.part(~counts.held_out)
     if len(fitted) < LEAST_COUNTS:
         note = _("too few counts to calibrate on: {count}").format(count=len(fitted))
         return Calibrated(
-            gravity_trips(layers["traffic_zones"], supply, values, transit), np.zeros((0, len(supply.links))), note
+            gravity_trips(layers["traffic_zones"], supply, values, layers), np.zeros((0, len(supply.links))), note
         )
     zones = with_counts(layers["traffic_zones"], layers["traffic_links"], supply, fitted, values)
-    found = _fitted(zones, fitted, Ensemble.of(supply, values, seed), values, transit)
+    found = _fitted(zones, fitted, Ensemble.of(supply, values, seed), values, layers)
     flow = counts.modelled(found.flows.mean(axis=0))
     expected = flow if found.curve is None else found.curve(flow)
     classes = layers["traffic_links"]["road_class"].astype(str).to_numpy(dtype=object)[supply.row[counts.first]]
@@ -122,7 +121,7 @@ def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float], seed:
 
 
 def _fitted(
-    zones: gpd.GeoDataFrame, counts: Counts, ensemble: Ensemble, values: Mapping[str, float], transit: Transit | None
+    zones: gpd.GeoDataFrame, counts: Counts, ensemble: Ensemble, values: Mapping[str, float], layers: Layers
 ) -> Calibrated:
     """Return the demand that meets counts best, all of them; see `calibrate`."""
     supply = ensemble.supply
@@ -130,7 +129,7 @@ def _fitted(
     gate = is_gate(zones, supply)
     border = np.where(gate[:, None] | gate[None, :], values["od_gate_trust"], 1.0).ravel()
     steps, weight, curve = np.zeros(len(FREE)), float("nan"), None
-    model = gravity_of(zones, supply, transit)
+    model = gravity_of(zones, supply, layers)
     time = _times(supply, both_ways(model(values)))
     for number in range(ROUNDS):
         passed = sparse.csr_matrix(seen @ ensemble.passed(time, marked))

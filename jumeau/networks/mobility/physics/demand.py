@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -10,12 +11,17 @@ from numpy.typing import NDArray
 
 from jumeau.assignment import skim
 from jumeau.columns import numbers, texts
+from jumeau.networks.mobility.physics.commuters import commuters_of
 from jumeau.networks.mobility.physics.day import HOURS, KINDS, day_shape, hourly_profile, workday_scale
 from jumeau.networks.mobility.physics.gravity import Skims, vehicle_trips
 from jumeau.networks.mobility.physics.supply import Supply
-from jumeau.networks.mobility.physics.transit import Transit, attraction
+from jumeau.networks.mobility.physics.transit import attraction, transit_of
 
 Floats = NDArray[np.float64]
+Layers = Mapping[str, gpd.GeoDataFrame]
+
+#: No layer is observed.
+NOTHING: Layers = MappingProxyType({})
 
 #: Numbers of the gravity model that counts fit: public transport does not depend on them.
 _ASIDE = ("demand_scale", "through_share", "deterrence_other", "deterrence_commute", "leaving_share")
@@ -86,7 +92,7 @@ def busiest(profile: Floats, hours: float) -> float:
 
 
 def gravity_trips(
-    zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float], transit: Transit | None = None
+    zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float], observed: Layers = NOTHING
 ) -> Floats:
     """Return the vehicles of a mean day by the gravity model, shape (kinds, zones, zones) in the same order.
 
@@ -96,14 +102,14 @@ def gravity_trips(
         The layer `traffic_zones`.
     supply : Supply
     values : mapping of str to float
-    transit : Transit, optional
-        Public transport by its timetable; the stated shares of the modes stand without.
+    observed : mapping of str to GeoDataFrame
+        Timetable of public transport and flows of commuters, where there are any; the factors stand without.
     """
-    return gravity_of(zones, supply, transit)(values)
+    return gravity_of(zones, supply, observed)(values)
 
 
 def gravity_of(
-    zones: gpd.GeoDataFrame, supply: Supply, transit: Transit | None = None
+    zones: gpd.GeoDataFrame, supply: Supply, observed: Layers = NOTHING
 ) -> Callable[[Mapping[str, float]], Floats]:
     """Return the gravity model of a territory, a function of its factors: times on empty streets are found once.
 
@@ -114,6 +120,8 @@ def gravity_of(
     skims = Skims.of(found.cost / 60.0, found.along / 1000.0)
     gates = texts(zones, "kind")[order] == "gate"
     residents, jobs, crossing = (numbers(zones, name)[order] for name in ("residents", "jobs", "crossing"))
+    transit = transit_of({**observed, "traffic_zones": zones}, supply)
+    commuters = commuters_of(observed, float(residents.sum()))
     known: dict[tuple[float, ...], Floats] = {}
 
     def trips(values: Mapping[str, float]) -> Floats:
@@ -124,6 +132,6 @@ def gravity_of(
             return known[key]
 
         told = attracted if transit is not None else None
-        return vehicle_trips(residents, jobs, gates, crossing, skims, values, told)
+        return vehicle_trips(residents, jobs, gates, crossing, skims, values, told, commuters)
 
     return trips
