@@ -196,6 +196,7 @@ def _candidates(
             unused.append(item)
     candidates = []
     limits = [item for item in found if commune and _holds(item, commune, crs)]
+    contours = [item for item in found if item.product.name == "contours_iris"]
     for (_name, path), items in groups.items():
         if not any(item.layers for item in items):
             unused += items
@@ -210,6 +211,8 @@ def _candidates(
             keys["commune"] = commune
             if limits and not any(item in limits for item in items) and _needs_limit(items):
                 keys["within"] = _named(_container(limits[0], found), folder)
+        if "contours" in options and contours:
+            keys["contours"] = _named(_container(contours[0], found), folder)
         files = tuple(dict.fromkeys(item.held.file.name for item in items if item.held.file != path))
         entry = Entry(readable[0], _named(path, folder), product, keys=keys, parts=files)
         candidates.append(Candidate(tuple(items), entry))

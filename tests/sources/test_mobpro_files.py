@@ -8,7 +8,7 @@ from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.networks.mobility.formats.mobpro import read_mobpro
 from jumeau.networks.mobility.physics.commuters import commuters_of
-from jumeau.sources.products.options import ProductOptions
+from jumeau.sources.products.options import CommuneOptions
 
 CRS = pyproj.CRS.from_epsg(2154)
 
@@ -29,7 +29,7 @@ def file_of(folder, rows=ROWS, name="FD_MOBPRO_2020.csv"):
 
 def flows(folder, commune="01004", rows=ROWS):
     with language("en"):
-        return read_mobpro(file_of(folder, rows), ProductOptions(format="mobpro", file="x", commune=commune), CRS)
+        return read_mobpro(file_of(folder, rows), CommuneOptions(format="mobpro", file="x", commune=commune), CRS)
 
 
 def test_weights_are_summed_by_direction_and_mode(tmp_path):

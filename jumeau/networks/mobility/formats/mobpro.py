@@ -17,7 +17,7 @@ from jumeau.i18n import _, format_number
 from jumeau.sources.cells import as_numbers, as_text
 from jumeau.sources.imported import Imported, observed_columns
 from jumeau.sources.products.communes import of_commune
-from jumeau.sources.products.options import ProductOptions
+from jumeau.sources.products.options import CommuneOptions
 from jumeau.sources.products.recognition import recognised
 from jumeau.sources.products.tables import rows_of
 
@@ -29,14 +29,14 @@ MODES_BEFORE = {"1": "none", "2": "walk", "3": "two_wheels", "4": "car", "5": "t
 LICENCE = "Licence Ouverte 2.0"
 
 
-def read_mobpro(path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
+def read_mobpro(path: Path, options: CommuneOptions, crs: pyproj.CRS) -> Imported:
     """Read the workers who live or work in a commune, by the other commune and by mode.
 
     Parameters
     ----------
     path : Path
         The file, or a zip of it; it is read in parts.
-    options : ProductOptions
+    options : CommuneOptions
         With `commune`.
     crs : CRS
         The territory's.
