@@ -10,6 +10,8 @@ import pytest
 import shapely
 
 from jumeau.cli import main
+from jumeau.engine.draft import Wanted, draft_territory
+from jumeau.networks.water.formats.gis_writing import write_gis
 from jumeau.sources.format import Format
 from jumeau.sources.imported import Imported, observed_columns
 from jumeau.sources.products import PRODUCTS
@@ -158,3 +160,25 @@ def test_a_file_of_openstreetmap_is_one_import(tmp_path, monkeypatch, capsys):
         assert f"country: {code}" in lines
         assert f"  - {{format: osm, file: {name}.osm}}" in lines
     assert pd.notna(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("standard", ["raepa", "stareau"])
+def test_tables_of_a_network_are_not_told_as_left_out(tmp_path, town, standard):
+    """The reader takes them all, those that hold hydraulics beside the standard included."""
+    (tmp_path / "data").mkdir()
+    water = {name: frame for name, frame in town.layers.items() if name.startswith("water_")}
+    write_gis(standard, water, tmp_path / "data" / "aep.gpkg")
+    made = draft_territory(tmp_path / "data", Wanted(name="Bourg"))
+    assert [entry.format for entry in made.draft.entries] == [standard]
+    assert made.left == ()
+
+
+def test_a_total_that_is_stated_asks_for_no_product_that_is_there(tmp_path, capsys):
+    folder = folder_of_a_hamlet(tmp_path / "data")
+    command = ["territory", "new", "--from", str(folder), "--commune", "01004", "--lang", "en", "--residents", "900"]
+    assert main([*command, "-o", str(tmp_path / "t.yaml")]) == 0
+    text = told(capsys.readouterr())
+    assert "population is taken from the totals that you state" in text
+    asked = text[text.index("What would make it better") :]
+    assert "INSEE Filosofi grid (200 m): would give population" in asked
+    assert "geo.api.gouv.fr: would give" not in asked

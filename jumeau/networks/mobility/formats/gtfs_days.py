@@ -72,7 +72,7 @@ def typical_days(services: Mapping[date, frozenset[str]], trips: Mapping[str, in
     """Return a typical date of each kind of day: one with the number of trips that most dates of the kind have.
 
     Public holidays and strikes are rare, so they are not chosen; of two numbers as frequent the larger one is taken, of
-    dates with the same number the first.
+    dates with the same number the middle one: the first is often the first of January.
 
     Parameters
     ----------
@@ -90,5 +90,6 @@ def typical_days(services: Mapping[date, frozenset[str]], trips: Mapping[str, in
         if counts:
             often = Counter(counts.values())
             most = max(often, key=lambda count: (often[count], count))
-            dates[kind] = min(day for day, count in counts.items() if count == most)
+            same = sorted(day for day, count in counts.items() if count == most)
+            dates[kind] = same[len(same) // 2]
     return TypicalDays(dates, {kind: services[day] for kind, day in dates.items()})
