@@ -10,10 +10,12 @@ import shapely
 from mobility_kit import CRS, VALUES, bench_of, typed_layers
 
 from jumeau.networks.mobility.layout.rules import SYNTHESIS
+from jumeau.networks.mobility.physics.demand import gravity_trips
 from jumeau.networks.mobility.physics.gravity import Skims, vehicle_trips
 from jumeau.networks.mobility.physics.modes import CAR, TRANSIT, observed_shares, with_transit
 from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.networks.mobility.physics.transit import (
+    TIMETABLE,
     Transit,
     attraction,
     perceived_minutes,
@@ -162,3 +164,14 @@ def test_a_timetable_moves_the_choice_of_the_bundled_town(town):
     served = moved[TRANSIT] > shares[TRANSIT]
     assert served.sum() >= 6
     assert (moved[TRANSIT] == 0.0).any()
+
+
+def test_without_a_timetable_the_same_bytes_as_without_its_layers(town):
+    bench = bench_of(town)
+    supply = supply_of(bench.layers, VALUES)
+    values = VALUES | {name: factor.value for name, factor in SYNTHESIS.shipped.items()}
+    blank = {name: bench.layers[name].iloc[:0] for name in (*TIMETABLE, "commuter_flows")}
+    zones = bench.layers["traffic_zones"]
+    plain = gravity_trips(zones, supply, values)
+    assert plain.sum() > 0.0
+    assert gravity_trips(zones, supply, values, blank).tobytes() == plain.tobytes()
