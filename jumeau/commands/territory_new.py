@@ -102,6 +102,9 @@ def _shopping(made: Drafting) -> Iterator[str]:
     from jumeau.territory.model import SHARED
 
     given = {layer: entry.product.name for entry in made.draft.entries for layer in entry.layers}
+    if made.draft.people:
+        # A product that tells where people live is better than a total; one that is there gave way to it.
+        given["population"] = "totals"
     have = {item.product.name for item in made.found}
     layers = {*SHARED.layers, *(layer for network in discover().values() for layer in network.attributes.layers)}
     items = shopping_list(have, given, layers, made.commune, made.draft.place)

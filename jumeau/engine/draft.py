@@ -24,6 +24,9 @@ from jumeau.sources.products.whereabouts import communes_of, country_of, middle_
 from jumeau.territory.calendar import known_countries
 from jumeau.territory.file import TerritoryFile
 
+#: Formats of which the reader takes all tables of a file, whether or not the catalogue knows them one by one.
+WHOLE = ("raepa", "stareau", "eclext", "gmns", "gtfs")
+
 #: More communes than anybody means to simulate at once.
 MANY = 40
 
@@ -139,6 +142,9 @@ def draft_territory(folder: Path, wanted: Wanted) -> Drafting:
     # Where a territory may end at a limit, it does: the roads of a département do not end at the commune's.
     limited = any("limits" in entry.layers for entry in entries)
     within = (commune or _limit_of_name(chosen, title, notes)) if limited else ""
+    # A delivery of networks is read as a whole: its tables that no catalogue names are not left out.
+    read_whole = {folder / entry.file for entry in entries if entry.format in WHOLE}
+    left = [item for item in left if item.held.file not in read_whole]
     draft = Draft((plain(title) or "territory")[:60], title, place, folder, entries, people, within)
     return Drafting(
         draft, commune, tuple(found), tuple(left), tuple(refused), tuple(beaten), tuple(unused), tuple(notes)
@@ -196,6 +202,7 @@ def _candidates(
             unused.append(item)
     candidates = []
     limits = [item for item in found if commune and _holds(item, commune, crs)]
+    contours = [item for item in found if item.product.name == "contours_iris"]
     for (_name, path), items in groups.items():
         if not any(item.layers for item in items):
             unused += items
@@ -210,6 +217,8 @@ def _candidates(
             keys["commune"] = commune
             if limits and not any(item in limits for item in items) and _needs_limit(items):
                 keys["within"] = _named(_container(limits[0], found), folder)
+        if "contours" in options and contours:
+            keys["contours"] = _named(_container(contours[0], found), folder)
         files = tuple(dict.fromkeys(item.held.file.name for item in items if item.held.file != path))
         entry = Entry(readable[0], _named(path, folder), product, keys=keys, parts=files)
         candidates.append(Candidate(tuple(items), entry))

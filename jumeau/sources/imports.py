@@ -38,8 +38,9 @@ def import_network(item: ImportOptions, read: Reader, folder: Path, crs: pyproj.
         With everything that is wrong with the file.
     """
     path = regular_file_or_folder(expand(item.file, folder))
-    if within := getattr(item, "within", ""):
-        item = item.model_copy(update={"within": str(regular_file_or_folder(expand(within, folder)))})
+    for key in ("within", "contours"):
+        if beside := getattr(item, key, ""):
+            item = item.model_copy(update={key: str(regular_file_or_folder(expand(beside, folder)))})
     try:
         found = read(path, item, crs)
     except OSError as error:

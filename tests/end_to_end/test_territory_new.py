@@ -10,6 +10,8 @@ import pytest
 import shapely
 
 from jumeau.cli import main
+from jumeau.engine.draft import Wanted, draft_territory
+from jumeau.networks.water.formats.gis_writing import write_gis
 from jumeau.sources.format import Format
 from jumeau.sources.imported import Imported, observed_columns
 from jumeau.sources.products import PRODUCTS
@@ -17,6 +19,7 @@ from jumeau.territory.storage import read_territory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
 
+import gtfs_kit
 import olemps
 
 DATA = Path(os.environ.get("JUMEAU_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -42,14 +45,19 @@ def told(captured):
 @pytest.mark.skipif(not olemps.DELIVERY.is_file(), reason="the delivery of Olemps is absent")
 def test_olemps_from_its_delivery_to_a_run(tmp_path, capsys):
     olemps.delivered(tmp_path / "data")
+    stops = {"mairie": (2.5515, 44.3445), "puech": (2.5570, 44.3470), "rodez": (2.5740, 44.3490)}
+    line = {"A": (["mairie", "puech", "rodez"], 4, {"W": range(390, 1200, 30)})}
+    gtfs_kit.zipped(gtfs_kit.feed(tmp_path / "feed", stops, line), tmp_path / "data" / "bus.zip")
     file, made = tmp_path / "olemps.yaml", tmp_path / "olemps.gpkg"
     assert main(["territory", "new", "--from", str(tmp_path / "data"), "-o", str(file), "--lang", "en"]) == 0
     text = told(capsys.readouterr())
     assert "TRONCON_DE_ROUTE.shp: IGN BD TOPO -> streets" in text
+    assert "bus.zip: GTFS (public transport) -> transit_stops" in text
     assert "commune: 12174 Olemps, the only one of the data" in text
     assert "adresses-12.csv.gz" in text
     assert "BDT_3-5" not in text
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 15
+    # Two lines are those of the timetable, which no delivery of BD TOPO holds.
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 15 + 2
     assert main(["territory", "build", str(file), "-o", str(made), "--lang", "en"]) == 0
     assert main(["territory", "check", str(made), "--lang", "en"]) == 0
     assert "errors: 0" in told(capsys.readouterr())
@@ -58,6 +66,10 @@ def test_olemps_from_its_delivery_to_a_run(tmp_path, capsys):
     assert territory.layers["population"]["residents"].sum() == 3439
     assert territory.layers["zones"].geometry.area.sum() / 1e4 == pytest.approx(1279, rel=0.01)
     assert (territory.meta["country"], territory.meta["timezone"]) == ("FR", "Europe/Paris")
+    # The third stop lies outside of the commune, away from its streets.
+    assert territory.layers["transit_stops"]["workday"].sum() == 27
+    demand = territory.columns[territory.columns["layer"] == "traffic_demand"]
+    assert demand["rule"].str.contains("timetable of public transport").all()
     heights = territory.layers["buildings"]["height"]
     assert 5.0 < heights.mean() < 7.0
     (tmp_path / "led.yaml").write_text(SCENARIO, encoding="utf-8")
@@ -148,3 +160,25 @@ def test_a_file_of_openstreetmap_is_one_import(tmp_path, monkeypatch, capsys):
         assert f"country: {code}" in lines
         assert f"  - {{format: osm, file: {name}.osm}}" in lines
     assert pd.notna(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("standard", ["raepa", "stareau"])
+def test_tables_of_a_network_are_not_told_as_left_out(tmp_path, town, standard):
+    """The reader takes them all, those that hold hydraulics beside the standard included."""
+    (tmp_path / "data").mkdir()
+    water = {name: frame for name, frame in town.layers.items() if name.startswith("water_")}
+    write_gis(standard, water, tmp_path / "data" / "aep.gpkg")
+    made = draft_territory(tmp_path / "data", Wanted(name="Bourg"))
+    assert [entry.format for entry in made.draft.entries] == [standard]
+    assert made.left == ()
+
+
+def test_a_total_that_is_stated_asks_for_no_product_that_is_there(tmp_path, capsys):
+    folder = folder_of_a_hamlet(tmp_path / "data")
+    command = ["territory", "new", "--from", str(folder), "--commune", "01004", "--lang", "en", "--residents", "900"]
+    assert main([*command, "-o", str(tmp_path / "t.yaml")]) == 0
+    text = told(capsys.readouterr())
+    assert "population is taken from the totals that you state" in text
+    asked = text[text.index("What would make it better") :]
+    assert "INSEE Filosofi grid (200 m): would give population" in asked
+    assert "geo.api.gouv.fr: would give" not in asked

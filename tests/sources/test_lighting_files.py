@@ -8,6 +8,7 @@ import shapely
 
 from jumeau.errors import InputError
 from jumeau.networks.lighting.formats.eclext import read_eclext
+from jumeau.networks.lighting.formats.eclext_writing import write_eclext
 
 LAMBERT = pyproj.CRS.from_epsg(2154)
 
@@ -133,3 +134,56 @@ def test_a_table_without_points_or_coordinates_is_refused(tmp_path, english):
         lamps(points(tmp_path, header=HEADER.replace(";X;", ";A;")))
     with pytest.raises(InputError, match="not a night profile"):
         lamps(points(tmp_path), profiles={"NUIT": "half"})
+
+
+# Written --------------------------------------------------------------------------------------------------------------
+
+PROFILES = (None, "23:00-05:00=0.5", "23:00-01:00=0.5 + 01:00-05:00=0", "midnight_point(-196)-sunrise(+15)=0.35", None)
+
+
+def stock(**changes):
+    values = {
+        "lamp_id": ["a", "b", "c", "d", "e"],
+        "cabinet_id": "AR1",
+        "technology": ["LED", "HPS", "MERCURY", "MH", None],
+        "power": [38.0, 100.0, 125.0, 70.5, None],
+        "height": [7.5, 8.0, None, 4.0, 4.0],
+        "installed_year": pd.array([2019, 2004, 1985, None, None], dtype="Int64"),
+        "usage": ["road", "bollard", "ambience", "projector", "recessed"],
+        "flux": [4600.0, 8500.0, None, None, None],
+        "cct": [3000.0, 2000.0, None, None, None],
+        "ulr": [0.0, 0.03, None, None, None],
+        "legal_category": ["a", "b", "g", None, "e"],
+        "managed": [True, False, False, False, True],
+        "profile": list(PROFILES),
+    } | changes
+    places = gpd.points_from_xy([770005.25 + row for row in range(5)], [6279003.5] * 5)
+    return gpd.GeoDataFrame(values, geometry=places, crs=LAMBERT)
+
+
+def test_lamps_come_back_as_they_were_written(tmp_path):
+    before = stock().set_index("lamp_id")
+    path = tmp_path / "lamps.gpkg"
+    assert write_eclext({"lamps": stock()}, path) == [path]
+    found, notes = lamps(path)
+    assert notes == ""
+    kept = [name for name in before.columns if name not in ("cabinet_id", "geometry", "managed")]
+    for name in kept:
+        written, read = (list(frame[name].astype(object).where(frame[name].notna(), None)) for frame in (before, found))
+        assert read == written, name
+    assert (found["managed"] == True).tolist() == before["managed"].tolist()  # noqa: E712 - empty where not managed
+    assert found.geometry.geom_equals(before.geometry).all()
+
+
+@pytest.mark.parametrize("profile", ["23:00-05:00=0.5@sat,sun", "23:00-05:00=0 + 01:00-02:00=on", "eco"])
+def test_profiles_without_a_counterpart_are_refused_with_their_lamps(tmp_path, english, profile):
+    text = [None, profile, None, None, profile]
+    with pytest.raises(InputError) as caught:
+        write_eclext({"lamps": stock(profile=text)}, tmp_path / "lamps.gpkg")
+    assert caught.value.problems[0].features == ("b", "e")
+    assert not (tmp_path / "lamps.gpkg").exists()
+
+
+def test_a_territory_without_lamps_has_nothing_to_write(tmp_path, english):
+    with pytest.raises(InputError, match="no lamp to write"):
+        write_eclext({"lamps": stock().iloc[:0]}, tmp_path / "lamps.gpkg")

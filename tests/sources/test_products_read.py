@@ -11,7 +11,9 @@ import pyproj
 import pytest
 import shapely
 
+from jumeau.engine.draft import Wanted, draft_territory
 from jumeau.engine.territory import build_territory, import_formats
+from jumeau.errors import InputError
 from jumeau.i18n import language
 from jumeau.networks.mobility.formats.road_counts import daily_means
 from jumeau.sources.products.communes import of_commune
@@ -214,3 +216,59 @@ def test_hours_make_a_day():
             for day in (1, 2) for hour in range(24 if day == 1 else 5)]  # fmt: skip
     means = daily_means(pd.DataFrame(rows, columns=["channel", "start", "end", "count"]))
     assert means.loc["c", "vehicles"] == 240.0
+
+
+def iris_of_two_communes(folder):
+    """The census and the contours of two communes: synthetic rows under the headers of INSEE and IGN."""
+    rows = ["IRIS;COM;TYP_IRIS;LAB_IRIS;P20_POP;P20_POP0002"]
+    rows += [f"0100401{n:02d};01004;H;1;{1000.5 + n:.3f};40".replace(".", ",") for n in (1, 2)]
+    rows += ["010040199;01004;H;1;7;0", "010050000;01005;Z;5;1700;60"]
+    (folder / "base.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    values = {
+        "INSEE_COM": ["01004", "01004", "01004", "01005"],
+        "CODE_IRIS": ["010040101", "010040102", "010040102", "010050000"],
+        "NOM_IRIS": ["Centre", "Gare", "Gare", "Ambérieux"],
+        "TYP_IRIS": ["H", "H", "H", "Z"],
+    }
+    boxes = [shapely.box(row * 1000, 0, row * 1000 + 900, 900) for row in range(4)]
+    frame = gpd.GeoDataFrame(values, geometry=boxes, crs=LAMBERT)
+    frame.geometry = frame.translate(880_000, 6_540_000)
+    frame.to_file(folder / "iris.gpkg")
+    return folder
+
+
+def test_the_census_by_iris_lies_where_the_contours_are(tmp_path):
+    folder = iris_of_two_communes(tmp_path)
+    with language("en"):
+        made = read("rp_iris", folder / "base.csv", commune="01004", contours=str(folder / "iris.gpkg"))
+    frame = made.layers["population"].set_index("cell_id")
+    assert frame["residents"].to_dict() == {"010040101": 1001.5, "010040102": 1002.5}
+    # Both pieces of the station's quarter.
+    assert frame.geometry.area.to_dict() == {"010040101": 810_000.0, "010040102": 1_620_000.0}
+    assert "IRIS of the census without a contour, left out: 1 (010040199)" in made.notes[1]
+    everything = read("rp_iris", folder / "base.csv", contours=str(folder / "iris.gpkg"))
+    assert len(everything.layers["population"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("contours", "commune", "told"),
+    [
+        ("", "", "tells no place"),
+        ("base.csv", "", "no table of INSEE and IGN"),
+        ("iris.gpkg", "35001", "in both"),
+    ],
+)
+def test_a_census_without_its_contours_is_told(tmp_path, contours, commune, told):
+    folder = iris_of_two_communes(tmp_path)
+    beside = str(folder / contours) if contours else ""
+    with language("en"), pytest.raises(InputError) as error:
+        read("rp_iris", folder / "base.csv", commune=commune, contours=beside)
+    assert told in str(error.value)
+
+
+def test_a_folder_with_both_gives_the_population(tmp_path):
+    folder = iris_of_two_communes(tmp_path)
+    draft = draft_territory(folder, Wanted(commune="01004")).draft
+    entry = next(entry for entry in draft.entries if entry.format == "rp_iris")
+    assert entry.layers == ("population",)
+    assert dict(entry.keys) == {"commune": "01004", "contours": "iris.gpkg"}

@@ -24,12 +24,20 @@ from jumeau.networks.mobility.physics.scene import Scene
 from jumeau.networks.mobility.physics.state import Day, Reference, State
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, table_of
+from jumeau.networks.mobility.physics.transit import TIMETABLE
 from jumeau.networks.mobility.traffic import changed_day, reference_of
 from jumeau.simulation.world import World
 from jumeau.territory.model import layer_digest
 
 #: Layers that decide the traffic.
-TRAFFIC = ("traffic_links", "traffic_zones", "traffic_signals", "traffic_demand", "parking")
+TRAFFIC = (
+    "traffic_links",
+    "traffic_zones",
+    "traffic_signals",
+    "traffic_demand",
+    "parking",
+    *TIMETABLE,
+)
 
 #: Networks of so many links times zones are worth a second thread.
 _LARGE = 200_000

@@ -11,13 +11,14 @@ from jumeau.assignment import Equilibrium, Signals, skim
 from jumeau.columns import texts
 from jumeau.networks.mobility.physics.choice import SKIMMED_HOURS, car_costs, cycling, wanted_trips
 from jumeau.networks.mobility.physics.day import workday_scale
-from jumeau.networks.mobility.physics.modes import observed_shares
+from jumeau.networks.mobility.physics.modes import observed_shares, with_transit
 from jumeau.networks.mobility.physics.parking_demand import arrivals
 from jumeau.networks.mobility.physics.parking_supply import Blocks, blocks_of, by_zone, on_links, with_arrivals
 from jumeau.networks.mobility.physics.scene import Scene, Start, assign
 from jumeau.networks.mobility.physics.signals import planning_flows, signals_by_hour
 from jumeau.networks.mobility.physics.state import Day, Reference
 from jumeau.networks.mobility.physics.supply import Supply
+from jumeau.networks.mobility.physics.transit import attraction, transit_of
 from jumeau.networks.mobility.simulation.parking import pilot
 
 Floats = NDArray[np.float64]
@@ -84,6 +85,9 @@ def reference_of(scene: Scene) -> Reference:
     km = skim(scene.supply.links, scene.supply.links.free_time, scene.supply.length, zones).along / 1000.0
     km = np.where(np.isfinite(km), km, 0.0) + scene.values["gate_distance"] * (gates[:, None] | gates[None, :])
     shares = observed_shares(km, scene.values)
+    transit = transit_of(scene.layers, scene.supply)
+    if transit is not None:
+        shares = with_transit(shares, attraction(transit, km, scene.values))
     return Reference(replace(day, cost=cost), blocks, planned, scene.supply, money, bike_km, cycleway_share, shares)
 
 

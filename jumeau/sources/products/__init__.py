@@ -14,7 +14,7 @@ import pyproj
 
 from jumeau.sources.format import Format, by_name
 from jumeau.sources.imported import Imported
-from jumeau.sources.products.options import ProductOptions, ReliefOptions
+from jumeau.sources.products.options import CensusOptions, ProductOptions, ReliefOptions
 from jumeau.sources.products.osm import OSM
 
 #: Products that give layers of the territory itself: name -> what a person reads.
@@ -46,9 +46,16 @@ def _read_relief(path: Path, options: ReliefOptions, crs: pyproj.CRS) -> Importe
     return read_grids(path, options, crs)
 
 
+def _read_census(path: Path, options: CensusOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.sources.products.census import read_census
+
+    return read_census(path, options, crs)
+
+
 #: The products, by the name that `imports` gives them.
 PRODUCTS = by_name(
     OSM,
     *(Format(name, label, ProductOptions, partial(_read, name)) for name, label in SHARED_PRODUCTS.items()),
+    Format("rp_iris", "residents by IRIS, census (INSEE)", CensusOptions, _read_census),
     Format("relief", "grids of heights (.asc, .tif), one or a folder of tiles", ReliefOptions, _read_relief),
 )

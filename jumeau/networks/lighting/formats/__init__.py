@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import geopandas as gpd
 import pyproj
 from pydantic import Field
 
@@ -28,6 +29,12 @@ def _read_eclext(path: Path, options: EclextOptions, crs: pyproj.CRS) -> Importe
     return read_eclext(path, options.given_crs or crs, options.profiles, options.encoding)
 
 
+def _write_eclext(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> list[Path]:
+    from jumeau.networks.lighting.formats.eclext_writing import write_eclext
+
+    return write_eclext(layers, path)
+
+
 def _read_osm(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
     from jumeau.networks.lighting.formats.osm import read_osm_lamps
 
@@ -35,6 +42,6 @@ def _read_osm(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported: 
 
 
 FORMATS = by_name(
-    Format("eclext", "lighting points of CNIG EclExt 1.1", EclextOptions, _read_eclext),
+    Format("eclext", "lighting points of CNIG EclExt 1.1", EclextOptions, _read_eclext, _write_eclext),
     Format("osm_lamps", "street lamps of OpenStreetMap", ImportOptions, _read_osm),
 )

@@ -13,7 +13,7 @@ import pyproj
 from jumeau.networks.mobility.formats.period import DemandPeriod
 from jumeau.sources.format import Format, by_name
 from jumeau.sources.imported import Imported
-from jumeau.sources.products.options import ProductOptions
+from jumeau.sources.products.options import CommuneOptions, ProductOptions
 from jumeau.territory.file import ImportOptions
 from jumeau.units import Quantity
 
@@ -70,6 +70,18 @@ def _read_osm(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported: 
     return read_osm_parking(path)
 
 
+def _read_gtfs(path: Path, options: ImportOptions, crs: pyproj.CRS) -> Imported:  # noqa: ARG001 - always in degrees
+    from jumeau.networks.mobility.formats.gtfs import read_gtfs
+
+    return read_gtfs(path)
+
+
+def _read_mobpro(path: Path, options: CommuneOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.mobility.formats.mobpro import read_mobpro
+
+    return read_mobpro(path, options, crs)
+
+
 def _read_supply(name: str, path: Path, options: ProductOptions, crs: pyproj.CRS) -> Imported:
     from jumeau.networks.mobility.tables import ATTRIBUTES
     from jumeau.sources.products.reading import read_product
@@ -97,6 +109,8 @@ def _supply(name: str, label: str) -> Format:
 FORMATS = by_name(
     Format("gmns", "folder of GMNS tables", GmnsOptions, _read_gmns, _write_gmns),
     Format("tntp", "TNTP network (X_net.tntp)", TntpOptions, _read_tntp),
+    Format("gtfs", "public transport of a GTFS feed (zip or folder)", ImportOptions, _read_gtfs),
+    Format("mobpro", "workers by commune of home and of work (MOBPRO)", CommuneOptions, _read_mobpro),
     Format("osm_parking", "car parks and charging stations of OpenStreetMap", ImportOptions, _read_osm),
     Format("tmja", "mean daily traffic of national roads (TMJA)", ImportOptions, _read_tmja),
     Format("comptage_mobilites", "counters of the schema comptage-mobilites", ImportOptions, _read_counters),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -22,10 +22,12 @@ from jumeau.networks.mobility.layout.rules import SYNTHESIS
 from jumeau.networks.mobility.layout.signals import signals_of
 from jumeau.networks.mobility.layout.zones import zoning
 from jumeau.networks.mobility.physics import calibration
+from jumeau.networks.mobility.physics.commuters import commuters_of
 from jumeau.networks.mobility.physics.day import KINDS, day_shape
 from jumeau.networks.mobility.physics.demand import demand_of, gravity_trips
 from jumeau.networks.mobility.physics.parking_demand import accumulation, arrivals
 from jumeau.networks.mobility.physics.supply import Supply, supply_of
+from jumeau.networks.mobility.physics.transit import TIMETABLE
 from jumeau.networks.mobility.tables import ATTRIBUTES
 from jumeau.territory.check import check_layer
 from jumeau.territory.graph import StreetGraph, road_classes
@@ -71,7 +73,7 @@ def complete(territory: Territory, factors: FactorTable, seed: int = 0) -> Terri
         values,
     )
     if "traffic_demand" not in territory.layers:
-        territory = _with_demand(territory, supply, values, seed, zones_given=bool(given))
+        territory = _with_demand(territory, supply, table, seed, zones_given=bool(given))
     elif wrong := [item for item in check_layer(territory, "traffic_demand", ATTRIBUTES) if not item.warning]:
         raise InputError(*wrong)
     if not {"traffic_signals", "parking"} <= set(territory.layers):
@@ -129,19 +131,26 @@ def laid_out(territory: Territory, table: FactorTable) -> Territory:
 
 
 def _with_demand(
-    territory: Territory, supply: Supply, values: dict[str, float], seed: int, *, zones_given: bool
+    territory: Territory, supply: Supply, table: FactorTable, seed: int, *, zones_given: bool
 ) -> Territory:
     """Add trips between the zones, and what passes the gates that tell nothing of it."""
     zones = territory.layers["traffic_zones"]
-    note = ""
+    note, values = "", {name: factor.value for name, factor in table.items()}
+    seen = {name: _typed(territory, name) for name in (*TIMETABLE, "commuter_flows") if territory.has(name)}
+    if any(table[name].overridden for name in ("workers_share", "local_jobs_share")):
+        # Who states these shares knows better than the census.
+        seen.pop("commuter_flows", None)
     if territory.has("traffic_counts"):
         layers = {name: _typed(territory, name) for name in ("traffic_zones", "traffic_counts", "traffic_links")}
+        layers |= seen
         made = calibration.calibrate(layers, supply, values, seed)
         trips, note = made.trips, made.note
         if len(made.flows) and not zones_given:
             territory = _with_ensemble(territory, supply, made)
     else:
-        trips = gravity_trips(_typed(territory, "traffic_zones"), supply, values)
+        typed = _typed(territory, "traffic_zones")
+        trips = gravity_trips(typed, supply, values, seen)
+    note = "; ".join(filter(None, [note, *_told(seen, float(numbers(zones, "residents", 0.0).sum()))]))
     # Less than one vehicle in twenty days is nobody.
     kind, origin, destination = np.nonzero(trips >= 0.05)
     frame = gpd.GeoDataFrame(
@@ -166,6 +175,23 @@ def _with_demand(
     territory = SYNTHESIS.lay_out(territory, layers, dict.fromkeys(layers, note))
     rule = "vehicles of the demand that pass the gate"
     return SYNTHESIS.fill(territory, "traffic_zones", "crossing", passing.round(0), rule)
+
+
+def _told(seen: Mapping[str, gpd.GeoDataFrame], residents: float) -> list[str]:
+    """Return what of the demand rests on a timetable or on flows of commuters."""
+    notes = []
+    if "transit_links" in seen:
+        notes.append(_("shares of the modes by the timetable of public transport"))
+    if "commuter_flows" in seen:
+        found = commuters_of(seen, residents)
+        if found is None:
+            text = _("flows of commuters are not those of so many residents, and are left aside: {residents}")
+            notes.append(text.format(residents=format_number(residents, 0)))
+        else:
+            shares = [100.0 * found.local / max(total, 1e-9) for total in (found.living, found.working)]
+            text = _("commuters as observed: {living} % of workers stay, {working} % of jobs are held by residents")
+            notes.append(text.format(living=format_number(shares[0], 0), working=format_number(shares[1], 0)))
+    return notes
 
 
 def _with_ensemble(territory: Territory, supply: Supply, made: calibration.Calibrated) -> Territory:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,7 +96,8 @@ def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float], seed:
     Parameters
     ----------
     layers : mapping of str to GeoDataFrame
-        `traffic_zones`, `traffic_counts`, `traffic_links`.
+        `traffic_zones`, `traffic_counts`, `traffic_links`; timetable of public transport and flows of commuters
+        where there are any.
     supply : Supply
     values : mapping of str to float
         Factors to start from.
@@ -108,10 +109,10 @@ def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float], seed:
     if len(fitted) < LEAST_COUNTS:
         note = _("too few counts to calibrate on: {count}").format(count=len(fitted))
         return Calibrated(
-            gravity_trips(layers["traffic_zones"], supply, values), np.zeros((0, len(supply.links))), note
+            gravity_trips(layers["traffic_zones"], supply, values, layers), np.zeros((0, len(supply.links))), note
         )
     zones = with_counts(layers["traffic_zones"], layers["traffic_links"], supply, fitted, values)
-    found = _fitted(zones, fitted, Ensemble.of(supply, values, seed), values)
+    found = _fitted(zones, fitted, Ensemble.of(supply, values, seed), values, layers)
     flow = counts.modelled(found.flows.mean(axis=0))
     expected = flow if found.curve is None else found.curve(flow)
     classes = layers["traffic_links"]["road_class"].astype(str).to_numpy(dtype=object)[supply.row[counts.first]]
@@ -119,18 +120,21 @@ def calibrate(layers: Layers, supply: Supply, values: Mapping[str, float], seed:
     return replace(found, judgement=verdict, note=_told(len(fitted), found.weight, verdict))
 
 
-def _fitted(zones: gpd.GeoDataFrame, counts: Counts, ensemble: Ensemble, values: Mapping[str, float]) -> Calibrated:
+def _fitted(
+    zones: gpd.GeoDataFrame, counts: Counts, ensemble: Ensemble, values: Mapping[str, float], layers: Layers
+) -> Calibrated:
     """Return the demand that meets counts best, all of them; see `calibrate`."""
     supply = ensemble.supply
     marked, seen = counts.seen()
     gate = is_gate(zones, supply)
     border = np.where(gate[:, None] | gate[None, :], values["od_gate_trust"], 1.0).ravel()
     steps, weight, curve = np.zeros(len(FREE)), float("nan"), None
-    time = _times(supply, both_ways(gravity_trips(zones, supply, values)))
+    model = gravity_of(zones, supply, layers)
+    time = _times(supply, both_ways(model(values)))
     for number in range(ROUNDS):
         passed = sparse.csr_matrix(seen @ ensemble.passed(time, marked))
-        steps = _numbers(zones, supply, counts, passed, values, steps)
-        kinds = gravity_trips(zones, supply, _moved(values, steps))
+        steps = _numbers(model, counts, passed, values, steps)
+        kinds = model(_moved(values, steps))
         trips = both_ways(kinds)
         if values["od_estimation"] > 0.0:
             problem = Adjustment(passed, counts.vehicles, trips.ravel(), border)
@@ -162,8 +166,7 @@ def _moved(values: Mapping[str, float], steps: Floats) -> dict[str, float]:
 
 
 def _numbers(
-    zones: gpd.GeoDataFrame,
-    supply: Supply,
+    model: Callable[[Mapping[str, float]], Floats],
     counts: Counts,
     passed: sparse.csr_matrix,
     values: Mapping[str, float],
@@ -172,7 +175,6 @@ def _numbers(
     """Return the steps of the numbers in `FREE` for which (sqrt(flow) - sqrt(count))^2 is least on the routes given."""
     bounds = np.log(list(FREE.values()))
     wanted = np.sqrt(counts.vehicles)
-    model = gravity_of(zones, supply)
 
     def misfit(steps: Floats) -> float:
         beyond = float(np.maximum(np.abs(steps) - bounds, 0.0).sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -10,11 +11,20 @@ from numpy.typing import NDArray
 
 from jumeau.assignment import skim
 from jumeau.columns import numbers, texts
+from jumeau.networks.mobility.physics.commuters import commuters_of
 from jumeau.networks.mobility.physics.day import HOURS, KINDS, day_shape, hourly_profile, workday_scale
 from jumeau.networks.mobility.physics.gravity import Skims, vehicle_trips
 from jumeau.networks.mobility.physics.supply import Supply
+from jumeau.networks.mobility.physics.transit import attraction, transit_of
 
 Floats = NDArray[np.float64]
+Layers = Mapping[str, gpd.GeoDataFrame]
+
+#: No layer is observed.
+NOTHING: Layers = MappingProxyType({})
+
+#: Numbers of the gravity model that counts fit: public transport does not depend on them.
+_ASIDE = ("demand_scale", "through_share", "deterrence_other", "deterrence_commute", "leaving_share")
 
 
 def demand_of(frame: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float]) -> Floats:
@@ -81,7 +91,9 @@ def busiest(profile: Floats, hours: float) -> float:
     return float(np.argmax([profile @ within(float(first), hours) for first in range(HOURS)]))
 
 
-def gravity_trips(zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float]) -> Floats:
+def gravity_trips(
+    zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, float], observed: Layers = NOTHING
+) -> Floats:
     """Return the vehicles of a mean day by the gravity model, shape (kinds, zones, zones) in the same order.
 
     Parameters
@@ -90,19 +102,36 @@ def gravity_trips(zones: gpd.GeoDataFrame, supply: Supply, values: Mapping[str, 
         The layer `traffic_zones`.
     supply : Supply
     values : mapping of str to float
+    observed : mapping of str to GeoDataFrame
+        Timetable of public transport and flows of commuters, where there are any; the factors stand without.
     """
-    return gravity_of(zones, supply)(values)
+    return gravity_of(zones, supply, observed)(values)
 
 
-def gravity_of(zones: gpd.GeoDataFrame, supply: Supply) -> Callable[[Mapping[str, float]], Floats]:
-    """Return the gravity model of a territory, a function of its factors: times on empty streets are found once."""
+def gravity_of(
+    zones: gpd.GeoDataFrame, supply: Supply, observed: Layers = NOTHING
+) -> Callable[[Mapping[str, float]], Floats]:
+    """Return the gravity model of a territory, a function of its factors: times on empty streets are found once.
+
+    So is the attraction of public transport, as long as no factor that it depends on moves.
+    """
     order = supply.zone_row
     found = skim(supply.links, supply.links.free_time, supply.length, len(supply.zones))
     skims = Skims.of(found.cost / 60.0, found.along / 1000.0)
     gates = texts(zones, "kind")[order] == "gate"
     residents, jobs, crossing = (numbers(zones, name)[order] for name in ("residents", "jobs", "crossing"))
+    transit = transit_of({**observed, "traffic_zones": zones}, supply)
+    commuters = commuters_of(observed, float(residents.sum()))
+    known: dict[tuple[float, ...], Floats] = {}
 
     def trips(values: Mapping[str, float]) -> Floats:
-        return vehicle_trips(residents, jobs, gates, crossing, skims, values)
+        def attracted(km: Floats) -> Floats:
+            key = tuple(value for name, value in sorted(values.items()) if name not in _ASIDE)
+            if key not in known and transit is not None:
+                known[key] = attraction(transit, km, values)
+            return known[key]
+
+        told = attracted if transit is not None else None
+        return vehicle_trips(residents, jobs, gates, crossing, skims, values, told, commuters)
 
     return trips

@@ -9,14 +9,15 @@ Engineering and Control 7, 1965.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.networks.mobility.physics.commuters import Commuters, brought_to_modes
 from jumeau.networks.mobility.physics.day import KINDS
-from jumeau.networks.mobility.physics.modes import CAR, POOL, observed_shares
+from jumeau.networks.mobility.physics.modes import CAR, POOL, observed_shares, with_transit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -70,7 +71,14 @@ def balance(seed: Floats, rows: Floats, columns: Floats, rounds: int = 100) -> F
 
 
 def vehicle_trips(
-    residents: Floats, jobs: Floats, gates: Bools, weight: Floats, skims: Skims, values: Mapping[str, float]
+    residents: Floats,
+    jobs: Floats,
+    gates: Bools,
+    weight: Floats,
+    skims: Skims,
+    values: Mapping[str, float],
+    attraction: Callable[[Floats], Floats] | None = None,
+    commuters: Commuters | None = None,
 ) -> Floats:
     """Return the vehicles of a mean day, shape (kinds, zones, zones), from row to column of home-based tables.
 
@@ -83,6 +91,10 @@ def vehicle_trips(
     skims : Skims
     values : mapping of str to float
         Factors.
+    attraction : callable, optional
+        Of public transport, given the distances [km], where a timetable tells it; see `transit.attraction`.
+    commuters : Commuters, optional
+        Observed; the shares of the factors stand without.
     """
     part = np.where(gates, np.nan_to_num(weight), 0.0)
     share = part / part.sum() if part.sum() > 0.0 else part
@@ -94,12 +106,19 @@ def vehicle_trips(
     def deterred(kind: str) -> Floats:
         return np.where(linked, np.exp(-values[f"deterrence_{kind}"] * np.where(linked, skims.minutes, 0.0)), 0.0)
 
-    workers = residents * values["workers_share"]
+    workers, held = residents * values["workers_share"], jobs
     local = min(values["local_jobs_share"] * jobs.sum(), workers.sum()) if outside else workers.sum()
-    rows = workers + share * max(jobs.sum() - local, 0.0)
-    columns = jobs + share * max(workers.sum() - local, 0.0)
+    employed = values["workers_share"]
+    if commuters is not None:
+        employed = commuters.living / residents.sum()
+        # Without a gate nobody leaves: those who work inside are all there are.
+        workers = residents * ((commuters.living if outside else commuters.local) / residents.sum())
+        held = jobs * (commuters.working / jobs.sum()) if jobs.sum() > 0.0 else jobs
+        local = commuters.local
+    rows = workers + share * max(held.sum() - local, 0.0)
+    columns = held + share * max(workers.sum() - local, 0.0)
     persons[0] = 2.0 * values["attendance"] * balance(deterred("commute"), rows, columns)
-    rate = max(values["trips_per_resident"] - 2.0 * values["attendance"] * values["workers_share"], 0.0)
+    rate = max(values["trips_per_resident"] - 2.0 * values["attendance"] * employed, 0.0)
     made = residents * rate
     drawn = residents + values["job_attraction"] * jobs
     drawn = drawn * (made.sum() / drawn.sum()) if drawn.sum() > 0.0 else drawn
@@ -109,9 +128,15 @@ def vehicle_trips(
     persons[1] = balance(deterred("other"), rows, columns)
 
     shares = observed_shares(km, values)
+    if attraction is not None:
+        shares = with_transit(shares, attraction(km))
     driving = shares[CAR] / values["car_occupancy"] + shares[POOL] / values["carpool_occupancy"]
     found = np.zeros((len(KINDS), *linked.shape))
     found[:2] = persons * driving
+    if commuters is not None:
+        pool = values["carpool_share"]
+        per_car = (1.0 - pool) / values["car_occupancy"] + pool / values["carpool_occupancy"]
+        found[0] = brought_to_modes(found[0], persons[0], gates, commuters, per_car)
     crossing = found[:2].sum(axis=0)
     border = float(crossing[gates].sum() + crossing[:, gates].sum())
     pairs = share[:, None] * share[None, :] * np.isfinite(skims.minutes)
@@ -120,13 +145,17 @@ def vehicle_trips(
         # A vehicle that drives through crosses the border twice.
         through = 0.5 * border * values["through_share"] / (1.0 - values["through_share"])
         found[2] = pairs * (through / pairs.sum())
-    drawn = jobs / max(jobs.sum(), 1e-9)
-    freight = pairs / max(pairs.sum(), 1e-9) + linked * (
-        share[:, None] * drawn[None, :] + drawn[:, None] * share[None, :]
-    )
-    if not outside:
-        freight = linked * drawn[:, None] * drawn[None, :]
+    freight = _freight(jobs, share, linked, pairs, outside=outside)
     if freight.sum() > 0.0:
         light = float(found[:3].sum())
         found[3] = freight * (light * values["heavy_share"] / (1.0 - values["heavy_share"]) / freight.sum())
     return found * values["demand_scale"]
+
+
+def _freight(jobs: Floats, share: Floats, linked: Bools, pairs: Floats, *, outside: bool) -> Floats:
+    """Return the weight of trucks between zones: through the territory, and to and from jobs."""
+    drawn = jobs / max(jobs.sum(), 1e-9)
+    if not outside:
+        return np.asarray(linked * drawn[:, None] * drawn[None, :])
+    to_jobs = linked * (share[:, None] * drawn[None, :] + drawn[:, None] * share[None, :])
+    return np.asarray(pairs / max(pairs.sum(), 1e-9) + to_jobs)

@@ -43,6 +43,21 @@ def observed_shares(distance: Floats, values: Mapping[str, float]) -> Floats:
     return found
 
 
+def with_transit(shares: Floats, attraction: Floats) -> Floats:
+    """Return the shares where a timetable tells the public transport, shape of `shares`.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (modes, ...)
+        Those that belong to the mean public transport.
+    attraction : ndarray, shape (...)
+        By how much the weight of public transport moves; see `transit.attraction`.
+    """
+    weight = shares.copy()
+    weight[TRANSIT] *= attraction
+    return np.asarray(weight / np.maximum(weight.sum(axis=0), 1e-300))
+
+
 def incremental(shares: Floats, change: Floats, scale: float) -> Floats:
     """Return the shares after costs change, shape of `shares`.
 
