@@ -1,0 +1,69 @@
+"""What limits a choice of sites: a budget, a number, or a benefit to reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jumeau.errors import InputError, Problem
+from jumeau.i18n import _, format_number
+from jumeau.placement import PlacementProblem
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much may be installed, or how much is to be reached.
+
+    Attributes
+    ----------
+    count : int, optional
+        Most devices, compulsory ones included.
+    budget : float, optional
+        Most money [EUR].
+    target : float, optional
+        Benefit to reach for the least money, in the unit of the problem; without it, the most benefit is sought.
+    """
+
+    count: int | None = None
+    budget: float | None = None
+    target: float | None = None
+
+    def checked(self, problem: PlacementProblem) -> Limit:
+        """Return the limit, if anything can be chosen within it.
+
+        Raises
+        ------
+        InputError
+            When it limits nothing, allows no device, not even the compulsory ones, or asks for more than all sites
+            give.
+        """
+        sites = problem.sites
+        free = ~sites.forbidden
+        least = float(sites.cost[free].min())
+        forced = sites.compulsory
+        found = []
+        if self.count is None and self.budget is None and self.target is None:
+            found.append(Problem(_("state a number, a budget or a target"), hint="--count, --budget, --target"))
+        if self.count is not None and self.count < 1:
+            found.append(Problem(_("at least one device is needed"), value=str(self.count)))
+        elif self.count is not None and self.count < forced.sum():
+            message = _("{count} sites are compulsory: more than the number that is allowed")
+            found.append(Problem(message.format(count=int(forced.sum())), value=str(self.count)))
+        if self.budget is not None and not self.budget >= least:
+            message = _("the budget does not pay for one device: the cheapest costs {cost} EUR")
+            found.append(Problem(message.format(cost=format_number(least)), value=f"{self.budget:g} EUR"))
+        elif self.budget is not None and self.budget < sites.cost[forced].sum():
+            message = _("compulsory sites cost {cost} EUR: more than the budget")
+            cost = format_number(float(sites.cost[forced].sum()))
+            found.append(Problem(message.format(cost=cost), value=f"{self.budget:g} EUR"))
+        if self.target is not None:
+            most = problem.benefit(np.flatnonzero(free))
+            if not self.target <= most * (1.0 + 1e-9):
+                message = _("the target cannot be reached: all {count} sites together give {most} {unit}")
+                text = message.format(count=int(free.sum()), most=format_number(most, 2), unit=problem.unit).strip()
+                hint = _("ask for less, or add sites that see what none of these sees")
+                found.append(Problem(text, value=f"{self.target:g}", hint=hint))
+        if found:
+            raise InputError(*found)
+        return self
