@@ -34,6 +34,7 @@ from jumeau.simulation.events import EventTable, read_events
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
+from jumeau.sizeable import Sizing
 from jumeau.sources.format import Format
 from jumeau.study import Study, StudyTables, read_study_tables
 from jumeau.territory.evidence import Evidence, read_evidence
@@ -228,6 +229,8 @@ class Network:
         How its features vary through an ordinary day, for whoever shows them.
     evidence : tuple of Evidence
         What each layer and column is worth to it (`evidence.csv`, which may be absent).
+    sizings : mapping of str to Sizing
+        Devices whose number and places it can ask for, by name.
     """
 
     name: str
@@ -250,6 +253,7 @@ class Network:
     study_tables: StudyTables = field(default_factory=dict)
     hours: Hours | None = None
     evidence: tuple[Evidence, ...] = ()
+    sizings: Mapping[str, Sizing] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -267,6 +271,7 @@ class Network:
         layout_factors: FactorTable | None = None,
         studies: Iterable[Study] = (),
         hours: Hours | None = None,
+        sizings: Iterable[Sizing] = (),
     ) -> Network:
         """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
@@ -275,7 +280,8 @@ class Network:
         folder : Path
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
-        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies, hours
+        label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies, hours,
+        sizings
             See the class.
         """
         return cls(
@@ -299,6 +305,7 @@ class Network:
             study_tables=read_study_tables(folder / "studies.csv"),
             hours=hours,
             evidence=read_evidence(folder),
+            sizings={item.name: item for item in sizings},
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:
@@ -402,6 +409,9 @@ def discover() -> Mapping[str, Network]:
     formats = [name for network in found.values() for name in network.formats]
     if len(set(formats)) < len(formats):
         raise ValueError(f"two networks announce a format of the same name: {sorted(formats)}")
+    sizings = [name for network in found.values() for name in network.sizings]
+    if len(set(sizings)) < len(sizings):
+        raise ValueError(f"two networks size something of the same name: {sorted(sizings)}")
     return dict(sorted(found.items()))
 
 

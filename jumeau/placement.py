@@ -244,9 +244,10 @@ class PlacementProblem:
 
     @property
     def unseeable(self) -> Bools:
-        """Whether no site that may be chosen sees an event, shape (m,)."""
+        """Whether an event costs something, and no site that may be chosen saves any of it, shape (m,)."""
         allowed = self.saving[:, ~self.sites.forbidden]
-        return np.asarray(np.diff(allowed.indptr) == 0, dtype=bool)
+        costly = self.events.weight * self.events.unseen > 0.0
+        return np.asarray(costly & (np.diff(allowed.indptr) == 0), dtype=bool)
 
     def rows(self, names: Sequence[str]) -> Ints:
         """Return the rows of sites, by name.

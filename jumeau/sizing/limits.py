@@ -9,6 +9,7 @@ import numpy as np
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
 from jumeau.placement import PlacementProblem
+from jumeau.units import QuantityError, parse_quantity
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,50 @@ class Limit:
         if found:
             raise InputError(*found)
         return self
+
+
+def limit_of(
+    problem: PlacementProblem, count: int | None, budget: str | float | None, target: str | float | None
+) -> Limit:
+    """Return the limit that was written.
+
+    Parameters
+    ----------
+    problem : PlacementProblem
+    count : int, optional
+    budget : str or float, optional
+        With its unit, or a number of euros.
+    target : str or float, optional
+        A number in the unit of the problem, or a share of the cost of what happens: `60 %`.
+
+    Raises
+    ------
+    InputError
+        When budget or target cannot be read.
+    """
+    try:
+        money = None if budget is None else parse_quantity(_euros(budget), "EUR")
+        reach = None
+        if isinstance(target, str) and "%" in target:
+            reach = parse_quantity(target, "1") * problem.unseen_cost
+        elif target is not None:
+            reach = _bare(target) if _is_bare(target) else parse_quantity(target, problem.unit or "1")
+    except (QuantityError, ValueError) as error:
+        raise InputError(Problem(str(error))) from error
+    return Limit(count, money, reach)
+
+
+def _is_bare(value: str | float) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _bare(value: str | float) -> float:
+    return float(value)
+
+
+def _euros(value: str | float) -> str | float:
+    return f"{float(value)} EUR" if _is_bare(value) else value
