@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.bill import BillItem
 from jumeau.factors import FactorTable
@@ -121,6 +123,8 @@ class Instance:
         What the benefit is, in the current language.
     events : str
         What is seen, in the current language.
+    units : ndarray, optional
+        Devices that each site takes, shape (n,); one where absent.
     worth : float
         What a unit of benefit saves in a year [EUR]; not a number where it has no price.
     deploy : Deploys, optional
@@ -141,6 +145,7 @@ class Instance:
     sites: gpd.GeoDataFrame
     benefit: str
     events: str
+    units: NDArray[np.float64] | None = None
     worth: float = float("nan")
     deploy: Deploys | None = None
     promise: Promise | None = None

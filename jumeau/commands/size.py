@@ -67,10 +67,11 @@ def _size(arguments: argparse.Namespace) -> int:
     from jumeau.territory.storage import read_territory
 
     found_sizing(arguments.what)
+    limit = limit_of(arguments.count, arguments.budget, arguments.target)
     sized = size_territory(
         read_territory(arguments.territory),
         arguments.what,
-        lambda problem: limit_of(problem, arguments.count, arguments.budget, arguments.target),
+        limit,
         place=place_of(arguments.territory, Path("size.yaml")),
         scenario=arguments.scenario,
         file=arguments.parameters,
@@ -101,7 +102,7 @@ def _impact(arguments: argparse.Namespace) -> int:
     from jumeau.sizing.solve import solve
 
     problem = read_impact(arguments.impact)
-    limit = limit_of(problem, arguments.count, arguments.budget, arguments.target)
+    limit = limit_of(arguments.count, arguments.budget, arguments.target)(problem)
     solution = solve(problem, limit, seconds=arguments.seconds, curve_seconds=arguments.seconds, progress=_say)
     write(solution_lines(solution, arguments.impact.name))
     written = []

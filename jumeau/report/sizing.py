@@ -12,7 +12,7 @@ from jumeau.report.cells import columns, right
 from jumeau.report.numbers import with_unit
 from jumeau.sizing.curve import Curve
 from jumeau.sizing.promise import Kept
-from jumeau.sizing.record import paying, yearly_cost
+from jumeau.sizing.record import devices_at, paying, yearly_cost
 from jumeau.sizing.solve import Solution
 from jumeau.sizing.territory import Sized
 
@@ -24,14 +24,14 @@ def sized_lines(sized: Sized) -> Iterator[str]:
     """Yield what a terminal says of a sizing, on one screen."""
     instance, solution = sized.instance, sized.solution
     yield f"{_(sized.sizing.label)} — {sized.territory.name}"
-    device = instance.device
+    fee = instance.device.annual_cost * devices_at(sized)
     yield "  " + _("{count} sites of {all} candidates, {events} {what}; {cost} EUR, then {fee} EUR a year").format(
         count=format_number(len(solution.chosen)),
         all=format_number(int((~solution.problem.sites.forbidden).sum())),
         events=format_number(len(solution.problem.events)),
         what=instance.events,
         cost=format_number(float(solution.problem.sites.cost[solution.chosen].sum())),
-        fee=format_number(device.annual_cost * len(solution.chosen)),
+        fee=format_number(fee),
     )
     yield from _answer_lines(solution, instance.benefit)
     pays = paying(sized)
@@ -139,6 +139,9 @@ def _curve_lines(solution: Solution) -> Iterator[str]:
     widths = [max(columns(row[column]) for row in rows) for column in range(len(heads))]
     for row_ in rows:
         yield "  " + "  ".join(right(text, width) for text, width in zip(row_, widths, strict=True))
+    costs = solution.problem.sites.cost[~solution.problem.sites.forbidden]
+    if costs.min() < costs.max():
+        yield "  " + _("sites differ in cost: the curve counts them, whatever they cost")
     yield "  " + _("* proved; knee of the curve near {count} devices").format(count=format_number(points.knee))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jumeau.engine.starter import place_of
 from jumeau.placement import PlacementProblem
-from jumeau.sizing.limits import Limit, limit_of
+from jumeau.sizing.limits import limit_of
 from jumeau.sizing.solve import Solution, solve
 from jumeau.sizing.territory import Sized, size_territory
 from jumeau.territory.model import Territory
@@ -61,10 +61,7 @@ def size(
     ------
     InputError
     """
-
-    def limit(problem: PlacementProblem) -> Limit:
-        return limit_of(problem, count, budget, target)
-
+    limit = limit_of(count, budget, target)
     if isinstance(what, PlacementProblem):
         return solve(what, limit(what), seconds=seconds, curve_seconds=seconds, progress=progress)
     if territory is None:

@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 #: Sets of sites above which HiGHS is not asked.
 LARGEST = 50_000
+#: Savings above which sets are not even made where sites save unequally of an event: there would be as many.
+CROWDED = 300_000
 
 #: Relative gap below which an answer counts as the optimum.
 GAP = 1e-6
@@ -96,9 +98,10 @@ def exact(problem: PlacementProblem, limit: Limit, known: Ints, *, seconds: floa
         return _told(problem, limit, known, outer, begin, None, int(out.sum()))
     saving = sparse.csr_matrix(problem.expected_savings[:, kept])
     saving.eliminate_zeros()
-    sets = levels(saving)
     left = max(seconds - (time.monotonic() - begin), 0.5)
-    if limit.target is None and len(sets.gain) > LARGEST:
+    crowded = limit.target is None and saving.nnz > CROWDED and np.ptp(saving.data[saving.indptr[0] : saving.indptr[1]])
+    sets = None if crowded else levels(saving)
+    if sets is None or (limit.target is None and len(sets.gain) > LARGEST):
         # HiGHS would hardly solve its first relaxation: the Lagrangian reaches the same bound sooner.
         outer, _prices = lagrangian_bound(
             problem, limit, reached, steps=100_000, seconds=left, gap=GAP / 10.0, start=prices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,9 +46,9 @@ class Limit:
         forced = sites.compulsory
         found = []
         if self.count is None and self.budget is None and self.target is None:
-            found.append(Problem(_("state a number, a budget or a target"), hint="--count, --budget, --target"))
+            found.append(_unlimited())
         if self.count is not None and self.count < 1:
-            found.append(Problem(_("at least one device is needed"), value=str(self.count)))
+            found.append(_too_few(self.count))
         elif self.count is not None and self.count < forced.sum():
             message = _("{count} sites are compulsory: more than the number that is allowed")
             found.append(Problem(message.format(count=int(forced.sum())), value=str(self.count)))
@@ -71,13 +72,12 @@ class Limit:
 
 
 def limit_of(
-    problem: PlacementProblem, count: int | None, budget: str | float | None, target: str | float | None
-) -> Limit:
-    """Return the limit that was written.
+    count: int | None, budget: str | float | None, target: str | float | None
+) -> Callable[[PlacementProblem], Limit]:
+    """Return what makes the limit that was written, once the problem is known.
 
     Parameters
     ----------
-    problem : PlacementProblem
     count : int, optional
     budget : str or float, optional
         With its unit, or a number of euros.
@@ -87,18 +87,37 @@ def limit_of(
     Raises
     ------
     InputError
-        When budget or target cannot be read.
+        At once, before any problem is made: when nothing is stated, or the budget or a share cannot be read.
     """
+    if count is None and budget is None and target is None:
+        raise InputError(_unlimited())
+    if count is not None and count < 1:
+        raise InputError(_too_few(count))
     try:
         money = None if budget is None else parse_quantity(_euros(budget), "EUR")
-        reach = None
-        if isinstance(target, str) and "%" in target:
-            reach = parse_quantity(target, "1") * problem.unseen_cost
-        elif target is not None:
-            reach = _bare(target) if _is_bare(target) else parse_quantity(target, problem.unit or "1")
+        share = parse_quantity(target, "1") if isinstance(target, str) and "%" in target else None
     except (QuantityError, ValueError) as error:
         raise InputError(Problem(str(error))) from error
-    return Limit(count, money, reach)
+
+    def limit(problem: PlacementProblem) -> Limit:
+        if share is not None:
+            return Limit(count, money, share * problem.unseen_cost)
+        if target is None or _is_bare(target):
+            return Limit(count, money, None if target is None else float(target))
+        try:
+            return Limit(count, money, parse_quantity(target, problem.unit or "1"))
+        except QuantityError as error:
+            raise InputError(Problem(str(error))) from error
+
+    return limit
+
+
+def _unlimited() -> Problem:
+    return Problem(_("state a number, a budget or a target"), hint="--count, --budget, --target")
+
+
+def _too_few(count: int) -> Problem:
+    return Problem(_("at least one device is needed"), value=str(count))
 
 
 def _is_bare(value: str | float) -> bool:
@@ -107,10 +126,6 @@ def _is_bare(value: str | float) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _bare(value: str | float) -> float:
-    return float(value)
 
 
 def _euros(value: str | float) -> str | float:

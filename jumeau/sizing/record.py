@@ -105,6 +105,7 @@ def sized_record(sized: Sized) -> dict[str, Any]:
             "source": device.source,
         },
         "benefit": instance.benefit,
+        "devices": devices_at(sized),
         "worth": instance.worth,
         "expected": sized.expected,
         "paying": paying(sized),
@@ -118,6 +119,12 @@ def impact_record(solution: Solution, file: str) -> dict[str, Any]:
     from jumeau import __version__
 
     return {"format": FORMAT, "version": VERSION, "jumeau": __version__, "impact": file, **solution_record(solution)}
+
+
+def devices_at(sized: Sized) -> float:
+    """Return how many devices the sites chosen take."""
+    units = sized.instance.units
+    return float(len(sized.solution.chosen) if units is None else units[sized.solution.chosen].sum())
 
 
 def yearly_cost(sized: Sized) -> float:
