@@ -125,6 +125,8 @@ class Instance:
         What is seen, in the current language.
     units : ndarray, optional
         Devices that each site takes, shape (n,); one where absent.
+    draws : ndarray, optional
+        Weights of the events under draws of uncertain rates, shape (draws, m).
     worth : float
         What a unit of benefit saves in a year [EUR]; not a number where it has no price.
     deploy : Deploys, optional
@@ -146,6 +148,7 @@ class Instance:
     benefit: str
     events: str
     units: NDArray[np.float64] | None = None
+    draws: NDArray[np.float64] | None = None
     worth: float = float("nan")
     deploy: Deploys | None = None
     promise: Promise | None = None

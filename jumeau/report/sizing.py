@@ -34,6 +34,12 @@ def sized_lines(sized: Sized) -> Iterator[str]:
         fee=format_number(fee),
     )
     yield from _answer_lines(solution, instance.benefit)
+    if sized.rates is not None:
+        low, high = np.quantile(sized.rates.benefit, (0.1, 0.9))
+        unit = solution.problem.unit
+        text = _("under uncertain rates: {low} to {high} (P10-P90); to know them before would bring {more} more")
+        told = (_amount(float(value), unit) for value in (low, high, sized.rates.information))
+        yield "  " + text.format(**dict(zip(("low", "high", "more"), told, strict=True)))
     pays = paying(sized)
     if pays is not None:
         text = _("worth {worth} EUR a year; {count} device(s) each save more than they cost ({cost} EUR a year)")

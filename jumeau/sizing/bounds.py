@@ -158,6 +158,18 @@ def lagrangian_bound(
     return best, kept
 
 
+def bounds_of_prices(problem: PlacementProblem, prices: Floats, counts: Ints) -> Floats:
+    """Return what no k sites can exceed by the prices of a Lagrangian bound, for each k of `counts`, shape (c,)."""
+    forced, free, _count, _budget = _free(problem, Limit(count=1))
+    matrix = problem.expected_savings
+    column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+    over = np.maximum(matrix.data - prices[matrix.indices], 0.0)
+    reduced = np.bincount(column, weights=over, minlength=matrix.shape[1]).astype(float)
+    total = np.concatenate([[0.0], np.cumsum(np.sort(reduced[free])[::-1])])
+    fixed = float(prices.sum() + reduced[forced].sum())
+    return np.asarray(fixed + total[np.clip(counts - len(forced), 0, len(free))], dtype=np.float64)
+
+
 def _taken(gain: Floats, cost: Floats, count: int | None, budget: float | None) -> Ints:
     """Return the sites that the relaxation takes, those with no gain left out."""
     if budget is None:

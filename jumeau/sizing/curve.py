@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.placement import PlacementProblem
-from jumeau.sizing.bounds import lagrangian_bound, online_bounds
+from jumeau.sizing.bounds import bounds_of_prices, lagrangian_bound, online_bounds
 from jumeau.sizing.exact import GAP, Exact, exact
 from jumeau.sizing.exchange import exchanged
 from jumeau.sizing.lazy_greedy import Greedy
@@ -109,20 +109,26 @@ def curve(
 
 
 def _bound_the_rest(problem: PlacementProblem, count: Ints, best: Floats, bound: Floats, seconds: float) -> None:
-    """Lower the bounds of points without proof by the Lagrangian bound, each from its neighbour's prices."""
+    """Lower the bounds of points without proof by the Lagrangian bound, each from its neighbour's prices.
+
+    Prices found for one number of sites bound all numbers: a few points, far apart, come first.
+    """
     until, prices = time.monotonic() + seconds, None
-    for place, k in enumerate(count.tolist()):
+    for place in _far_apart(len(count)):
         left = until - time.monotonic()
         if left <= 0.0:
             return
         if bound[place] - best[place] > GAP * bound[place]:
-            found, prices = lagrangian_bound(
-                problem, Limit(count=k), float(best[place]), steps=60, seconds=left, start=prices
+            _found, prices = lagrangian_bound(
+                problem, Limit(count=int(count[place])), float(best[place]), steps=60, seconds=left, start=prices
             )
-            bound[place] = min(bound[place], found)
+            np.minimum(bound, bounds_of_prices(problem, prices, count), out=bound)
 
 
-def shortened(points: Curve, last: int) -> Curve:
-    """Return the curve up to a number of devices."""
-    keep = points.count <= last
-    return replace(points, **{name: getattr(points, name)[keep] for name in points.__dataclass_fields__})
+def _far_apart(size: int) -> list[int]:
+    """Return 0 .. size - 1, the last, the middle, the quarters first."""
+    order, step = [size - 1] if size else [], size
+    while step > 1:
+        step = (step + 1) // 2
+        order += list(range(step - 1, size, step))
+    return list(dict.fromkeys([*order, *range(size)]))

@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 #: Sets of sites above which HiGHS is not asked.
 LARGEST = 50_000
+#: Coefficients that HiGHS takes about a second for: it looks at its clock between relaxations only.
+PACE = 20_000
 #: Savings above which sets are not even made where sites save unequally of an event: there would be as many.
 CROWDED = 300_000
 
@@ -101,7 +103,7 @@ def exact(problem: PlacementProblem, limit: Limit, known: Ints, *, seconds: floa
     left = max(seconds - (time.monotonic() - begin), 0.5)
     crowded = limit.target is None and saving.nnz > CROWDED and np.ptp(saving.data[saving.indptr[0] : saving.indptr[1]])
     sets = None if crowded else levels(saving)
-    if sets is None or (limit.target is None and len(sets.gain) > LARGEST):
+    if sets is None or (limit.target is None and (len(sets.gain) > LARGEST or sets.rows.nnz > PACE * left)):
         # HiGHS would hardly solve its first relaxation: the Lagrangian reaches the same bound sooner.
         outer, _prices = lagrangian_bound(
             problem, limit, reached, steps=100_000, seconds=left, gap=GAP / 10.0, start=prices

@@ -109,8 +109,26 @@ def sized_record(sized: Sized) -> dict[str, Any]:
         "worth": instance.worth,
         "expected": sized.expected,
         "paying": paying(sized),
+        "rates": _rates(sized),
         "notes": list(instance.notes),
         **solution_record(sized.solution),
+    }
+
+
+def _rates(sized: Sized) -> dict[str, Any] | None:
+    """Return how the choice holds under uncertain rates, all devices at work."""
+    rates = sized.rates
+    if rates is None:
+        return None
+    low, middle, high = (float(value) for value in np.quantile(rates.benefit, (0.1, 0.5, 0.9)))
+    return {
+        "draws": len(rates.benefit),
+        "benefit_p10": low,
+        "benefit_p50": middle,
+        "benefit_p90": high,
+        "regret_mean": float(rates.regret.mean()),
+        "regret_most": float(rates.regret.max()),
+        "information": rates.information,
     }
 
 

@@ -24,6 +24,7 @@ from jumeau.network import Network, discover
 from jumeau.placement import PlacementProblem
 from jumeau.sizeable import Instance, Sizing, SizingContext, SizingParameters
 from jumeau.sizing.limits import Limit
+from jumeau.sizing.robust import UnderRates, under_rates
 from jumeau.sizing.solve import Solution, solve
 from jumeau.territory.model import Territory
 from jumeau.yaml_file import LocatedMapping, parse_yaml, read_yaml, validate
@@ -56,6 +57,8 @@ class Sized:
         Keys of the scenario under which it holds.
     years : float
         Length of its period [year].
+    rates : UnderRates, optional
+        How the choice holds under uncertain rates, where the network draws them.
     """
 
     network: Network
@@ -66,6 +69,7 @@ class Sized:
     solution: Solution
     stage: dict[str, Any]
     years: float
+    rates: UnderRates | None = None
 
     @property
     def expected(self) -> float:
@@ -162,7 +166,11 @@ def size_territory(
     if instance.little:
         solution = replace(solution, warnings=(*_short(instance), *solution.warnings))
     years = base.ready.stage.place.clock.years
-    return Sized(network, sizing, territory, parameters, instance, solution, base.stage, years)
+    rates = None
+    if instance.draws is not None and solution.limit.target is None:
+        say(_("uncertain rates"))
+        rates = under_rates(instance.problem, solution.limit, solution.exact.chosen, instance.draws)
+    return Sized(network, sizing, territory, parameters, instance, solution, base.stage, years, rates)
 
 
 def _short(instance: Instance) -> tuple[Problem, ...]:

@@ -8,6 +8,7 @@ import pytest
 import jumeau
 from jumeau.cli import main
 from jumeau.engine.scenario import read_scenario
+from jumeau.i18n import language
 from jumeau.report.sizing import sized_lines
 from jumeau.sizing.promise import Kept
 from jumeau.vector_file import layer_names, read_layer
@@ -59,7 +60,8 @@ def test_the_scenario_runs_what_was_chosen(made):
 @pytest.fixture(scope="module")
 def lamps():
     """Cabinets that spare a fifth of the nights without light, for the least money."""
-    return jumeau.size("cabinets", "bourg_exemple", target="20 %", seconds=1.0)
+    with language("fr"):
+        return jumeau.size("cabinets", "bourg_exemple", target="20 %", seconds=1.0)
 
 
 def test_lamps_of_cabinets(lamps):

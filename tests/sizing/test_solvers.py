@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from jumeau.placement import Events, PlacementProblem, Sites
-from jumeau.sizing.bounds import lagrangian_bound
+from jumeau.sizing.bounds import bounds_of_prices, lagrangian_bound
 from jumeau.sizing.cover import value_of
 from jumeau.sizing.exact import exact
 from jumeau.sizing.lazy_greedy import lazy_greedy
@@ -66,6 +66,17 @@ def test_exact_is_the_best_of_all_choices(seed):
         assert found.bound == pytest.approx(best, rel=2e-6)
         assert lagrangian_bound(problem, limit, greedy.benefit)[0] >= best - 1e-9
         assert greedy.benefit >= greedy.guarantee * best
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_prices_of_one_number_bound_all(seed):
+    problem = random_problem(seed)
+    bound, prices = lagrangian_bound(problem, Limit(count=3), 0.0)
+    counts = np.arange(1, 7)
+    told = bounds_of_prices(problem, prices, counts)
+    assert told[2] == pytest.approx(bound)
+    for count, most in zip(counts, told, strict=True):
+        assert all(problem.benefit(item) <= most + 1e-9 for item in choices(problem) if len(item) <= count)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

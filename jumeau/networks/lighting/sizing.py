@@ -34,14 +34,14 @@ def cabinets(layers: Layers, parameters: CabinetSites, context: SizingContext) -
     nodes = totals(row[blind], np.ones(int(blind.sum())), len(names))
     device = devices.NODE.bill("remote_management", "lamps", ["one"], factors)[0]
     shapes = shapely.centroid(boxes.geometry.to_numpy())
-    sites = Sites.of(
+    places = Sites.of(
         names, device.unit_cost * nodes, forbidden=nodes == 0.0, x=shapely.get_x(shapes), y=shapely.get_y(shapes)
     )
     events = Events.of(names, 1.0, totals(row[fed], lost[fed], len(names)))
     gain = totals(row[fed], saved[fed], len(names))
 
-    def deploy(chosen: Sequence[str]) -> Deployment:
-        where = {"attributes": {"cabinet_id": list(chosen)}}
+    def deploy(sites: Sequence[str]) -> Deployment:
+        where = {"attributes": {"cabinet_id": list(sites)}}
         return Deployment(({"measure": "lighting.remote_management", "where": where},))
 
     outside = int((~fed).sum())
@@ -49,7 +49,7 @@ def cabinets(layers: Layers, parameters: CabinetSites, context: SizingContext) -
     if outside:
         notes.append(_("{count} lamp(s) name no cabinet and are left out").format(count=format_number(outside)))
     return Instance(
-        problem=PlacementProblem.of_savings(sites, events, sparse.diags(gain), "night/year"),
+        problem=PlacementProblem.of_savings(places, events, sparse.diags(gain), "night/year"),
         device=device,
         layer="cabinets",
         sites=gpd.GeoDataFrame({"site_id": names, "nodes": nodes}, geometry=boxes.geometry.to_numpy(), crs=boxes.crs),

@@ -12,14 +12,17 @@ from pydantic import Field
 from scipy import sparse
 
 from jumeau.columns import numbers, texts
+from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.networks.water import devices
+from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.held import day_of
 from jumeau.networks.water.physics.logger_graph import logger_graph
 from jumeau.networks.water.physics.logger_worth import hearing_worth, pieces
 from jumeau.networks.water.physics.sensitivity import instant_at, sensitivity
 from jumeau.networks.water.physics.state import State
 from jumeau.placement import Events, PlacementProblem, Sites
+from jumeau.sampling import law_of, sample
 from jumeau.sizeable import Deployment, Instance, Promise, Sizing, SizingContext, SizingParameters
 from jumeau.units import Quantity
 from jumeau.yaml_types import ClockTime
@@ -27,6 +30,8 @@ from jumeau.yaml_types import ClockTime
 Floats = NDArray[np.float64]
 Layers = Mapping[str, gpd.GeoDataFrame]
 
+#: Draws of uncertain rates.
+DRAWS = 16
 #: Share of leaks below which no number of pressure sensors is enough.
 ENOUGH = 0.5
 
@@ -97,6 +102,7 @@ def loggers(layers: Layers, parameters: LoggerSites, context: SizingContext) -> 
         sites=_shown(junctions),
         benefit=_("water that hidden leaks no longer lose"),
         events=_("stretches of pipe"),
+        draws=_drawn_rates(bursts.materials(pipes)[whole], factors),
         worth=factors.value("marginal_cost")
         + factors.value("specific_energy") * context.shared.value("electricity_price"),
         deploy=deploy,
@@ -156,6 +162,20 @@ def pressure_sensors(layers: Layers, parameters: PressureSites, context: SizingC
             ),
         ),
     )
+
+
+def _drawn_rates(material: NDArray[np.object_], factors: FactorTable) -> Floats:
+    """Return relative rates of hidden leaks by event, under draws of what is assumed of materials.
+
+    Each material's condition, and the frequency of bursts, have the law of their factor's range. Repairs that are on
+    record narrow this; they are not reckoned with.
+    """
+    names = [f"condition_{name}" for name in np.unique(material.astype(str))]
+    every = {name: law_of(factors[name]) for name in (*names, "mains_bursts")}
+    drawn = sample({name: law for name, law in every.items() if law is not None}, DRAWS, seed=1)
+    scale = {name: drawn[name] / factors.value(name) if name in drawn else np.ones(DRAWS) for name in every}
+    found = np.stack([scale[f"condition_{name}"] for name in material.astype(str)], axis=1)
+    return np.asarray(found * scale["mains_bursts"][:, None], dtype=np.float64)
 
 
 def _hidden_bursts(layers: Layers, state: State) -> Floats:
