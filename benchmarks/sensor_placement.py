@@ -51,7 +51,7 @@ def greedy_rows(sizes: list[int], count: int) -> None:
     """Print lazy against plain greedy as problems grow, and the slopes of the growth."""
     print(f"{count} sensors, each event seen by {NEAR} sites")
     print(f"{'size':>7} {'lazy s':>8} {'plain s':>8} {'ratio':>7} {'gains lazy':>11} {'gains plain':>12} {'same':>5}")
-    lazy_times, plain_times = [], []
+    lazy_times, plain_times, lazy_gains, plain_gains = [], [], [], []
     for size in sizes:
         problem = instance(size)
         lazy, quick = timed(lambda problem=problem: lazy_greedy(problem, Limit(count=count)))
@@ -63,9 +63,13 @@ def greedy_rows(sizes: list[int], count: int) -> None:
         )
         lazy_times.append(quick)
         plain_times.append(slow)
+        lazy_gains.append(lazy.evaluations)
+        plain_gains.append(plain.evaluations)
     for name, times in (("lazy", lazy_times), ("plain", plain_times)):
         slope = np.polyfit(np.log(sizes), np.log(times), 1)[0]
-        print(f"growth of {name} greedy: time ~ size^{slope:.2f}")
+        gains = lazy_gains if name == "lazy" else plain_gains
+        often = np.polyfit(np.log(sizes), np.log(gains), 1)[0]
+        print(f"growth of {name} greedy: time ~ size^{slope:.2f}, gains ~ size^{often:.2f}")
 
 
 def exact_row(name: str, problem: PlacementProblem, count: int, seconds: float) -> None:
