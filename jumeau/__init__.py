@@ -7,6 +7,7 @@
 `read_scenario`    read and check a scenario file
 `run`              run a scenario: baseline, variants, paired replications
 `read_results`     read the folder of a finished run
+`size`             how many devices, and where, for what benefit, how sure
 `write_report`     write the HTML report of a run
 `render`           draw the pictures and the 3D page of a run
 `Territory`        what exists
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from jumeau.report.html import write_report
     from jumeau.results.model import Results
     from jumeau.results.storage import read_results
+    from jumeau.sizing.api import size
     from jumeau.territory.model import Territory
     from jumeau.territory.storage import read_territory
 
@@ -44,6 +46,7 @@ _HOMES = {
     "read_scenario": "jumeau.engine.scenario",
     "run": "jumeau.engine.campaign",
     "read_results": "jumeau.results.storage",
+    "size": "jumeau.sizing.api",
     "write_report": "jumeau.report.html",
     "render": "jumeau_viz",
     "Territory": "jumeau.territory.model",
@@ -66,6 +69,7 @@ __all__ = [
     "read_territory",
     "render",
     "run",
+    "size",
     "write_report",
 ]
 

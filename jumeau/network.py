@@ -34,6 +34,7 @@ from jumeau.simulation.events import EventTable, read_events
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
 from jumeau.simulation.world import World
+from jumeau.sizeable import Sizing
 from jumeau.sources.format import Format
 from jumeau.study import Study, StudyTables, read_study_tables
 from jumeau.territory.evidence import Evidence, read_evidence
@@ -244,6 +245,8 @@ class Network:
         Topics of the board that it reads and that others post; what is announced, everybody may read.
     announce : Announce, optional
         Schedules on the board what is known ahead of a run.
+    sizings : mapping of str to Sizing
+        Devices whose number and places it can ask for, by name.
     """
 
     name: str
@@ -269,6 +272,7 @@ class Network:
     posts: tuple[str, ...] | None = None
     listens: tuple[str, ...] = ()
     announce: Announce | None = None
+    sizings: Mapping[str, Sizing] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -289,6 +293,7 @@ class Network:
         posts: tuple[str, ...] | None = None,
         listens: tuple[str, ...] = (),
         announce: Announce | None = None,
+        sizings: Iterable[Sizing] = (),
     ) -> Network:
         """Return the network whose tables lie in a folder, which gives it its name unless one is given.
 
@@ -298,7 +303,7 @@ class Network:
             Holds `attributes.csv`, `factors.csv`, `indicators.csv`, `quantities.csv`, `appearance.yaml`, `locale/`, and
             `events.csv` where it records anything but the work of crews.
         label, assumptions, measures, behaviour, name, decides_on, traces, formats, layout_factors, studies, hours,
-        posts, listens, announce
+        posts, listens, announce, sizings
             See the class.
         """
         return cls(
@@ -325,6 +330,7 @@ class Network:
             posts=posts,
             listens=listens,
             announce=announce,
+            sizings={item.name: item for item in sizings},
         )
 
     def layers(self, territory: Territory) -> dict[str, gpd.GeoDataFrame]:
@@ -428,6 +434,9 @@ def discover() -> Mapping[str, Network]:
     formats = [name for network in found.values() for name in network.formats]
     if len(set(formats)) < len(formats):
         raise ValueError(f"two networks announce a format of the same name: {sorted(formats)}")
+    sizings = [name for network in found.values() for name in network.sizings]
+    if len(set(sizings)) < len(sizings):
+        raise ValueError(f"two networks size something of the same name: {sorted(sizings)}")
     return dict(sorted(found.items()))
 
 

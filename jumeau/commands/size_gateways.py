@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jumeau.commands.parser import Commands, Parser, positive
+from jumeau.commands.parser import Parser, positive
 from jumeau.commands.status import DONE
 from jumeau.commands.terminal import width, write, write_files
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 
 if TYPE_CHECKING:
@@ -19,41 +20,43 @@ if TYPE_CHECKING:
 USUAL = (("lamps", "outdoor"), ("waste_containers", "outdoor"), ("addresses", "indoor"), ("buildings", "indoor"))
 
 
-def add(commands: Commands) -> None:
-    """Add the command `gateways` to those of `jumeau size`."""
-    add_words(commands.add("gateways", _("place LoRaWAN gateways so that devices are heard"), run))
+#: What `jumeau size` calls them.
+WHAT = "gateways"
+
+#: Words that only gateways know.
+WORDS = ("devices", "sites", "roofs", "redundancy", "chance", "model", "spreading", "messages", "payload")
+
+#: What is taken where a word is left out.
+DEFAULTS = {
+    "redundancy": 1, "target": "95%", "chance": 0.9, "model": "hata_urban", "spreading": 12, "messages": 24.0,
+    "payload": 20, "seconds": 60.0,
+}  # fmt: skip
 
 
 def add_words(parser: Parser) -> None:
-    """Add the words of the command to a parser."""
-    parser.add_argument("--territory", required=True, help=_("GeoPackage, or bundled name"))
-    parser.add_argument(
+    """Add the words that `jumeau size gateways` knows beside those of `jumeau size`."""
+    group = parser.add_argument_group(_("radio gateways"))
+    group.add_argument(
         "--devices",
         action="append",
         default=[],
         metavar=_("LAYER[:SETTING]"),
         help=_("layer whose features carry devices, and where these stand: outdoor, indoor or pit; may be repeated"),
     )
-    parser.add_argument(
+    group.add_argument(
         "--sites", type=Path, action="append", default=[], help=_("file of candidate sites; may be repeated")
     )
-    parser.add_argument(
-        "--roofs", action="store_true", help=_("take the roofs of buildings too; alone without --sites")
+    group.add_argument("--roofs", action="store_true", help=_("take the roofs of buildings too; alone without --sites"))
+    group.add_argument("--redundancy", type=positive, help=_("gateways that must hear each device; 1 by default"))
+    group.add_argument(
+        "--chance", type=share, help=_("chance with which a gateway must hear a device; 90%% by default")
     )
-    parser.add_argument("--redundancy", type=positive, default=1, help=_("gateways that must hear each device"))
-    parser.add_argument(
-        "--target", type=share, default=0.95, help=_("share of the devices to be covered, such as 95%%")
+    group.add_argument("--model", help=_("model of path loss, such as hata_urban or oulu"))
+    group.add_argument("--spreading", type=int, choices=range(7, 13), help=_("slowest spreading factor; 12 by default"))
+    group.add_argument("--messages", type=float, help=_("messages of a device in a day; 24 by default"))
+    group.add_argument(
+        "--payload", type=int, choices=range(243), metavar="0-242", help=_("bytes of a message; 20 by default")
     )
-    parser.add_argument("--chance", type=share, default=0.9, help=_("chance with which a gateway must hear a device"))
-    parser.add_argument("--model", default="hata_urban", help=_("model of path loss, such as hata_urban or oulu"))
-    parser.add_argument("--spreading", type=int, choices=range(7, 13), default=12, help=_("slowest spreading factor"))
-    parser.add_argument("--messages", type=float, default=24.0, help=_("messages of a device in a day"))
-    parser.add_argument(
-        "--payload", type=int, choices=range(243), metavar="0-242", default=20, help=_("bytes of a message")
-    )
-    parser.add_argument("--time-limit", type=float, default=60.0, help=_("seconds that the exact search may take"))
-    parser.add_argument("--json", type=Path, help=_("file to write the figures in"))
-    parser.add_argument("-o", "--output", type=Path, help=_("folder to write the tables and the map in"))
 
 
 def share(text: str) -> float:
@@ -80,13 +83,22 @@ def run(arguments: argparse.Namespace) -> int:
     from jumeau.report.gateways import gateway_lines
     from jumeau.territory.storage import read_territory
 
+    for name, value in DEFAULTS.items():
+        if getattr(arguments, name) is None:
+            setattr(arguments, name, value)
     model = loss_model(arguments.model)
+    try:
+        target = share(arguments.target)
+    except argparse.ArgumentTypeError as error:
+        raise InputError(Problem(f"--target {arguments.target}", hint=str(error))) from None
+    if arguments.territory is None:
+        raise InputError(Problem(_("say on which territory, with the option --territory")))
     territory = read_territory(arguments.territory)
     devices, sites = _devices(arguments, territory), _sites(arguments, territory)
     if arguments.output:
         check_writable(arguments.output)
     relief = Relief.of(territory.layers.get("relief"))
-    wanted = Wanted(arguments.target, arguments.redundancy, arguments.chance, arguments.spreading, arguments.time_limit)
+    wanted = Wanted(target, arguments.redundancy, arguments.chance, arguments.spreading, arguments.seconds)
     sized = size_gateways(devices, sites, model, wanted, relief)
     found = {"territory": territory.name, "model": model.name} | record(sized, territory.crs)
     notes = [_("Simulation, not measurement: calibrate on a drive test before buying.")]
@@ -115,7 +127,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _devices(arguments: argparse.Namespace, territory: Territory) -> Devices:
     """Return the devices that the options name; those of the usual layers that the territory has, else."""
-    from jumeau.errors import InputError, Problem
     from jumeau.radio.places import all_devices, devices_of
 
     asked = [item.partition(":")[::2] for item in arguments.devices]
@@ -136,7 +147,6 @@ def _devices(arguments: argparse.Namespace, territory: Territory) -> Devices:
 
 def _sites(arguments: argparse.Namespace, territory: Territory) -> Sites:
     """Return the candidates: those of the files, and roofs where they are asked for or nothing else is."""
-    from jumeau.errors import InputError, Problem
     from jumeau.radio.places import ROOF_CELL, roofs, together
     from jumeau.radio.site_file import read_sites
 

@@ -37,7 +37,7 @@ from jumeau.network import Network, account_specs, discover
 from jumeau.simulation.shared import SHARED, shared_factors
 from jumeau.territory.model import Territory
 from jumeau.territory.place import place_of
-from jumeau.units import Quantity, QuantityError, parse_clock, percent_meant
+from jumeau.units import Quantity, QuantityError, parse_clock, parse_quantity, percent_meant
 from jumeau.yaml_file import LocatedMapping, parse_yaml, read_yaml, validate
 from jumeau.yaml_types import Block, Text, factor_fields
 
@@ -161,6 +161,30 @@ class Correlation(Block):
     """Their names, for instance `[shared.electricity_price, shared.gas_price]`."""
     rank: Annotated[float, Quantity("1", minimum=-0.999, maximum=0.999)]
     """Rank correlation (Spearman)."""
+
+
+class Promise(Block):
+    """What a variant was sized to bring, so that its simulation can be held against it (`jumeau size --run`)."""
+
+    figure: str
+    """Network and figure, for instance `water.real_losses`."""
+    difference: str | float
+    """Difference over the period, after less before, with its unit."""
+    tolerance: str | float | None = None
+    """What the model that promised does not know, with its unit."""
+    reasons: tuple[Text, ...] = ()
+    """Why the simulation may say something else."""
+
+    @model_validator(mode="after")
+    def _readable(self) -> Promise:
+        network, _dot, name = self.figure.partition(".")
+        known = {item.name: item.unit for item in discover()[network].said} if network in discover() else {}
+        if name not in known:
+            raise ValueError(_("no network gives the figure « {name} »").format(name=self.figure))
+        for value in (self.difference, self.tolerance):
+            if value is not None:
+                parse_quantity(value, known[name])
+        return self
 
 
 class ScenarioBase(Block):
@@ -326,6 +350,7 @@ def scenario_model() -> type[ScenarioBase]:
             optional_radio,
             Field(default=None, description="Radio network of this situation; that of the baseline when absent."),
         ),
+        promise=(Promise | None, Field(default=None, description="What it was sized to bring, to be held against it.")),
     )
     tables = {SHARED: shared_factors()} | {name: network.factors for name, network in networks.items()}
     uncertainties = _optional(

@@ -155,6 +155,13 @@ def studies_are_declared(network: Network, territory: Territory) -> None:  # noq
                     conversion_factor(column.unit or "1", column.unit or "1")
 
 
+def sizings_are_declared(network: Network, territory: Territory) -> None:  # noqa: ARG001
+    """What can be sized needs layers that there are, and every parameter has a default."""
+    for name, sizing in network.sizings.items():
+        _require(set(sizing.needs) <= set(network.attributes.layers), f"{name}: needs layers that no table declares")
+        sizing.parameters()
+
+
 def studies_give_what_they_declare(network: Network, territory: Territory) -> None:
     """Studies that ask for nothing give the tables and figures declared, and leave the layers as they were."""
     for name, study in network.studies.items():
@@ -197,6 +204,7 @@ def labels_are_translated(network: Network, territory: Territory) -> None:  # no
     labels += [factor.description for factor in network.factors.values()]
     labels += [row.description for row in network.attributes.outputs()]
     labels += [item.label for item in network.studies.values()]
+    labels += [item.label for item in network.sizings.values()]
     labels += [
         item.description for tables in network.study_tables.values() for table in tables.values() for item in table
     ]
@@ -319,6 +327,7 @@ CHECKS: tuple[Check, ...] = (
     reported_indicators_are_fed,
     studies_are_declared,
     studies_give_what_they_declare,
+    sizings_are_declared,
     defaults_are_valid,
     labels_are_translated,
     territory_has_sound_layers,

@@ -17,6 +17,7 @@ from jumeau.networks.lighting.outcome import outcome
 from jumeau.networks.lighting.parameters import Assumptions
 from jumeau.networks.lighting.preparation import prepare
 from jumeau.networks.lighting.processes import Breakdowns
+from jumeau.networks.lighting.sizing import SIZINGS
 from jumeau.networks.lighting.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.world import World
@@ -67,4 +68,5 @@ NETWORK = Network.read(
     layout_factors=SYNTHESIS.shipped,
     hours=hours,
     posts=(),
+    sizings=SIZINGS,
 )

@@ -16,6 +16,7 @@ from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.preparation import prepare
 from jumeau.networks.water.processes import LifeOfLeaks
 from jumeau.networks.water.simulation.customers import CustomerLeaks
+from jumeau.networks.water.sizing import SIZINGS
 from jumeau.networks.water.studies import STUDIES
 from jumeau.networks.water.tables import FOLDER
 from jumeau.randomness import Streams
@@ -71,4 +72,5 @@ NETWORK = Network.read(
     layout_factors=SYNTHESIS.shipped,
     studies=STUDIES,
     posts=(CLOSED,),
+    sizings=SIZINGS,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.columns import changed, flags, numbers, texts
+from jumeau.columns import changed, flags, numbers, rows_of, texts
+from jumeau.errors import InputError, Problem
 from jumeau.i18n import _, format_number
 from jumeau.network import Layers, Measure, MeasureContext, Measured
 from jumeau.networks.water import devices
@@ -22,7 +24,8 @@ from jumeau.networks.water.parameters import (
     StepTests,
 )
 from jumeau.networks.water.physics import bursts
-from jumeau.networks.water.physics.loggers import Graph, place_loggers
+from jumeau.networks.water.physics.logger_graph import logger_graph
+from jumeau.networks.water.physics.loggers import place_loggers, stand_loggers
 from jumeau.networks.water.physics.renewal import renewal_order
 from jumeau.networks.water.pressure_measures import pressure_reduction, pressure_valve
 from jumeau.networks.water.sector_meters import sector_meters
@@ -42,21 +45,17 @@ def _or(given: float | None, context: MeasureContext, name: str) -> float:
 def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLoggers, context: MeasureContext) -> Measured:
     """Place loggers at junctions so that the selected pipes are heard."""
     pipes, junctions = layers["water_pipes"], layers["water_junctions"]
-    rows = {name: row for row, name in enumerate(texts(junctions, "node_id"))}
-    ends = np.array(
-        [[rows.get(node, -1) for node in texts(pipes, column)] for column in ("from_node", "to_node")], dtype=np.int64
-    ).reshape(2, -1)
-    linked = (ends >= 0).all(axis=0)
-    metal = np.isin(bursts.materials(pipes), bursts.METALS)
-    reach = np.where(
-        metal,
+    graph, linked = logger_graph(
+        layers,
         _or(parameters.range_metal, context, "logger_range_metal"),
         _or(parameters.range_plastic, context, "logger_range_plastic"),
     )
     length = numbers(pipes, "length")
-    graph = Graph(ends[0][linked], ends[1][linked], length[linked], reach[linked], len(junctions))
     failing = _or(parameters.failing_share, context, "logger_failing_share")
-    found = place_loggers(graph, selected[linked], parameters.coverage, parameters.count, failing)
+    if parameters.sites:
+        found = stand_loggers(graph, selected[linked], _sites(junctions, parameters.sites), failing)
+    else:
+        found = place_loggers(graph, selected[linked], parameters.coverage, parameters.count, failing)
     listened = numbers(pipes, "listened")
     working, heard = np.zeros(len(pipes)), np.zeros(len(pipes))
     working[linked], heard[linked] = found.working, found.heard
@@ -76,6 +75,23 @@ def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLogger
         count=format_number(len(names)), share=format_number(100.0 * share, 1), km=format_number(whole / 1000.0, 1)
     )
     return Measured(new, bill, (note,))
+
+
+def _sites(junctions: gpd.GeoDataFrame, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the rows of junctions, each once.
+
+    Raises
+    ------
+    InputError
+        When there is no such junction.
+    """
+    wanted = list(dict.fromkeys(names))
+    found = rows_of(texts(junctions, "node_id"), wanted)
+    lost = tuple(name for name, row in zip(wanted, found, strict=True) if row < 0)
+    if lost:
+        message = _("`sites`: the layer « {layer} » has no node of that identifier").format(layer="water_junctions")
+        raise InputError(Problem(message, layer="water_junctions", column="node_id", features=lost))
+    return found.astype(np.int64)
 
 
 def step_tests(layers: Layers, selected: Bools, parameters: StepTests, context: MeasureContext) -> Measured:

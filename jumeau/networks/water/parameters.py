@@ -61,6 +61,8 @@ class AcousticLoggers(Block):
     """Share of the selected length to be heard; loggers are placed until it is."""
     count: Annotated[int, Field(ge=1)] | None = None
     """Most loggers to place."""
+    sites: tuple[str, ...] = ()
+    """Junctions where loggers stand, such as `jumeau size loggers` chooses; placed by the measure where absent."""
     range_metal: Annotated[float, Quantity("m", minimum=1.0, maximum=2000.0)] | None = None
     """How far a logger hears along metal pipes; the factor where absent."""
     range_plastic: Annotated[float, Quantity("m", minimum=1.0, maximum=2000.0)] | None = None

@@ -34,6 +34,7 @@ Layers = Mapping[str, gpd.GeoDataFrame]
 _DEMAND, _PRESSURE, _TANK_LEVEL, _TANK_VOLUME, _LEAST_VOLUME = 9, 11, 8, 24, 18
 _FLOW, _STATUS, _MINOR_LOSS, _ROUGHNESS, _EMITTER = 8, 11, 3, 2, 3
 _NODES, _MULTIPLIER = 0, 4
+_ACCURACY, _PATTERN_START = 1, 4
 _CHECK_VALVE, _JUNCTION, _TANK = 0, 0, 2
 
 #: Loss coefficient that stands for a closed valve where EPANET lets nobody close a link.
@@ -232,7 +233,9 @@ def day_of(layers: Layers) -> Day:
 
 
 @contextmanager
-def held(day: Day, instant: Instant, drawn: Sequence[str] = ()) -> Iterator[Held]:
+def held(
+    day: Day, instant: Instant, drawn: Sequence[str] = (), *, fresh: bool = False, accuracy: float | None = None
+) -> Iterator[Held]:
     """Hold a network at an instant of its cycle.
 
     Parameters
@@ -241,8 +244,18 @@ def held(day: Day, instant: Instant, drawn: Sequence[str] = ()) -> Iterator[Held
     instant : Instant
     drawn : sequence of str
         Junctions at which something may be drawn on top of their demand.
+    fresh : bool
+        Whether tanks stand at their initial level, and pumps and valves as the file states them, whatever happened
+        before that instant of the cycle.
+    accuracy : float, optional
+        Relative change of flows at which a solution counts as found; the file's by default.
     """
     with opened(day.file.text) as engine:
+        if accuracy is not None:
+            engine.set_option(_ACCURACY, accuracy)
+        if fresh:
+            engine.set_seconds(_PATTERN_START, engine.seconds(_PATTERN_START) + instant.seconds)
+            instant = Instant(0, instant.clock)
         extra: dict[str, int] = {}
         for name in dict.fromkeys(drawn):
             row = ctypes.c_int()

@@ -154,6 +154,14 @@ def place_loggers(graph: Graph, wanted: Bools, coverage: float, most: int | None
     return Placement(nodes, heard, heard * _working(matrix, nodes, pipes, failing))
 
 
+def stand_loggers(graph: Graph, wanted: Bools, nodes: Ints, failing: float) -> Placement:
+    """Return what loggers at given nodes hear; see `place_loggers`."""
+    matrix, pipes = hearing(graph), len(graph.length)
+    best = matrix[nodes].max(axis=0).toarray().ravel() if len(nodes) else np.zeros(2 * pipes)
+    heard = np.minimum(best[:pipes] + best[pipes:], 1.0) * wanted
+    return Placement(nodes, heard, heard * _working(matrix, nodes, pipes, failing))
+
+
 def _working(matrix: sparse.csr_matrix, nodes: Ints, pipes: int, failing: float) -> Floats:
     """Return the probability that at least one of the loggers that hear a pipe works, shape (m,).
 
