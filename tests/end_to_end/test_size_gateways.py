@@ -62,7 +62,7 @@ def test_redundancy_takes_more_gateways(tmp_path, sites):
             sites,
             "--target",
             "80%",
-            "--time-limit",
+            "--seconds",
             "3",
         ]
         assert size(*words, "--redundancy", redundancy, "--json", file) == 0
@@ -103,8 +103,18 @@ def test_a_mast_outside_the_relief_is_named(capsys, tmp_path, sites):
     assert "far" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--target", "0"], ["--target", "lots"], ["--redundancy", "0"]])
-def test_words_that_are_none(capsys, words):
+@pytest.mark.parametrize("target", ["0", "lots", "120 %"])
+def test_a_target_that_is_no_share_is_refused(capsys, target):
+    assert size("--territory", "bourg_exemple", "--target", target) == 2
+    assert f"--target {target}" in capsys.readouterr().err
+
+
+def test_words_that_are_none(capsys):
     with pytest.raises(SystemExit) as left:
-        size("--territory", "bourg_exemple", *words)
+        size("--territory", "bourg_exemple", "--redundancy", "0")
     assert left.value.code == 2
+
+
+def test_words_of_other_devices_are_refused(capsys):
+    assert size("--territory", "bourg_exemple", "--count", "3") == 2
+    assert "--count" in capsys.readouterr().err
