@@ -11,7 +11,7 @@ from typing import Any
 
 from jumeau.accounts import LINES, VOCABULARY
 from jumeau.accounts.quantity import ACTORS, CARRIERS
-from jumeau.engine.scenario import ScenarioBase
+from jumeau.engine.scenario_model import ScenarioBase
 from jumeau.engine.tour import TourFigure, TourStop
 from jumeau.i18n import language
 from jumeau.network import Network, discover

@@ -10,7 +10,7 @@ from jumeau.engine.plan import component_keys, fingerprints
 from jumeau.engine.preparation import LayerDigests, alike
 from jumeau.engine.ready import Ready
 from jumeau.engine.run import announced, prepare, simulate
-from jumeau.engine.scenario import Draws, Replications
+from jumeau.engine.scenario_blocks import Draws, Replications
 from jumeau.network import Prepared, ordered
 from jumeau.simulation.board import Post
 

@@ -12,7 +12,8 @@ import geopandas as gpd
 
 from jumeau.engine.components import Component
 from jumeau.engine.resolve import Draw, Situation, written_out
-from jumeau.engine.scenario import Draws, Scenario
+from jumeau.engine.scenario import Scenario
+from jumeau.engine.scenario_blocks import Draws
 from jumeau.engine.versions import library_versions
 from jumeau.errors import InputError, Problem
 from jumeau.factors import Factor, FactorTable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jumeau.engine.scenario import Precision, Replications, Scenario
+from jumeau.engine.scenario import Scenario
+from jumeau.engine.scenario_blocks import Precision, Replications
 from jumeau.engine.valued import variables
 from jumeau.errors import InputError, nearest
 from jumeau.i18n import _

@@ -11,7 +11,8 @@ from jumeau.engine.plan import draw_factors
 from jumeau.engine.precision import Target, target_of
 from jumeau.engine.resolve import Draw, Situation, resolve
 from jumeau.engine.run import Stage
-from jumeau.engine.scenario import WEEKDAYS, Crew, Scenario
+from jumeau.engine.scenario import Scenario
+from jumeau.engine.scenario_blocks import WEEKDAYS, Crew
 from jumeau.engine.sweep_points import read_sweep
 from jumeau.engine.swept import Swept, make_swept
 from jumeau.engine.tour import check_places

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from jumeau.engine.scenario import scenario_model
+from jumeau.engine.scenario_model import scenario_model
 from jumeau.engine.territory import build_factors, import_formats
 from jumeau.evaluation.parameters import evaluation_model
 from jumeau.evaluation.portfolio_file import PortfolioFile

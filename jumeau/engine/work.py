@@ -14,7 +14,8 @@ from jumeau.engine.precision import Target
 from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import Progress
 from jumeau.engine.resolve import Draw
-from jumeau.engine.scenario import Draws, Replications, Scenario
+from jumeau.engine.scenario import Scenario
+from jumeau.engine.scenario_blocks import Draws, Replications
 from jumeau.engine.sweep import SweepReplications
 from jumeau.engine.valued import valued
 from jumeau.errors import Interrupted, JumeauError

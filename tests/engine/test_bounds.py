@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from jumeau.cli import main
-from jumeau.engine.scenario import scenario_model
+from jumeau.engine.scenario_model import scenario_model
 from jumeau.factors import FAR, Domain, read_domain
 from jumeau.network import discover
 from jumeau.simulation.shared import SHARED, shared_factors
