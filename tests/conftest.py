@@ -26,6 +26,15 @@ def data_folder():
     return folder
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef):
+    """What several tests share is made in the default language, and leaves no other to whoever comes next."""
+    if fixturedef.scope == "function":
+        return (yield)
+    with language(DEFAULT_LANGUAGE):
+        return (yield)
+
+
 @pytest.fixture(autouse=True)
 def usual_language():
     """Each test starts in the default language: commands set theirs for the rest of the process."""

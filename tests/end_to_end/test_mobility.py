@@ -53,7 +53,10 @@ def test_a_repair_that_closes_a_street_is_seen_by_traffic_and_by_a_truck(town, w
 
     monkeypatch.setattr(Closures, "detour", kept)
     for network in networks:
-        network.behaviour.install(made[network.name], world, Streams(3, 0, network.name))
+        streams = Streams(3, 0, network.name)
+        if network.announce is not None:
+            network.announce(made[network.name], world, streams)
+        network.behaviour.install(made[network.name], world, streams)
     world.run()
     closed = [(time, key) for time, topic, key, value in world.board.history if topic == "street_closed" and value]
     assert len(closed) > 3

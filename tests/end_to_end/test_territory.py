@@ -131,7 +131,9 @@ def test_every_format_that_can_be_written_is_read_back(town, tmp_path, capsys, n
     path = tmp_path / "again.yaml"
     path.write_text(f"name: again\nimports: [{{format: {name}, file: {output}, crs: EPSG:2154}}]\n", encoding="utf-8")
     again, _report = build_territory(path, synthesise=False)
-    for layer in writable_formats()[name].attributes.needed:
+    # EclExt holds lighting points, and no more than the names of their cabinets.
+    held = ("lamps",) if name == "eclext" else writable_formats()[name].attributes.needed
+    for layer in held:
         assert len(again.layers[layer]) == len(town.layers[layer]), layer
 
 

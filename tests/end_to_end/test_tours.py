@@ -8,7 +8,7 @@ import pytest
 from jumeau.cli import main
 from jumeau.engine import ready
 from jumeau.engine.places import find_place
-from jumeau.engine.plan import fingerprint
+from jumeau.engine.plan import fingerprints
 from jumeau.engine.scenario import read_scenario
 from jumeau.engine.schema import json_schema
 from jumeau.engine.tour import check_places
@@ -135,7 +135,7 @@ def test_a_tour_has_no_part_in_the_key_of_a_run(write_scenario):
     for number, text in enumerate((HEAD, HEAD + "tour: [{title: A, place: Bellevue}]\n")):
         made = ready.make_ready(read_scenario(write_scenario(text, f"{number}.yaml")))
         common = repr((made.territory.checksum, repr(made.scenario.data.period), made.stage.crews))
-        keys.append([fingerprint(situation, common) for situation in made.situations])
+        keys.append([fingerprints(situation, common) for situation in made.situations])
     assert keys[0] == keys[1]
 
 

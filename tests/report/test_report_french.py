@@ -18,6 +18,8 @@ FOLDER = Path(jumeau.report.__file__).parent
 
 #: Words that are the same in both languages.
 SAME = {
+    "Regret",
+    "regret",
     "Chances",
     "exact",
     "points",
