@@ -39,6 +39,7 @@ from jumeau.sources.format import Format
 from jumeau.study import Study, StudyTables, read_study_tables
 from jumeau.territory.evidence import Evidence, read_evidence
 from jumeau.territory.model import Territory
+from jumeau.yardsticks import Yardstick, read_yardsticks
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 
@@ -229,6 +230,8 @@ class Network:
         Factors that only the completion of a territory uses; a territory file may state them beside `factors`.
     reported : tuple of ReportedSpec
         Indicators of public frameworks that it can feed (`reported.csv`, which may be absent).
+    yardsticks : tuple of Yardstick
+        Values that others publish and that it can be held against (`yardsticks.csv`, which may be absent).
     studies : mapping of str to Study
         What it can work out about a territory as it stands, by name.
     study_tables : mapping
@@ -265,6 +268,7 @@ class Network:
     formats: Mapping[str, Format] = field(default_factory=dict)
     layout_factors: FactorTable = field(default_factory=lambda: FactorTable({}))
     reported: tuple[ReportedSpec, ...] = ()
+    yardsticks: tuple[Yardstick, ...] = ()
     studies: Mapping[str, Study] = field(default_factory=dict)
     study_tables: StudyTables = field(default_factory=dict)
     hours: Hours | None = None
@@ -323,6 +327,7 @@ class Network:
             formats=formats or {},
             layout_factors=layout_factors or FactorTable({}),
             reported=read_reported(folder / "reported.csv"),
+            yardsticks=read_yardsticks(folder / "yardsticks.csv"),
             studies={item.name: item for item in studies},
             study_tables=read_study_tables(folder / "studies.csv"),
             hours=hours,

@@ -29,7 +29,7 @@ FLOORS = [
         "vector_file",
         "sampling",
     ),
-    ("accounts", "indicators", "reported"),
+    ("accounts", "indicators", "reported", "yardsticks"),
     ("results",),
     ("evaluation",),
     ("territory",),

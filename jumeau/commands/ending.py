@@ -33,11 +33,18 @@ def tell_outcome(findings: Findings, folder: Path, files: Iterable[Path] = ()) -
     from jumeau.report.cells import columns
     from jumeau.report.outcome import outcome_lines
     from jumeau.report.sweep import sweep_lines
+    from jumeau.report.yardsticks import yardstick_lines
 
     room, told = width(), findings.curve
     curve = ["", *(visible(line, lines=False) for line in sweep_lines(told, room)), ""] if told else []
     findings = findings.shown()
-    tail = [*curve, *_further(findings, folder, room), *where(folder, files)]
+    published = [visible(line, lines=False) for line in yardstick_lines(findings.published, room)]
+    tail = [
+        *curve,
+        *(["", *published, ""] if published else []),
+        *_further(findings, folder, room),
+        *where(folder, files),
+    ]
     # A path is never cut, so that it can be copied: a long one takes several lines.
     taken = sum(math.ceil(columns(line) / room) for line in tail)
     write_figures(outcome_lines(findings, room, LINES - PROMPT - taken))

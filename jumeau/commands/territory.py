@@ -84,6 +84,7 @@ def _check(arguments: argparse.Namespace) -> int:
         check_ending(arguments.map)
     territory = read_territory(arguments.territory)
     status = _tell_check(territory)
+    _tell_published(territory)
     _tell_grades(territory)
     if arguments.map is not None:
         from jumeau.engine.territory import check_territory
@@ -106,6 +107,17 @@ def _tell_grades(territory: Territory) -> None:
     for name, found in territory_grades(territory).items():
         show("\n".join(grade_lines(networks[name].label, found)))
     show(_("Share: worth of what a source tells over the worth of all that the network's figures depend on."))
+
+
+def _tell_published(territory: Territory) -> None:
+    """Tell what is published of the place beside what the territory holds."""
+    from jumeau.commands.terminal import width
+    from jumeau.engine.territory import territory_yardsticks
+    from jumeau.report.yardsticks import yardstick_lines
+
+    lines = yardstick_lines(territory_yardsticks(territory), width())
+    if lines:
+        show("\n" + "\n".join(lines))
 
 
 def _tell_check(territory: Territory, *, faults_only: bool = False) -> int:

@@ -22,6 +22,7 @@ from jumeau.engine.reported import reported_table
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.valued import valued, variables
+from jumeau.engine.yardsticks import simulated_yardsticks
 from jumeau.errors import JumeauError
 from jumeau.factors import Factor, FactorTable
 from jumeau.i18n import _
@@ -96,10 +97,12 @@ def assemble(
                 for name in items
             }
         )
+    assets = _assets(situations, grid, territory)
+    layers = [(item, situations[0].networks[item.name].layers) for item in ordered(situations[0].networks)]
     return Results(
         dataset=dataset,
         draws=draws,
-        assets={**_assets(situations, grid, territory), **device_layers(situations)},
+        assets={**assets, **device_layers(situations)},
         bill=_bill(situations),
         factors=_factors(scenario, situations),
         origins=territory.origin_shares(),
@@ -109,6 +112,7 @@ def assemble(
         thresholds=_thresholds(scenario),
         failures=tuple(failures),
         reported=reported_table(dataset, situations, territory, years),
+        published=simulated_yardsticks(territory, layers, dataset, assets, years),
     )
 
 

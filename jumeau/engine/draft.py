@@ -215,7 +215,7 @@ def _candidates(
         options = formats[readable[0]].options.model_fields
         if commune and "commune" in options:
             keys["commune"] = commune
-            if limits and not any(item in limits for item in items) and _needs_limit(items):
+            if "within" in options and limits and not any(item in limits for item in items) and _needs_limit(items):
                 keys["within"] = _named(_container(limits[0], found), folder)
         if "contours" in options and contours:
             keys["contours"] = _named(_container(contours[0], found), folder)

@@ -37,7 +37,7 @@ def reported_table(
     years : float
         Length of the period [year].
     """
-    people = _people(territory)
+    people = people_of(territory)
     rows: list[dict[str, Any]] = []
     for network in ordered(situations[0].networks):
         for spec in network.reported:
@@ -62,7 +62,7 @@ def reported_table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _people(territory: Territory) -> float:
+def people_of(territory: Territory) -> float:
     """Return the residents of a territory; not a number where nothing tells them."""
     if not territory.has("population"):
         return float("nan")

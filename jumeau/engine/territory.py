@@ -7,7 +7,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
+
 from jumeau.engine.checks import own_checks
+from jumeau.engine.yardsticks import standing_yardsticks
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
@@ -97,6 +100,11 @@ def check_territory(territory: Territory) -> tuple[list[Problem], list[Problem]]
 def territory_grades(territory: Territory) -> dict[str, Grade]:
     """Return how much of each network rests on observation, by name; networks that do not declare it are left out."""
     return {name: grade(territory, network.evidence) for name, network in discover().items() if network.evidence}
+
+
+def territory_yardsticks(territory: Territory) -> pd.DataFrame:
+    """Return what is published of a territory beside what its layers tell; see `standing_yardsticks`."""
+    return standing_yardsticks(territory, discover().values())
 
 
 def writable_formats() -> Mapping[str, Network]:

@@ -30,6 +30,7 @@ from jumeau.report.table import failures_text, replications_text
 from jumeau.report.templating import templates
 from jumeau.report.weights import Weight, weights
 from jumeau.report.words import beware, distinct, main_records, period_text, several_networks, touched
+from jumeau.report.yardsticks import yardstick_rows
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import variant_title
@@ -138,6 +139,7 @@ def _context(results: Results, evaluation: Evaluation | None) -> dict[str, Any]:
         "horizon": plain(found.assumed.block.horizon, 0) if found is not None else "",
         "parts": network_parts(results, records, columns, found),
         "notes": beware(provenance, results.variants),
+        "yardsticks": yardstick_rows(results.published),
         "commune": commune_section(results),
         "valuation": valuation_section(results, evaluation),
         "several_networks": several_networks(compared),

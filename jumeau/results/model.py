@@ -58,6 +58,9 @@ class Results:
     reported : DataFrame
         Indicators of public frameworks, by variant: `framework, id, label, unit, before, after, low, high` (95 %
         interval of the difference), `target, limit`.
+    published : DataFrame
+        What is published of the place beside the baseline: `network, framework, id, label, unit, body, year, published,
+        simulated`; empty where the territory holds no yardstick.
     overrides : mapping of str to tuple of str
         By variant, what was changed: `path: old -> new`.
     journal : DataFrame
@@ -82,6 +85,7 @@ class Results:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     reported: pd.DataFrame = field(default_factory=pd.DataFrame)
+    published: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def records(self) -> list[Record]:

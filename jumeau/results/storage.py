@@ -36,6 +36,9 @@ RESULTS_VERSION = 4
 
 TABLES = ("bill", "factors", "origins", "reported")
 
+#: What is published of the place: a table of its own, only where there is any.
+PUBLISHED = "published"
+
 
 def write_json(data: object, path: Path) -> Path:
     """Write JSON, not-a-number as null, keys in their own order, always the same bytes for the same data."""
@@ -75,6 +78,7 @@ def summary(results: Results) -> dict[str, Any]:
         "figures": [figure(record) for record in results.figures()],
         "records": [record.to_dict() for record in results.records],
         "reported": results.reported.to_dict("records"),
+        **({PUBLISHED: results.published.to_dict("records")} if len(results.published) else {}),
         **({"sweep": results.sweep().summary()} if results.swept else {}),
     }
 
@@ -141,6 +145,8 @@ def _write_netcdf(results: Results, journal: str, path: Path) -> None:
     dataset.attrs |= {RUN_ID: results.provenance[RUN_ID], "journal": journal}
     for name in TABLES:
         dataset.attrs[name] = getattr(results, name).to_csv(index=False)
+    if len(results.published):
+        dataset.attrs[PUBLISHED] = results.published.to_csv(index=False)
     dataset.attrs["overrides"] = json.dumps({key: list(value) for key, value in results.overrides.items()})
     dataset.attrs["thresholds"] = json.dumps(dict(results.thresholds))
     dataset.attrs["failures"] = json.dumps(results.failures, ensure_ascii=False)
@@ -186,6 +192,7 @@ def read_results(folder: Path | str) -> Results:
     check_one_run(folder, attrs.pop(RUN_ID), attrs.pop("journal"))
     tables = {name: pd.read_csv(StringIO(attrs.pop(name)), keep_default_na=False) for name in TABLES[:-1]}
     tables["reported"] = _reported(attrs.pop("reported"))
+    tables[PUBLISHED] = _published(attrs.pop(PUBLISHED, ""))
     overrides = {key: tuple(value) for key, value in json.loads(attrs.pop("overrides")).items()}
     thresholds = json.loads(attrs.pop("thresholds"))
     failures = tuple(json.loads(attrs.pop("failures")))
@@ -239,6 +246,14 @@ def _reported(text: str) -> pd.DataFrame:
     if not text.strip():
         return pd.DataFrame()
     return pd.read_csv(StringIO(text), dtype={"id": str, "note": str}).fillna({"note": ""})
+
+
+def _published(text: str) -> pd.DataFrame:
+    """Return the table of published values; names and codes stay text."""
+    if not text.strip():
+        return pd.DataFrame()
+    words = ["network", "framework", "id", "label", "unit", "body", "source", "note"]
+    return pd.read_csv(StringIO(text), dtype=dict.fromkeys(words, str)).fillna(dict.fromkeys(words, ""))
 
 
 def check_version(found: object, wanted: int, path: Path) -> None:

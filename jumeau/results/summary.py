@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
+
+import pandas as pd
 
 from jumeau.accounts import FIGURES, TOTAL
 from jumeau.errors import InputError, Problem
@@ -14,7 +16,7 @@ from jumeau.i18n import _
 from jumeau.redaction import everywhere, presentable
 from jumeau.results.comparison import BASELINE, Record
 from jumeau.results.run_id import check_one_run
-from jumeau.results.storage import SUMMARY_VERSION, check_version, no_results
+from jumeau.results.storage import PUBLISHED, SUMMARY_VERSION, check_version, no_results
 from jumeau.results.titles import without_notes
 
 
@@ -70,6 +72,11 @@ class Findings(Protocol):
         """The curve of a sweep, as docs/summary.md tells; None without one."""
         ...
 
+    @property
+    def published(self) -> pd.DataFrame:
+        """What is published of the place beside the baseline; empty where nothing is."""
+        ...
+
     def shown(self) -> Findings:
         """Return what tables show one by one: of a sweep, the value that it ends on alone."""
         ...
@@ -88,6 +95,8 @@ class Summary:
         Pairs; draws of simulated assumptions, of prices, emission factors and lives; runs that were set aside.
     curve : mapping or None
         Of a sweep, as docs/summary.md tells.
+    published : DataFrame
+        What is published of the place beside the baseline.
     """
 
     records: tuple[Record, ...]
@@ -97,6 +106,7 @@ class Summary:
     sample_count: int = 0
     failed: int = 0
     curve: Mapping[str, Any] | None = None
+    published: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def shown(self) -> Summary:
         """Return the summary without the values of a sweep, but for the one that it ends on: its curve tells them."""
@@ -151,6 +161,7 @@ def read_summary(folder: Path) -> Summary:
             int(found.get("samples", 0)),
             int(found.get("failed", 0)),
             found.get("sweep"),
+            pd.DataFrame(found.get(PUBLISHED, [])),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(_unreadable(path, error)) from error

@@ -30,6 +30,8 @@ from jumeau.study import SUMMARY, TEXT, StudyContext
 from jumeau.territory.model import Territory
 from jumeau.testing.bench import Bench, Ran
 from jumeau.units import conversion_factor
+from jumeau.yardsticks import ASSET as OF_ASSETS
+from jumeau.yardsticks import PUBLISHERS, Sum, yardstick_layer
 
 Check = Callable[[Network, Territory], None]
 
@@ -140,6 +142,35 @@ def reported_indicators_are_fed(network: Network, territory: Territory) -> None:
             spec.factor(unit, "", yearly=False)
 
 
+def yardsticks_fit(network: Network, territory: Territory) -> None:  # noqa: ARG001
+    """What is published is held against figures and columns that the network has, in units that fit."""
+    table, said = network.attributes, {item.name: item for item in network.said}
+    outputs = {(row.layer, row.attribute): row for row in table.outputs()}
+    _require(
+        not network.yardsticks or yardstick_layer(network.name) in table.layers, "no layer holds what is published"
+    )
+    for spec in network.yardsticks:
+        _require(spec.framework in PUBLISHERS, f"{spec.id}: unknown publisher {spec.framework!r}")
+        _require(bool(spec.label and spec.source), f"{spec.id}: no label or no source")
+        _require(bool(spec.figure or spec.standing), f"{spec.id}: nothing to compare with")
+        _require(spec.denominator in ("", POPULATION), f"{spec.id}: unknown denominator {spec.denominator!r}")
+        conversion_factor(spec.published_unit, spec.unit)
+        for text in filter(None, (spec.figure, spec.standing)):
+            if text in said:
+                spec.factor(said[text].unit, yearly=said[text].cell_methods == "time: sum")
+                continue
+            item = Sum.read(text)
+            if text.startswith(OF_ASSETS):
+                _require((item.layer, item.column) in outputs, f"{spec.id}: no output {item.layer}.{item.column}")
+                row = outputs[item.layer, item.column]
+                spec.factor(row.unit, yearly=row.cell_methods == "time: sum")
+            else:
+                spec.factor(table.get(item.layer, item.column).unit, yearly=False)
+            if item.attribute:
+                known = set(table.get(item.layer, item.attribute).choices)
+                _require(set(item.values) <= known, f"{spec.id}: unknown {item.attribute}: {item.values}")
+
+
 def studies_are_declared(network: Network, territory: Territory) -> None:  # noqa: ARG001
     """Each study has its tables declared, in units that parse; its parameters are frozen and refuse unknown keys."""
     _require(set(network.study_tables) == set(network.studies), "studies.csv names other studies than those there are")
@@ -201,6 +232,7 @@ def labels_are_translated(network: Network, territory: Territory) -> None:  # no
         *(item.label for item in network.measures.values()),
     ]
     labels += [text for spec in network.reported for text in (spec.label, spec.note) if text]
+    labels += [text for spec in network.yardsticks for text in (spec.label, spec.note) if text]
     labels += [factor.description for factor in network.factors.values()]
     labels += [row.description for row in network.attributes.outputs()]
     labels += [item.label for item in network.studies.values()]
@@ -325,6 +357,7 @@ CHECKS: tuple[Check, ...] = (
     factors_are_read,
     declarations_agree,
     reported_indicators_are_fed,
+    yardsticks_fit,
     studies_are_declared,
     studies_give_what_they_declare,
     sizings_are_declared,

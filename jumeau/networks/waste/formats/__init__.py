@@ -9,6 +9,7 @@ import pyproj
 
 from jumeau.sources.format import Format, by_name
 from jumeau.sources.imported import Imported
+from jumeau.sources.products.options import CommuneOptions
 from jumeau.territory.file import ImportOptions
 from jumeau.units import Quantity
 
@@ -47,8 +48,15 @@ def _read_osm(path: Path, options: VolumeOptions, crs: pyproj.CRS) -> Imported: 
     return read_osm(path, options.volume)
 
 
+def _read_sinoe(path: Path, options: CommuneOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.waste.formats.sinoe import read_sinoe
+
+    return read_sinoe(path, options.commune, crs)
+
+
 FORMATS = by_name(
     Format("fiware_waste", "FIWARE WasteContainer entities (JSON)", FiwareOptions, _read_fiware),
     Format("compiegne_waste", "drop-off sites of the GeoCompiegnois model", VolumeOptions, _read_compiegne),
     Format("osm_waste", "recycling points of OpenStreetMap", VolumeOptions, _read_osm),
+    Format("sinoe", "waste collected per inhabitant of a département (SINOE)", CommuneOptions, _read_sinoe),
 )

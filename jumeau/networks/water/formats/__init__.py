@@ -13,6 +13,7 @@ from pydantic import Field
 
 from jumeau.sources.format import Format, by_name
 from jumeau.sources.imported import Imported
+from jumeau.sources.products.options import CommuneOptions
 from jumeau.territory.file import ImportOptions
 
 
@@ -54,8 +55,22 @@ def _gis(standard: str, label: str) -> Format:
     return Format(standard, label, read=partial(_read_gis, standard), write=partial(_write_gis, standard))
 
 
+class ServiceOptions(CommuneOptions):
+    """What a water service publishes."""
+
+    service: str = ""
+    """Code or name of the service, where several serve the commune or one serves several communes."""
+
+
+def _read_sispea(path: Path, options: ServiceOptions, crs: pyproj.CRS) -> Imported:
+    from jumeau.networks.water.formats.sispea import read_sispea
+
+    return read_sispea(path, options.commune, options.service, crs)
+
+
 FORMATS = by_name(
     Format("epanet", "EPANET network (.inp)", EpanetOptions, _read_epanet, _write_epanet),
     _gis("raepa", "GIS layers of RAEPA 1.2"),
     _gis("stareau", "GIS layers of StaR-Eau V2024"),
+    Format("sispea", "indicators that water services publish (SISPEA)", ServiceOptions, _read_sispea),
 )
