@@ -14,8 +14,8 @@ from jumeau.units import conversion_factor
 #: Publishers by key.
 PUBLISHERS = {"sispea": "SISPEA", "sinoe": "SINOE"}
 
-#: How a figure names a sum over a layer as it stands, a sum over the assets of a run, and people.
-LAYER, ASSET, POPULATION = "layer:", "asset:", "population"
+#: How a sum over a layer, and people, are named.
+LAYER, POPULATION = "layer:", "population"
 
 #: Columns of the layer `<network>_yardsticks`.
 COLUMNS = ("yardstick_id", "framework", "indicator", "body", "year", "value", "unit")
@@ -34,9 +34,11 @@ class Yardstick:
     published_unit : str
         Unit of the value as it is published, of the quotient where there is one.
     figure : str
-        What a run says: a figure of the network, or a sum over its assets, `asset:LAYER.COLUMN?ATTRIBUTE=A+B`.
+        What a run says: a figure of the network; nothing where layers tell it.
     standing : str
-        What the territory tells without a run: a sum over a layer, `layer:LAYER.COLUMN?ATTRIBUTE=A+B`.
+        What layers tell without a run: a sum, `layer:LAYER.COLUMN?ATTRIBUTE=A+B`.
+    scale : str
+        Factor of the network that multiplies what layers tell; nothing for none.
     denominator : str
         `population` or nothing.
     source, note : str
@@ -50,6 +52,7 @@ class Yardstick:
     published_unit: str
     figure: str
     standing: str
+    scale: str
     denominator: str
     source: str
     note: str
@@ -91,8 +94,8 @@ class Sum:
 
     @classmethod
     def read(cls, text: str) -> Sum:
-        """Return the sum that `LAYER.COLUMN?ATTRIBUTE=A+B` tells, with `layer:` or `asset:` before it."""
-        whole, _mark, chosen = text.removeprefix(LAYER).removeprefix(ASSET).partition("?")
+        """Return the sum that `LAYER.COLUMN?ATTRIBUTE=A+B` tells, with `layer:` before it."""
+        whole, _mark, chosen = text.removeprefix(LAYER).partition("?")
         layer, _dot, column = whole.partition(".")
         attribute, _sign, values = chosen.partition("=")
         return cls(layer, column, attribute, tuple(values.split("+")) if values else ())

@@ -97,12 +97,10 @@ def assemble(
                 for name in items
             }
         )
-    assets = _assets(situations, grid, territory)
-    layers = [(item, situations[0].networks[item.name].layers) for item in ordered(situations[0].networks)]
     return Results(
         dataset=dataset,
         draws=draws,
-        assets={**assets, **device_layers(situations)},
+        assets={**_assets(situations, grid, territory), **device_layers(situations)},
         bill=_bill(situations),
         factors=_factors(scenario, situations),
         origins=territory.origin_shares(),
@@ -112,7 +110,7 @@ def assemble(
         thresholds=_thresholds(scenario),
         failures=tuple(failures),
         reported=reported_table(dataset, situations, territory, years),
-        published=simulated_yardsticks(territory, layers, dataset, assets, years),
+        published=simulated_yardsticks(territory, situations[0], dataset, years),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -12,12 +12,13 @@ import xarray as xr
 
 from jumeau.columns import numbers, texts
 from jumeau.engine.reported import people_of
-from jumeau.network import Network
+from jumeau.engine.resolve import Situation
+from jumeau.factors import FactorTable
+from jumeau.network import Network, ordered
 from jumeau.results.comparison import BASELINE
-from jumeau.results.model import asset_table
 from jumeau.territory.model import Territory
 from jumeau.units import conversion_factor
-from jumeau.yardsticks import ASSET, POPULATION, Sum, Yardstick, yardstick_layer
+from jumeau.yardsticks import POPULATION, Sum, Yardstick, yardstick_layer
 
 #: Columns of the table; `simulated` is not a number where only a run tells it.
 TABLE = (
@@ -42,40 +43,34 @@ def standing_yardsticks(territory: Territory, networks: Iterable[Network]) -> pd
     rows: list[dict[str, Any]] = []
     for network in networks:
         for spec, found in _published(territory, network):
-            value = _standing(spec, network, territory.layers, territory)
+            value = _standing(spec, network, territory.layers, network.factors, territory)
             if spec.standing and not np.isfinite(value):
                 continue  # nothing of the kind is in the territory
             rows.append(found | {"simulated": value, "needs_run": not spec.standing})
     return pd.DataFrame(rows, columns=list(TABLE))
 
 
-def simulated_yardsticks(
-    territory: Territory,
-    networks: Sequence[tuple[Network, Mapping[str, gpd.GeoDataFrame]]],
-    dataset: xr.Dataset,
-    assets: Mapping[str, gpd.GeoDataFrame],
-    years: float,
-) -> pd.DataFrame:
+def simulated_yardsticks(territory: Territory, baseline: Situation, dataset: xr.Dataset, years: float) -> pd.DataFrame:
     """Return what is published of a territory beside what the baseline of a run gives: means over replications.
 
     Parameters
     ----------
     territory : Territory
-    networks : sequence of (Network, mapping of str to GeoDataFrame)
-        Those simulated, each with the layers of the baseline.
+    baseline : Situation
+        Its networks are those that were simulated; sums are over its layers, by its factors.
     dataset : Dataset
         Of the campaign, dims (scenario, replication).
-    assets : mapping of str to GeoDataFrame
-        Figures by asset of the campaign.
     years : float
         Length of the period [year].
     """
     rows: list[dict[str, Any]] = []
-    for network, layers in networks:
+    for network in ordered(baseline.networks):
+        own = baseline.networks[network.name]
         for spec, found in _published(territory, network):
-            value = _simulated(spec, network, territory, dataset, assets, years)
-            if not spec.figure:
-                value = _standing(spec, network, layers, territory)
+            if spec.figure:
+                value = _simulated(spec, network, territory, dataset, years)
+            else:
+                value = _standing(spec, network, own.layers, own.factors, territory)
             if np.isfinite(value):
                 rows.append(found | {"simulated": value, "needs_run": False})
     return pd.DataFrame(rows, columns=list(TABLE))
@@ -116,40 +111,29 @@ def _published(territory: Territory, network: Network) -> Iterable[tuple[Yardsti
         )
 
 
-def _standing(spec: Yardstick, network: Network, layers: Mapping[str, gpd.GeoDataFrame], territory: Territory) -> float:
+def _standing(
+    spec: Yardstick,
+    network: Network,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    factors: FactorTable,
+    territory: Territory,
+) -> float:
     """Return what layers tell of a yardstick; not a number where they do not."""
     if not spec.standing:
         return float("nan")
     item = Sum.read(spec.standing)
-    total = _total(item, layers.get(item.layer))
+    total = _total(item, layers.get(item.layer)) * (factors.value(spec.scale) if spec.scale else 1.0)
     unit = network.attributes.get(item.layer, item.column).unit
     return _over(spec, total, territory) * spec.factor(unit, yearly=False)
 
 
-def _simulated(
-    spec: Yardstick,
-    network: Network,
-    territory: Territory,
-    dataset: xr.Dataset,
-    assets: Mapping[str, gpd.GeoDataFrame],
-    years: float,
-) -> float:
+def _simulated(spec: Yardstick, network: Network, territory: Territory, dataset: xr.Dataset, years: float) -> float:
     """Return what the baseline of a run gives of a yardstick; not a number where it does not."""
-    if not spec.figure:
-        return float("nan")
-    if spec.figure.startswith(ASSET):
-        item = Sum.read(spec.figure)
-        row = next(
-            row for row in network.attributes.outputs() if (row.layer, row.attribute) == (item.layer, item.column)
-        )
-        unit, yearly = row.unit, row.cell_methods == "time: sum"
-        total = _total(item, assets.get(asset_table(network.name, item.layer, BASELINE)))
-    else:
-        said = {figure.name: figure for figure in network.said}[spec.figure]
-        unit, yearly = said.unit, said.cell_methods == "time: sum"
-        values = dataset[f"{network.name}_{spec.figure}"].sel(scenario=BASELINE).to_numpy().astype(np.float64)
-        total = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-    return _over(spec, total, territory) * spec.factor(unit, yearly=yearly) / (years if yearly else 1.0)
+    said = {figure.name: figure for figure in network.said}[spec.figure]
+    yearly = said.cell_methods == "time: sum"
+    values = dataset[f"{network.name}_{spec.figure}"].sel(scenario=BASELINE).to_numpy().astype(np.float64)
+    total = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    return _over(spec, total, territory) * spec.factor(said.unit, yearly=yearly) / (years if yearly else 1.0)
 
 
 def _total(item: Sum, frame: gpd.GeoDataFrame | None) -> float:
@@ -159,7 +143,7 @@ def _total(item: Sum, frame: gpd.GeoDataFrame | None) -> float:
     if item.attribute:
         values = values[np.isin(texts(frame, item.attribute), item.values)]
     total = float(np.nansum(values))
-    return total if total > 0.0 else float("nan")  # nothing of the kind is there, or simulated
+    return total if total > 0.0 else float("nan")  # nothing of the kind is there
 
 
 def _over(spec: Yardstick, total: float, territory: Territory) -> float:

@@ -30,7 +30,6 @@ from jumeau.study import SUMMARY, TEXT, StudyContext
 from jumeau.territory.model import Territory
 from jumeau.testing.bench import Bench, Ran
 from jumeau.units import conversion_factor
-from jumeau.yardsticks import ASSET as OF_ASSETS
 from jumeau.yardsticks import PUBLISHERS, Sum, yardstick_layer
 
 Check = Callable[[Network, Territory], None]
@@ -145,7 +144,6 @@ def reported_indicators_are_fed(network: Network, territory: Territory) -> None:
 def yardsticks_fit(network: Network, territory: Territory) -> None:  # noqa: ARG001
     """What is published is held against figures and columns that the network has, in units that fit."""
     table, said = network.attributes, {item.name: item for item in network.said}
-    outputs = {(row.layer, row.attribute): row for row in table.outputs()}
     _require(
         not network.yardsticks or yardstick_layer(network.name) in table.layers, "no layer holds what is published"
     )
@@ -155,17 +153,13 @@ def yardsticks_fit(network: Network, territory: Territory) -> None:  # noqa: ARG
         _require(bool(spec.figure or spec.standing), f"{spec.id}: nothing to compare with")
         _require(spec.denominator in ("", POPULATION), f"{spec.id}: unknown denominator {spec.denominator!r}")
         conversion_factor(spec.published_unit, spec.unit)
-        for text in filter(None, (spec.figure, spec.standing)):
-            if text in said:
-                spec.factor(said[text].unit, yearly=said[text].cell_methods == "time: sum")
-                continue
-            item = Sum.read(text)
-            if text.startswith(OF_ASSETS):
-                _require((item.layer, item.column) in outputs, f"{spec.id}: no output {item.layer}.{item.column}")
-                row = outputs[item.layer, item.column]
-                spec.factor(row.unit, yearly=row.cell_methods == "time: sum")
-            else:
-                spec.factor(table.get(item.layer, item.column).unit, yearly=False)
+        _require(not spec.scale or spec.scale in network.factors, f"{spec.id}: no factor {spec.scale!r}")
+        if spec.figure:
+            _require(spec.figure in said, f"{spec.id}: no figure {spec.figure!r}")
+            spec.factor(said[spec.figure].unit, yearly=said[spec.figure].cell_methods == "time: sum")
+        if spec.standing:
+            item = Sum.read(spec.standing)
+            spec.factor(table.get(item.layer, item.column).unit, yearly=False)
             if item.attribute:
                 known = set(table.get(item.layer, item.attribute).choices)
                 _require(set(item.values) <= known, f"{spec.id}: unknown {item.attribute}: {item.values}")
