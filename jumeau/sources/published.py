@@ -43,7 +43,8 @@ def published_rows(product: str, layer: str, path: Path) -> pd.DataFrame:
                 for part in rows_of(item.held, table, item.names(table), None):
                     rows = pd.DataFrame(part).drop(columns="geometry", errors="ignore")
                     # The header takes a line of its own.
-                    found.append(rows.assign(**{LINE: rows[ROW] + item.held.skip + 1, FILE: item.held.name}))
+                    rows[LINE], rows[FILE] = rows[ROW] + item.held.skip + 1, item.held.name
+                    found.append(rows)
     if not found:
         label = local(catalogue()[product].label)
         message = _("no table of {product} that tells values per inhabitant or service").format(product=label)

@@ -190,7 +190,8 @@ def _last_year(rows: pd.DataFrame, path: Path, notes: list[str]) -> pd.DataFrame
     if others:
         names = ", ".join(f"{year:.0f}" for year in others)
         notes.append(_("    other years of the file, not used: {years}").format(years=names))
-    return rows[rows["year"] == last]
+    kept: pd.DataFrame = rows[rows["year"] == last]
+    return kept
 
 
 def _chosen(rows: pd.DataFrame, values: Mapping[str, np.ndarray], notes: list[str]) -> int:
@@ -199,7 +200,7 @@ def _chosen(rows: pd.DataFrame, values: Mapping[str, np.ndarray], notes: list[st
     told = np.sum([np.isfinite(values[code]) for code in UNITS], axis=0)
     people = np.nan_to_num(values["D101.0"], nan=-1.0)
     place = int(np.lexsort((-told, -people, ~gives))[0])
-    labels = [_label(row) for row in rows.to_dict("records")]
+    labels = [_label(rows.iloc[number]) for number in range(len(rows))]
     others = [label for label in dict.fromkeys(labels) if label != labels[place]]
     if others:
         text = _("    several services: {service} is taken; « service: » takes another of: {others}")
