@@ -113,6 +113,50 @@ def test_one_commune_of_several(tmp_path, capsys):
     assert territory.layers["zones"]["zone_id"].tolist() == ["01004"]
 
 
+def test_what_is_published_is_imported_as_yardsticks(tmp_path, capsys):
+    """The draft names the commune to both readers; what they give is built, told by `info` and held by `check`."""
+    folder = folder_of_a_hamlet(tmp_path / "data")
+    (folder / "eau.csv").write_text(
+        "Id SISPEA de l'entité de gestion;Nom de l'entité de gestion;N° INSEE si commune;Année;D101.0;D102.0;P104.3\n"
+        "11;Régie d'Ambérieu;01004;2024;14200;1,95;81,25\n",
+        encoding="utf-8",
+    )
+    (folder / "dechets.csv").write_text(
+        "ANNEE,C_DEPT,N_DEPT,L_TYP_REG_DECHET,POPULATION,RATIO_OMA\n2021,01,Ain,Verre,655000,33.6\n", encoding="utf-8"
+    )
+    file, made = tmp_path / "t.yaml", tmp_path / "t.gpkg"
+    words = ["territory", "new", "--from", str(folder), "--commune", "01004", "-o", str(file), "--lang", "en"]
+    assert main(words) == 0
+    text = told(capsys.readouterr())
+    assert "eau.csv: SISPEA (indicators of water services) -> water_yardsticks" in text
+    assert "Known, not used yet" not in text or "SISPEA" not in text.partition("Known, not used yet")[2]
+    drafted = file.read_text(encoding="utf-8")
+    assert '{format: sispea, file: eau.csv, commune: "01004"}' in drafted
+    assert '{format: sinoe, file: dechets.csv, commune: "01004"}' in drafted
+    assert main(["territory", "build", str(file), "--no-synthesis", "-o", str(made), "--lang", "en"]) == 0
+    territory = read_territory(made)
+    assert territory.layers["water_yardsticks"].set_index("indicator")["value"]["P104.3"] == 81.25
+    assert main(["territory", "info", str(made), "--lang", "en"]) == 0
+    text = told(capsys.readouterr())
+    assert "water_yardsticks" in text
+    assert "SISPEA, OFB (eau.csv)" in text
+    main(["territory", "check", str(made), "--lang", "en"])
+    text = told(capsys.readouterr())
+    assert "Published against simulated" in text
+    assert "Régie d'Ambérieu (11), 2024" in text
+
+
+def test_a_commune_without_a_sispea_service_is_told(tmp_path, capsys):
+    folder = folder_of_a_hamlet(tmp_path / "data")
+    (folder / "eau.csv").write_text(
+        "Code_service;Nom_service;Code INSEE;D102.0;P104.3\n11;Autre;35001;2;80\n", encoding="utf-8"
+    )
+    words = ["territory", "new", "--from", str(folder), "--commune", "01004", "-o", str(tmp_path / "t.yaml")]
+    assert main([*words, "--lang", "en"]) == 0
+    assert "no drinking water service is told to serve the commune (01004)" in told(capsys.readouterr())
+    assert "sispea" not in (tmp_path / "t.yaml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -200,7 +200,7 @@ def _chosen(rows: pd.DataFrame, values: Mapping[str, np.ndarray], notes: list[st
     told = np.sum([np.isfinite(values[code]) for code in UNITS], axis=0)
     people = np.nan_to_num(values["D101.0"], nan=-1.0)
     place = int(np.lexsort((-told, -people, ~gives))[0])
-    labels = [_label(row) for _place, row in rows.iterrows()]
+    labels = [_label(rows.iloc[number]) for number in range(len(rows))]
     others = [label for label in dict.fromkeys(labels) if label != labels[place]]
     if others:
         text = _("    several services: {service} is taken; « service: » takes another of: {others}")
