@@ -28,6 +28,7 @@ FLOORS = [
         "input_file",
         "vector_file",
         "sampling",
+        "shapes",
     ),
     ("accounts", "indicators", "reported", "yardsticks"),
     ("results",),

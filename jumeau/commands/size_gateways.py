@@ -10,9 +10,11 @@ from jumeau.commands.parser import Parser, positive
 from jumeau.commands.status import DONE
 from jumeau.commands.terminal import width, write, write_files
 from jumeau.errors import InputError, Problem
-from jumeau.i18n import _
+from jumeau.i18n import _, format_number
 
 if TYPE_CHECKING:
+    from jumeau.radio.gateways import Sized
+    from jumeau.radio.path_loss import LossModel
     from jumeau.radio.places import Devices, Sites
     from jumeau.territory.model import Territory
 
@@ -76,11 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
     from jumeau.files import check_writable
     from jumeau.radio.findings import device_table, gateway_table, record
     from jumeau.radio.gateways import Wanted, size_gateways
-    from jumeau.radio.path_loss import loss_model, outside
+    from jumeau.radio.path_loss import loss_model
     from jumeau.radio.relief import Relief
-    from jumeau.radio.writing import write_record, write_tables
+    from jumeau.radio.writing import write_tables
     from jumeau.report.coverage_map import write_coverage_map
     from jumeau.report.gateways import gateway_lines
+    from jumeau.results.storage import write_json
     from jumeau.territory.storage import read_territory
 
     for name, value in DEFAULTS.items():
@@ -101,18 +104,11 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = Wanted(target, arguments.redundancy, arguments.chance, arguments.spreading, arguments.seconds)
     sized = size_gateways(devices, sites, model, wanted, relief)
     found = {"territory": territory.name, "model": model.name} | record(sized, territory.crs)
-    notes = [_("Simulation, not measurement: calibrate on a drive test before buying.")]
-    count = outside(model, [float(item) for item in sized.gateways.height])
-    if count:
-        notes.append(
-            _("{count} gateway(s) stand lower or higher than what the model was fitted on (30 to 200 m)").format(
-                count=count
-            )
-        )
+    notes = _notes(arguments, sized, model)
     if relief is None:
         notes.append(_("the territory has no relief: hills take nothing away"))
     write(gateway_lines(found, notes, width()))
-    written = [write_record(arguments.json, found)] if arguments.json else []
+    written = [write_json(found, arguments.json)] if arguments.json else []
     if arguments.output:
         gateways, coverage = gateway_table(sized, territory.crs), device_table(sized, territory.crs)
         written += write_tables(arguments.output, gateways, coverage)
@@ -123,6 +119,26 @@ def run(arguments: argparse.Namespace) -> int:
     if written:
         write_files(written)
     return DONE
+
+
+def _notes(arguments: argparse.Namespace, sized: Sized, model: LossModel) -> list[str]:
+    """Return what a reader of the answer should know."""
+    from jumeau.radio.airtime import message_airtime, most_messages
+    from jumeau.radio.path_loss import outside
+    from jumeau.radio.tables import FACTORS
+
+    notes = [_("Simulation, not measurement: calibrate on a drive test before buying.")]
+    count = outside(model, [float(item) for item in sized.gateways.height])
+    if count:
+        text = _("{count} gateway(s) stand lower or higher than what the model was fitted on (30 to 200 m)")
+        notes.append(text.format(count=count))
+    allowed = float(most_messages(message_airtime(arguments.payload, arguments.spreading), FACTORS.value("duty_cycle")))
+    if arguments.messages > allowed:
+        text = _("{messages} messages a day are more than the duty cycle allows at SF{spreading}: {allowed}")
+        most = format_number(int(allowed))
+        told = {"messages": format_number(arguments.messages), "spreading": arguments.spreading, "allowed": most}
+        notes.append(text.format(**told))
+    return notes
 
 
 def _devices(arguments: argparse.Namespace, territory: Territory) -> Devices:

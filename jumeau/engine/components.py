@@ -7,12 +7,13 @@ them, and all that they hear, as they are needs no run of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
 
 from jumeau.network import Network
+from jumeau.simulation.board import Post
 from jumeau.simulation.crews import CrewSpec
 
 
@@ -39,6 +40,10 @@ class Component:
     topics: frozenset[str] = frozenset()
     unheard: frozenset[str] = frozenset()
     posts: frozenset[str] | None = None
+
+    def heard(self, posts: Iterable[Post]) -> list[Post]:
+        """Return those of some posts that it hears, in order of time."""
+        return sorted((post for post in posts if post[1] in self.topics), key=lambda post: post[0])
 
 
 def components(networks: Sequence[Network], crews: Mapping[str, CrewSpec]) -> tuple[Component, ...]:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyproj
-import shapely
-from numpy.typing import NDArray
 
 from jumeau.bill import BillItem
 from jumeau.engine.carriers import device_rows
 from jumeau.engine.resolve import NetworkSituation, Situation
 from jumeau.results.model import DEVICES, asset_table
-
-LINE = 1  # shapely's number of the type
+from jumeau.shapes import middles
 
 
 def device_layers(situations: Sequence[Situation]) -> dict[str, gpd.GeoDataFrame]:
@@ -66,15 +62,6 @@ def _of_item(network: str, bought: BillItem, layers: Mapping[str, gpd.GeoDataFra
             "asset_id": places.index.to_numpy(dtype=object),
             "messages_per_day": bought.messages_per_day,
             "power": bought.power,
-            "geometry": _middles(places),
+            "geometry": middles(places),
         }
     )
-
-
-def _middles(places: gpd.GeoSeries) -> NDArray[np.object_]:
-    """Return one point per asset: of a line the middle along it, so that the point lies on the line."""
-    shapes = np.asarray(places.to_numpy(), dtype=object)
-    points = np.asarray(shapely.centroid(shapes), dtype=object)
-    lines = shapely.get_type_id(shapes) == LINE
-    points[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
-    return points

@@ -76,7 +76,6 @@ def _each(ready: Ready, prepared: Mapping[str, Prepared]) -> list[float]:
     found = []
     for part in components(networks, stage.crews):
         began = time.perf_counter()
-        heard = sorted((post for post in posts if post[1] in part.topics), key=lambda post: post[0])
         done = simulate(
             part,
             prepared,
@@ -84,7 +83,7 @@ def _each(ready: Ready, prepared: Mapping[str, Prepared]) -> list[float]:
             stage,
             0,
             schedules=schedules,
-            heard=heard,
+            heard=part.heard(posts),
             assets=True,
             events=False,
         )

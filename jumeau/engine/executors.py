@@ -155,7 +155,7 @@ class Worker:
             self.shared.stage,
             run.replication,
             schedules=self._announced(run, prepared, factors),
-            heard=sorted((post for post in posts if post[1] in component.topics), key=lambda post: post[0]),
+            heard=component.heard(posts),
             assets=central,
             events=central and run.replication == 0,
         )

@@ -19,7 +19,7 @@ from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.radio.coverage import Links, bearable, find_links
 from jumeau.radio.path_loss import loss_model
-from jumeau.radio.places import Devices, Sites, all_devices, middles
+from jumeau.radio.places import Devices, Sites, all_devices, places_of
 from jumeau.radio.plan import radio_plan
 from jumeau.radio.relief import Relief
 from jumeau.radio.site_file import read_sites
@@ -126,7 +126,7 @@ def _kinds(block: RadioBase, carriers: Mapping[str, tuple[Bill, Mapping[str, gpd
             assets = np.concatenate([place.index.to_numpy(dtype=object) for place in places])
             if not len(assets):
                 continue
-            xy = np.concatenate([middles(place) for place in places if len(place)])
+            xy = np.concatenate([places_of(place) for place in places if len(place)])
             count = len(assets)
             # An asset may carry several devices, such as a block of parking one per space.
             each = sum(item.count for item in items) / count

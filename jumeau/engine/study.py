@@ -10,11 +10,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 
 from jumeau.engine.checks import check_layers
+from jumeau.engine.request import check_needs, read_request, unknown
 from jumeau.engine.versions import library_versions
-from jumeau.errors import InputError, Problem, nearest
 from jumeau.factors import FactorTable
 from jumeau.files import check_writable, write_text
 from jumeau.geopackage import write_geopackage
@@ -23,8 +23,6 @@ from jumeau.network import Network, discover
 from jumeau.results.storage import write_json
 from jumeau.study import SUMMARY, Studied, Study, StudyColumn, StudyContext
 from jumeau.territory.model import Territory
-from jumeau.yaml_file import LocatedMapping, parse_yaml, read_yaml, validate
-from jumeau.yaml_types import factor_fields
 
 #: Digits that tables are written with: more says nothing of a network.
 FORMAT = "%.7g"
@@ -92,26 +90,13 @@ def run_study(
         When no network has the study, a parameter is wrong, the territory lacks what it needs, or the study refuses.
     """
     network, study = _found(name)
-    data, folder = _given(file, values)
-    stated = validate(_model(network, study), data)
-    named = set(network.factors)
-    own = set(study.parameters.model_fields)
-    aliases = {field.alias for field in study.parameters.model_fields.values() if field.alias}
-    parameters = study.parameters.model_validate(
-        {key: value for key, value in data.items() if key in own or key in aliases}
-    )
-    chosen = {key: getattr(stated, key) for key in stated.model_fields_set if key in named - own}
-    factors = network.factors.override(chosen, _("stated by the user"))
-    absent = [layer for layer in study.needs if not territory.has(layer)]
-    if absent:
-        message = _("the study « {study} » needs the layer « {layer} », that the territory lacks")
-        hint = _("map that layer in the territory file, or let « territory build » synthesise it")
-        raise InputError(
-            *(Problem(message.format(study=name, layer=layer), layer=layer, hint=hint) for layer in absent)
-        )
+    asked = read_request(study.name, study.parameters, network.factors, file, values)
+    factors = network.factors.override(asked.stated, _("stated by the user"))
+    message = _("the study « {study} » needs the layer « {layer} », that the territory lacks")
+    check_needs(territory, study.needs, message.replace("{study}", name))
     check_layers(territory, [network])
-    studied = study.run(network.layers(territory), parameters, StudyContext(factors, territory, folder))
-    return Done(network, study, territory, parameters, factors, _ordered(network, study, studied))
+    studied = study.run(network.layers(territory), asked.parameters, StudyContext(factors, territory, asked.folder))
+    return Done(network, study, territory, asked.parameters, factors, _ordered(network, study, studied))
 
 
 def write_study(done: Done, folder: Path) -> list[Path]:
@@ -138,28 +123,10 @@ def write_study(done: Done, folder: Path) -> list[Path]:
 
 def _found(name: str) -> tuple[Network, Study]:
     known = all_studies()
-    if name in known:
-        return known[name]
-    near = nearest(name, list(known))
-    hint = _("did you mean « {near} »?").format(near=near) if near else ""
-    names = ", ".join(f"{key} ({_(study.label)})" for key, (_network, study) in known.items())
-    raise InputError(
-        _("no network has the study « {name} »; the studies: {names}").format(name=name, names=names), hint=hint
-    )
-
-
-def _given(file: Path | None, values: Sequence[tuple[str, str]]) -> tuple[LocatedMapping, Path]:
-    """Return what is asked, and the folder that its paths start from."""
-    data = read_yaml(file) if file is not None else LocatedMapping({}, _("parameters"))
-    over = {key: parse_yaml(f"value: {text or '~'}", f"--set {key}")["value"] for key, text in values}
-    return replace(data, data={**data.data, **over}), file.parent if file is not None else Path()
-
-
-def _model(network: Network, study: Study) -> type[BaseModel]:
-    """Return the study's parameters and the network's factors as one model, for messages that know both."""
-    own = set(study.parameters.model_fields)
-    beside = {name: field for name, field in factor_fields(network.factors).items() if name not in own}
-    return create_model(f"{study.name}_request", __base__=study.parameters, **beside)
+    if name not in known:
+        labels = {key: study.label for key, (_network, study) in known.items()}
+        raise unknown(name, labels, _("no network has the study « {name} »; the studies: {names}"))
+    return known[name]
 
 
 def _ordered(network: Network, study: Study, studied: Studied) -> Studied:

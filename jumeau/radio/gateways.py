@@ -142,11 +142,6 @@ def costs_of(gateways: float, devices: float, factors: FactorTable = FACTORS) ->
     )
 
 
-def operator_costs(devices: float, factors: FactorTable = FACTORS) -> Costs:
-    """Return what an operator's network costs: its fee by device."""
-    return Costs(0.0, devices * factors.value("operator_fee"))
-
-
 def losses_of_one(sized: Sized) -> Floats:
     """Return the mean delivery that is left when each gateway fails, shape (gateways,)."""
     chosen = sized.cover.chosen

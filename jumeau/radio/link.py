@@ -12,35 +12,9 @@ from jumeau.radio.tables import FACTORS, SPREADING, spreading_column
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Thermal noise at 290 K [dBm/Hz].
-THERMAL = -174.0
-
-#: What a step of adaptive data rate is worth, and by how much it lowers the power [dB].
-STEP, POWER_STEP = 3.0, 2.0
-
-#: Powers between which it moves [dBm].
-LEAST_POWER, MOST_POWER = 2.0, 14.0
-
 #: Nodes and weights by which a normal variable is integrated out.
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(25)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-
-
-def noise_floor(bandwidth: float = 125_000.0, figure: float = 6.0) -> float:
-    """Return the noise of a receiver [dBm], given its bandwidth [Hz] and its noise figure [dB]."""
-    return float(THERMAL + 10.0 * np.log10(bandwidth) + figure)
-
-
-def median_power(loss: ArrayLike, factors: FactorTable = FACTORS) -> Floats:
-    """Return the median received power [dBm], given the whole loss [dB]."""
-    sent = factors.value("transmit_power") + factors.value("gateway_gain")
-    return sent - np.asarray(loss, dtype=np.float64)
-
-
-def median_snr(loss: ArrayLike, factors: FactorTable = FACTORS) -> Floats:
-    """Return the median ratio of signal to noise [dB], given the whole loss [dB]."""
-    floor = noise_floor(factors.value("bandwidth"), factors.value("noise_figure"))
-    return median_power(loss, factors) - floor
 
 
 def largest_loss(spreading: ArrayLike, factors: FactorTable = FACTORS) -> Floats:
@@ -67,38 +41,6 @@ def settled_spreading(loss: ArrayLike, margin: float, most: int = 12, factors: F
     for spreading in range(most, SPREADING[0] - 1, -1):
         found = np.where(given + margin <= largest_loss(spreading, factors), spreading, found)
     return found
-
-
-def adapted(
-    snr: ArrayLike, spreading: ArrayLike, power: ArrayLike, installation_margin: float = 0.0
-) -> tuple[Ints, Floats]:
-    """Return spreading factor and power [dBm] after one command of adaptive data rate.
-
-    Each step of 3 dB of margin over the SNR limit makes the data rate one faster, then takes 2 dB of power away;
-    negative steps give power back.
-
-    Parameters
-    ----------
-    snr : array_like
-        Measured [dB]: the largest of the last ones.
-    spreading, power : array_like
-        In use; power in [dBm].
-    installation_margin : float
-        [dB]; ns-3 takes none.
-
-    References
-    ----------
-    signetlabdei/lorawan, model/adr-component.cc.
-    """
-    now, sent = np.array(spreading, dtype=np.int64), np.array(power, dtype=np.float64)
-    limit = spreading_column("snr_limit")[now - SPREADING[0]]
-    steps = np.floor((np.asarray(snr, dtype=np.float64) - limit - installation_margin) / STEP).astype(np.int64)
-    faster = np.clip(np.minimum(steps, now - SPREADING[0]), 0, None)
-    left = steps - faster
-    lowered = np.clip(np.minimum(left, np.ceil((sent - LEAST_POWER) / POWER_STEP)), 0, None)
-    raised = np.clip(np.minimum(-steps, np.ceil((MOST_POWER - sent) / POWER_STEP)), 0, None)
-    powers = np.clip(sent - POWER_STEP * lowered + POWER_STEP * raised, LEAST_POWER, MOST_POWER)
-    return now - faster, powers
 
 
 def closing(loss: ArrayLike, largest: ArrayLike, scatter: float) -> Floats:

@@ -15,14 +15,16 @@ from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.radio.tables import FACTORS, entry_loss
+from jumeau.shapes import middles
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
 
+#: Kind of a site on a building.
+ROOF = "roof"
+
 #: Side of the cells of which the highest roof is a candidate [m].
 ROOF_CELL = 300.0
-
-LINE = 1  # shapely's number of the type
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def devices_of(
     count = len(placed)
     return Devices(
         placed[identifier].astype(str).to_numpy(dtype=object),
-        middles(placed.geometry),
+        places_of(placed.geometry),
         np.full(count, setting, dtype=object),
         np.full(count, float(messages)),
         np.full(count, float(payload)),
@@ -161,13 +163,9 @@ def all_devices(parts: Sequence[Devices]) -> Devices:
     )
 
 
-def middles(shapes: gpd.GeoSeries) -> Floats:
-    """Return one place per shape [m], shape (n, 2): of a line the middle along it, of an area a point inside."""
-    items = np.asarray(shapes.to_numpy(), dtype=object)
-    points = np.asarray(shapely.point_on_surface(items), dtype=object)
-    lines = shapely.get_type_id(items) == LINE
-    points[lines] = shapely.line_interpolate_point(items[lines], 0.5, normalized=True)
-    return np.asarray(shapely.get_coordinates(points), dtype=np.float64)
+def places_of(shapes: gpd.GeoSeries) -> Floats:
+    """Return one place per shape [m], shape (n, 2); see `middles`."""
+    return np.asarray(shapely.get_coordinates(middles(shapes)), dtype=np.float64)
 
 
 def roofs(buildings: gpd.GeoDataFrame, cell: float, factors: FactorTable = FACTORS) -> Sites:
@@ -187,7 +185,7 @@ def roofs(buildings: gpd.GeoDataFrame, cell: float, factors: FactorTable = FACTO
     if not len(known):
         nothing = np.zeros(0, dtype=object)
         return Sites(nothing, np.zeros((0, 2)), np.zeros(0), nothing)
-    xy = middles(known.geometry)
+    xy = places_of(known.geometry)
     place = np.floor(xy / cell).astype(np.int64)
     order = np.lexsort((known["building_id"].astype(str), -height))
     first = np.sort(order[np.unique(place[order], axis=0, return_index=True)[1]])
@@ -195,7 +193,7 @@ def roofs(buildings: gpd.GeoDataFrame, cell: float, factors: FactorTable = FACTO
         known["building_id"].astype(str).to_numpy(dtype=object)[first],
         xy[first],
         height[first] + factors.value("roof_mast"),
-        np.full(len(first), "roof", dtype=object),
+        np.full(len(first), ROOF, dtype=object),
     )
 
 

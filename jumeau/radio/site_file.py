@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.radio.places import Sites, apart, middles
+from jumeau.radio.places import Sites, apart, places_of
 from jumeau.radio.tables import FACTORS
 from jumeau.sources.cells import as_numbers, unread_numbers
 from jumeau.sources.projection import project
@@ -62,7 +62,7 @@ def read_sites(path: Path, crs: pyproj.CRS, factors: FactorTable = FACTORS) -> S
     placed = placed[known].reset_index(drop=True)
     found = Sites(
         _texts(placed, names, _NAME, [f"{path.stem}-{row}" for row in placed["__row__"]]),
-        middles(placed.geometry),
+        places_of(placed.geometry),
         _heights(placed, names, factors, file),
         _texts(placed, names, _KIND, [""] * len(placed)),
     )

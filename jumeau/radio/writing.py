@@ -1,11 +1,8 @@
-"""Writes what was found: a GeoPackage for QGIS, a CSV to order from, the record as JSON."""
+"""Writes what was found: a GeoPackage for QGIS, a CSV to order from."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,11 +11,6 @@ from jumeau.files import check_writable, write_text
 from jumeau.geopackage import write_geopackage
 
 GATEWAYS, COVERAGE = "gateways", "device_coverage"
-
-
-def write_record(path: Path, found: Mapping[str, Any]) -> Path:
-    """Write the record as JSON, whole or not at all."""
-    return write_text(path, json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def write_tables(folder: Path, gateways: gpd.GeoDataFrame, devices: gpd.GeoDataFrame) -> list[Path]:

@@ -98,7 +98,13 @@ def _draw(
             title=_("Chance that a message arrives (a model's, not a measurement)"),
             alignment="left",
         )
-        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+        figure.savefig(
+            path,
+            dpi=150,
+            bbox_inches="tight",
+            pad_inches=0.2,
+            metadata={"Date": None} if path.suffix.lower() == ".svg" else None,
+        )
 
 
 def _frame(axes: Any, xy: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jumeau.i18n import _, format_number
+from jumeau.radio.places import ROOF
 from jumeau.report.cells import columns, folded, left, right
 
 #: Rows of gateways that are printed; all are in the files.
@@ -74,7 +75,7 @@ def gateway_lines(found: Mapping[str, Any], notes: Sequence[str], room: int) -> 
         [
             [
                 row["gateway_id"],
-                row["kind"][:24],
+                (_("roof") if row["kind"] == ROOF else row["kind"])[:24],
                 format_number(row["height"], 1),
                 format_number(row["devices"]),
                 format_number(row["messages_per_day"]),

@@ -146,13 +146,16 @@ def _payback(value: Any) -> str:
     return with_unit(plain(float(value), 1), "year")
 
 
+#: Keys of the values that are told apart, by their sign in a terminal.
+_SIGNS = {"◆": "knee", "◇": "within_budget"}
+
+
+def _words() -> dict[str, str]:
+    return {"knee": _("knee"), "within_budget": _("within budget")}
+
+
 def _mark(document: Document, value: float) -> str:
-    found = []
-    if value == document["knee"]:
-        found.append(_("knee"))
-    if value == document["within_budget"]:
-        found.append(_("within budget"))
-    return ", ".join(found)
+    return ", ".join(word for key, word in _words().items() if value == document[key])
 
 
 def _note(document: Document) -> str:
@@ -204,10 +207,10 @@ def sweep_lines(document: Document, width: int) -> list[str]:
             return Cell(found.value.removesuffix(f"{NO_BREAK}{unit_label(wanted)}"), found.span)
 
         worth, next_one, regret = three("worth", wide), three("marginal", unit), three("regret", wide)
-        mark = _mark(document, row["value"])
+        mark = "".join(sign for sign, key in _SIGNS.items() if row["value"] == document[key])
         table.append(
             [written(document, row["value"]), worth.value, worth.span, next_one.value, regret.value.lstrip("+")]
-            + ([f"◆ {mark}"] if mark else [])
+            + ([mark] if mark else [])
         )
     sizes = [max(size(line[place]) for line in [titles, *table]) for place in range(len(titles))]
     lines = [
@@ -222,4 +225,6 @@ def sweep_lines(document: Document, width: int) -> list[str]:
     title = _("The curve: {figure} by {parameter}").format(
         figure=figure_name(document).lower(), parameter=parameter_name(document)
     )
+    legend = ", ".join(f"{sign} {_words()[key]}" for sign, key in _SIGNS.items() if document[key] is not None)
+    lines += [legend] if legend else []
     return [shortened(title, width), *lines, *wrapped([" ".join(sentences(document))], width)]

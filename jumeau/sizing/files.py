@@ -68,11 +68,11 @@ def write_sized(sized: Sized, folder: Path, place: str) -> list[Path]:
         When the folder cannot be written to.
     """
     check_writable(folder)
-    layer = candidates_layer(sized)
+    layer, record = candidates_layer(sized), sized_record(sized)
     written = [
-        write_json(sized_record(sized), folder / "size.json"),
+        write_json(record, folder / "size.json"),
         _csv(sites_table(sized.solution), folder / "sites.csv"),
-        _csv(pd.DataFrame(sized_record(sized)["curve"]), folder / "curve.csv"),
+        _csv(pd.DataFrame(record["curve"]), folder / "curve.csv"),
         write_geopackage(
             folder / "sites.gpkg",
             {"sites": layer[layer["chosen"]].sort_values("rank"), "candidates": layer},

@@ -141,25 +141,6 @@ def _grow(
     return np.array(chosen, dtype=np.int64), np.array(value), evaluations
 
 
-def plain_greedy(problem: PlacementProblem, limit: Limit) -> Greedy:
-    """Return the same choice with every gain computed at every step: what the lazy one is measured against."""
-    cover = growing(problem, failing=False)
-    chosen: list[int] = []
-    value, evaluations = [0.0], 0
-    allowed = ~problem.sites.forbidden
-    while len(chosen) < (limit.count or 0):
-        gains = np.array([cover.gain(site) if allowed[site] else 0.0 for site in range(len(allowed))])
-        evaluations += len(gains)
-        row = int(gains.argmax())
-        if gains[row] <= 0.0:
-            break
-        cover.add(row)
-        chosen.append(row)
-        allowed[row] = False
-        value.append(cover.value)
-    return Greedy(np.array(chosen, dtype=np.int64), np.array(value), evaluations, 1.0 - 1.0 / e)
-
-
 def ordered(problem: PlacementProblem, chosen: Ints) -> Greedy:
     """Return a set of sites in greedy order: where to begin if not all can be installed at once."""
     cover = growing(problem, failing=False)

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, create_model
 
 from jumeau.engine.checks import check_layers
 from jumeau.engine.ready import Ready, make_ready
+from jumeau.engine.request import check_needs, read_request, unknown
 from jumeau.engine.run import prepare
 from jumeau.engine.scenario import Scenario, read_scenario, read_scenario_text
-from jumeau.errors import InputError, Problem, nearest
+from jumeau.errors import Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
 from jumeau.network import Network, discover
@@ -27,8 +27,6 @@ from jumeau.sizing.limits import Limit
 from jumeau.sizing.robust import UnderRates, under_rates
 from jumeau.sizing.solve import Solution, solve
 from jumeau.territory.model import Territory
-from jumeau.yaml_file import LocatedMapping, parse_yaml, read_yaml, validate
-from jumeau.yaml_types import factor_fields
 
 #: Period, warm-up and replications of the scenario that checks a promise, where no scenario is given.
 USUAL: Mapping[str, Any] = {
@@ -92,14 +90,10 @@ def found_sizing(name: str) -> tuple[Network, Sizing]:
         When no network offers it.
     """
     known = all_sizings()
-    if name in known:
-        return known[name]
-    near = nearest(name, list(known))
-    hint = _("did you mean « {near} »?").format(near=near) if near else ""
-    names = ", ".join(f"{key} ({_(item.label)})" for key, (_network, item) in known.items())
-    raise InputError(
-        Problem(_("nothing of that name can be sized; what can be: {names}").format(names=names), value=name, hint=hint)
-    )
+    if name not in known:
+        labels = {key: item.label for key, (_network, item) in known.items()}
+        raise unknown(name, labels, _("nothing of that name can be sized; what can be: {names}"))
+    return known[name]
 
 
 def size_territory(
@@ -144,14 +138,13 @@ def size_territory(
     """
     say = progress or (lambda _text: None)
     network, sizing = found_sizing(name)
-    absent = [layer for layer in sizing.needs if not territory.has(layer)]
-    if absent:
-        message = _("the territory has no layer « {layer} », without which there is nothing to size")
-        hint = _("map that layer in the territory file, or let « territory build » synthesise it")
-        raise InputError(*(Problem(message.format(layer=layer), layer=layer, hint=hint) for layer in absent))
-    parameters, stated = _asked(network, sizing, file, values)
+    check_needs(
+        territory, sizing.needs, _("the territory has no layer « {layer} », without which there is nothing to size")
+    )
+    asked = read_request(sizing.name, sizing.parameters, network.factors, file, values)
+    parameters = asked.parameters
     say(_("instance"))
-    base = _Base(territory, network, place or territory.name, scenario, stated)
+    base = _Base(territory, network, place or territory.name, scenario, asked.written)
     if scenario is None:
         check_layers(territory, [network])
     instance = sizing.instance(network.layers(territory) if scenario is None else base.layers, parameters, base.context)
@@ -189,21 +182,6 @@ def _constrained(problem: PlacementProblem, parameters: SizingParameters) -> Pla
     never[problem.rows(parameters.forbidden)] = True
     always[problem.rows(parameters.compulsory)] = True
     return replace(problem, sites=replace(sites, forbidden=never, compulsory=always)).checked()
-
-
-def _asked(
-    network: Network, sizing: Sizing, file: Path | None, values: Sequence[tuple[str, str]]
-) -> tuple[SizingParameters, dict[str, Any]]:
-    """Return parameters, and the factors that the user states, as they were written."""
-    data = read_yaml(file) if file is not None else LocatedMapping({}, _("parameters"))
-    over = {key: parse_yaml(f"value: {text or '~'}", f"--set {key}")["value"] for key, text in values}
-    data = replace(data, data={**data.data, **over})
-    own = set(sizing.parameters.model_fields)
-    beside = {name: field for name, field in factor_fields(network.factors).items() if name not in own}
-    model: type[BaseModel] = create_model(f"{sizing.name}_request", __base__=sizing.parameters, **beside)
-    validate(model, data)
-    parameters = sizing.parameters.model_validate({key: value for key, value in data.data.items() if key in own})
-    return parameters, {key: value for key, value in data.data.items() if key not in own}
 
 
 class _Base:

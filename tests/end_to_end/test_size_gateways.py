@@ -118,3 +118,12 @@ def test_words_that_are_none(capsys):
 def test_words_of_other_devices_are_refused(capsys):
     assert size("--territory", "bourg_exemple", "--count", "3") == 2
     assert "--count" in capsys.readouterr().err
+
+
+def test_more_messages_than_the_duty_cycle_allows_are_told(capsys):
+    words = ["--territory", "bourg_exemple", "--seconds", "3", "--messages", "2000"]
+    assert size(*words) == 0
+    # 20 bytes at SF12 take 1.81 s: 1 % of a day holds 477 of them.
+    assert "477" in capsys.readouterr().out
+    assert size(*words[:-1], "24") == 0
+    assert "SF12" not in capsys.readouterr().out

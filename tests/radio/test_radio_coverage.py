@@ -11,7 +11,7 @@ from jumeau.errors import InputError
 from jumeau.radio.airtime import message_airtime
 from jumeau.radio.coverage import bearable, find_links
 from jumeau.radio.findings import by_setting, device_table, gateway_table, record
-from jumeau.radio.gateways import Wanted, costs_of, losses_of_one, operator_costs, size_gateways
+from jumeau.radio.gateways import Wanted, costs_of, losses_of_one, size_gateways
 from jumeau.radio.path_loss import loss_model, reach
 from jumeau.radio.places import Devices, Sites, apart, devices_of, roofs, together
 from jumeau.radio.plan import radio_plan
@@ -137,7 +137,6 @@ def test_sizing_and_its_tables():
     assert found["investment_eur"] == found["count"] * (FACTORS.value("gateway_price") + FACTORS.value("mast_price"))
     assert sum(found["spreading"].values()) == pytest.approx(1.0)
     assert costs_of(0, 10).annual == 10 * FACTORS.value("server_fee")
-    assert operator_costs(10).annual == 10 * FACTORS.value("operator_fee")
 
 
 def test_no_candidate_and_a_target_out_of_reach():

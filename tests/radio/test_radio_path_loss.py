@@ -9,7 +9,7 @@ from jumeau.radio import link
 from jumeau.radio.diffraction import EARTH, edge_parameter, knife_edge, terrain_loss
 from jumeau.radio.path_loss import hata, log_distance, loss_model, loss_models, outside, reach
 from jumeau.radio.relief import Relief
-from jumeau.radio.tables import device_models, entry_loss, known, spreading_column
+from jumeau.radio.tables import device_models, entry_loss, known
 
 
 def test_hata_to_a_hundredth_of_a_decibel():
@@ -115,17 +115,6 @@ def test_settled_spreading_is_the_fastest_with_the_margin():
     assert link.settled_spreading(largest - 10.0, 10.0).tolist() == [7, 8, 9, 10, 11, 12]
     assert link.settled_spreading(largest - 9.9, 10.0).tolist() == [8, 9, 10, 11, 12, 12]
     assert link.settled_spreading([100.0, 200.0], 10.0, most=9).tolist() == [7, 9]
-
-
-def test_adaptive_data_rate_as_ns3_codes_it():
-    limit = spreading_column("snr_limit")
-    # Five steps of margin at SF12 make SF7; the sixth lowers the power by 2 dB.
-    spreading, power = link.adapted(np.array([limit[5] + 15.0, limit[5] + 18.0, limit[5] + 3.0]), [12] * 3, [14.0] * 3)
-    assert spreading.tolist() == [7, 7, 11]
-    assert power.tolist() == [14.0, 12.0, 14.0]
-    spreading, power = link.adapted(limit[0] - 3.0, 7, 8.0)
-    assert (int(spreading), float(power)) == (7, 10.0)
-    assert float(link.adapted(limit[0] + 99.0, 7, 14.0)[1]) == 2.0
 
 
 def test_diversity_between_independence_and_the_best_link():

@@ -28,8 +28,8 @@ SIZES = 9
 def grown_share(age: Floats, growth: float) -> Floats:
     """Return the mean share of its full flow that a leak of some age has.
 
-    The flow grows with the square of time over a time that is exponential [day]: the mean is
-    1 - exp(-a) + a^2 E1(a) ... with a = age / growth, the integral of (age / x)^2 over longer growths x.
+    The flow grows with the square of time over a time that is exponential [day]: with a = age / growth, the mean is
+    1 - exp(-a), of the leaks that are full, and a^2 times the integral of exp(-x) / x^2 from a on, of the others.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ function createClock(data, page) {
   const $ = (id) => document.getElementById(id);
   const hour = $("hour"), date = $("date"), play = $("play"), speed = $("speed"), light = $("light");
   const first = Date.UTC(...data.sun.first.split("-").map(Number).map((part, k) => part - (k === 1 ? 1 : 0)));
-  const days = data.sun.declination.length, words = new Intl.DateTimeFormat(data.lang, { weekday: "short", day: "numeric", month: "long", timeZone: "UTC" });
+  const days = data.sun.declination.length, words = new Intl.DateTimeFormat(data.lang === "en" ? "en-GB" : data.lang, { weekday: "short", day: "numeric", month: "long", timeZone: "UTC" });
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   let now = 0, playing = false, last = null, shown = "", seen = { now: -1, found: new Map() };
   date.max = String(days - 1);
