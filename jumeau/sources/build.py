@@ -31,7 +31,9 @@ from jumeau.territory.cropping import crop
 from jumeau.territory.crs import AUTO, parse_crs
 from jumeau.territory.derive import derive
 from jumeau.territory.file import TerritoryFile, read_territory_file
+from jumeau.territory.graph import street_parts
 from jumeau.territory.model import COLUMN_FIELDS, SHARED, Territory
+from jumeau.territory.noding import unjoined
 from jumeau.territory.spread import spread_totals
 from jumeau.yaml_file import LocatedMapping
 
@@ -109,6 +111,7 @@ def build_from_files(
         if whole.within is not None:
             territory, cut = _within(territory, whole, folder, tables, (str(path), located.line("within")))
         territory, notes, warnings = derive(territory)
+        _check_joined(territory, whole, located, str(path))
         notes = (*_told_crs(whole, crs), *(note for item in imported for note in item.notes), *cut, *notes)
         for found in imported:
             if found.later is not None:
@@ -130,6 +133,23 @@ def build_from_files(
         territory = replace(territory, meta={**territory.meta, "assumptions": "\n".join(lines)})
         notes = (*notes, *lines)
     return territory, BuildReport(built, notes, warnings, stated, seconds=perf_counter() - start)
+
+
+def _check_joined(territory: Territory, whole: TerritoryFile, located: LocatedMapping, file: str) -> None:
+    """Refuse streets that only lack nodes to hang together, unless the file says that they are to be taken so.
+
+    Raises
+    ------
+    InputError
+    """
+    source = whole.layers.get("streets")
+    if source is None or source.split is not None:
+        return
+    streets = territory.layers["streets"]
+    line = located.line("layers", "streets")
+    found = [_located(problem, "streets", file, line) for problem in unjoined(streets, street_parts(streets))]
+    if found:
+        raise InputError(*found)
 
 
 def _crs(

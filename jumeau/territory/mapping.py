@@ -135,8 +135,9 @@ class LayerFile(Source):
     """Leave out features without a valid geometry, and say so, instead of refusing them."""
     repair_invalid: bool = False
     """Mend invalid polygons (self-crossing borders) instead of refusing them."""
-    split: bool = False
-    """Cut streets where others end on them or cross them without a node."""
+    split: bool | None = None
+    """Cut streets where others end on them or cross them without a node. Where nothing is stated they are not cut, and
+    refused if they hang apart for that alone; `false` takes them as they are."""
     level: str | None = None
     """With `split`: source column of the level above ground; streets of different levels that cross are not cut."""
     duplicates: Literal["refuse", "first", "agree"] = "refuse"

@@ -97,16 +97,45 @@ def _inner(place: Any, length: Any) -> Any:
 
 def without_node(streets: gpd.GeoDataFrame) -> list[Problem]:
     """Return a warning of the streets that meet or cross at one level without a node."""
-    met = meetings(streets.geometry.to_numpy())
-    level = numbers(streets, "level", 0.0)
-    met = met.taken(level[met.line] == level[met.other])
-    rows = np.unique(np.concatenate([met.line, met.other]))
-    if not len(rows):
+    met = _level(streets)
+    if not len(met.line):
         return []
     message = _("streets that meet or cross without a node: nobody turns there")
-    hint = _("state `split: true` for the layer to cut them there, and `level:` where bridges and tunnels have one")
-    ids = tuple(streets["street_id"].astype(str).iloc[rows])
-    return [Problem(message, hint=hint, layer="streets", features=ids, warning=True)]
+    return [Problem(message, hint=_hint(), layer="streets", features=_met(streets, met), warning=True)]
+
+
+def unjoined(streets: gpd.GeoDataFrame, parts: Ints) -> list[Problem]:
+    """Return a refusal of streets that hang apart only because they meet without a node.
+
+    Parameters
+    ----------
+    streets : GeoDataFrame, shape (n,)
+    parts : ndarray of int, shape (n,)
+        The part of the network that each street belongs to.
+    """
+    met = _level(streets)
+    met = met.taken(parts[met.line] != parts[met.other])
+    if not len(met.line):
+        return []
+    message = _("streets hang apart where they meet or cross without a node: nobody could get from one to the other")
+    hint = _("{hint}; state `split: false` where they do not meet on the ground").format(hint=_hint())
+    return [Problem(message, hint=hint, layer="streets", features=_met(streets, met))]
+
+
+def _level(streets: gpd.GeoDataFrame) -> Meetings:
+    """Return where streets meet at one level without a node."""
+    met = meetings(streets.geometry.to_numpy())
+    level = numbers(streets, "level", 0.0)
+    return met.taken(level[met.line] == level[met.other])
+
+
+def _met(streets: gpd.GeoDataFrame, met: Meetings) -> tuple[str, ...]:
+    rows = np.unique(np.concatenate([met.line, met.other]))
+    return tuple(streets["street_id"].astype(str).iloc[rows])
+
+
+def _hint() -> str:
+    return _("state `split: true` for the layer to cut them there, and `level:` where bridges and tunnels have one")
 
 
 def split(

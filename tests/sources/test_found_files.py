@@ -105,12 +105,24 @@ def test_a_folder_given_as_a_table_is_refused(tmp_path):
 CROSS = [line((0, 0), (200, 0)), line((100, -100), (100, 100)), line((50, 0), (50, 80))]
 
 
+def test_streets_that_hang_apart_for_want_of_a_node_are_refused(tmp_path):
+    streets(tmp_path, CROSS)
+    words = {"fr": ["isolées", "split: true", "split: false"], "en": ["hang apart", "split: true", "split: false"]}
+    (problem,) = refused(tmp_path, SHAPES, words)
+    assert problem.features == ("S1", "S2", "S3")
+
+
 def test_streets_that_meet_without_a_node_are_told(tmp_path, english):
     streets(tmp_path, CROSS)
-    _territory, report = build(tmp_path, SHAPES)
+    whole = SHAPES.replace("rues.gpkg", "rues.gpkg\n    split: false")
+    _territory, report = build(tmp_path, whole)
     (told,) = [item for item in report.warnings if item.layer == "streets"]
     assert told.features == ("S1", "S2", "S3")
     assert "split: true" in told.hint
+    # Nobody is kept apart where there is another way round.
+    streets(tmp_path, [line((0, 0), (200, 0)), line((0, 0), (0, 50), (100, -50), (200, -50), (200, 0))])
+    _territory, report = build(tmp_path, SHAPES)
+    assert [item.features for item in report.warnings if item.layer == "streets"] == [("S1", "S2")]
 
 
 def test_streets_are_cut_on_demand_and_bridges_stay_whole(tmp_path, english):
