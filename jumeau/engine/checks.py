@@ -10,7 +10,7 @@ from jumeau.engine.scenario import Scenario
 from jumeau.errors import InputError, Problem
 from jumeau.i18n import _
 from jumeau.network import Network
-from jumeau.territory.check import Check, check_data
+from jumeau.territory.check import Check, check_data, made_layers
 from jumeau.territory.model import Territory
 
 
@@ -42,7 +42,8 @@ def check_layers(territory: Territory, networks: Sequence[Network], scenario: Sc
     Returns
     -------
     list of Problem
-        What is odd about features that are named; it stops nobody.
+        What is odd about features that are named, in layers that somebody brought; it stops nobody. Of an
+        invented town nothing: `jumeau territory check` tells it.
 
     Raises
     ------
@@ -65,4 +66,5 @@ def check_layers(territory: Territory, networks: Sequence[Network], scenario: Sc
     problems += [problem for problem in found if not problem.warning]
     if problems:
         raise InputError(*problems)
-    return [problem for problem in found if problem.warning and problem.features]
+    own = set(territory.layers) if territory.synthetic else made_layers(territory)
+    return [problem for problem in found if problem.warning and problem.features and problem.layer not in own]

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from jumeau.attributes import AttributeTable
+from jumeau.engine.checks import check_layers
 from jumeau.errors import Problem
 from jumeau.i18n import language
 from jumeau.network import discover
@@ -184,3 +185,17 @@ def test_what_has_no_place_is_told_and_hinders_no_other_check(town, odd):
     assert told["lamps"] == (lamps.loc[3, "lamp_id"],)
     assert told["streets"] == (streets.loc[0, "street_id"],)
     assert territory_info(changed)
+
+
+def test_before_a_run_only_what_somebody_brought_is_told(town):
+    """The ends of the zones' connectors name no street; the same gap in an inventory is the user's to look at."""
+    network = discover()["lighting"]
+    lamps = town.layer("lamps")
+    lamps["cabinet_id"] = lamps["cabinet_id"].mask(lamps.index < 3)
+    gaps = town.with_layers({"lamps": lamps})
+    assert check_layers(gaps, [network]) == []
+    own = replace(gaps, meta={**gaps.meta, "synthetic": "no"})
+    assert check_layers(own, [network]) == []
+    rows = own.columns.assign(origin=own.columns["origin"].mask(own.columns["layer"] == "lamps", "observed"))
+    (told,) = check_layers(replace(own, columns=rows), [network])
+    assert (told.layer, told.column, len(told.features)) == ("lamps", "cabinet_id", 3)
