@@ -29,7 +29,7 @@ from jumeau.sources.report import BuildReport
 from jumeau.sources.totals import read_totals
 from jumeau.territory.cropping import crop
 from jumeau.territory.crs import AUTO, parse_crs
-from jumeau.territory.derive import derive
+from jumeau.territory.derive import Notes, Warnings, derive
 from jumeau.territory.file import TerritoryFile, read_territory_file
 from jumeau.territory.graph import street_parts
 from jumeau.territory.model import COLUMN_FIELDS, SHARED, Territory
@@ -110,8 +110,7 @@ def build_from_files(
     with guarded_territory(territory):
         if whole.within is not None:
             territory, cut = _within(territory, whole, folder, tables, (str(path), located.line("within")))
-        territory, notes, warnings = derive(territory)
-        _check_joined(territory, whole, located, str(path))
+        territory, notes, warnings = _derived(territory, whole, located, str(path))
         notes = (*_told_crs(whole, crs), *(note for item in imported for note in item.notes), *cut, *notes)
         for found in imported:
             if found.later is not None:
@@ -135,21 +134,25 @@ def build_from_files(
     return territory, BuildReport(built, notes, warnings, stated, seconds=perf_counter() - start)
 
 
-def _check_joined(territory: Territory, whole: TerritoryFile, located: LocatedMapping, file: str) -> None:
-    """Refuse streets that only lack nodes to hang together, unless the file says that they are to be taken so.
+def _derived(
+    territory: Territory, whole: TerritoryFile, located: LocatedMapping, file: str
+) -> tuple[Territory, Notes, Warnings]:
+    """Return what `derive` does, unless streets only lack nodes to hang together and the file does not take them so.
 
     Raises
     ------
     InputError
     """
+    territory, notes, warnings = derive(territory)
     source = whole.layers.get("streets")
     if source is None or source.split is not None:
-        return
+        return territory, notes, warnings
     streets = territory.layers["streets"]
     line = located.line("layers", "streets")
     found = [_located(problem, "streets", file, line) for problem in unjoined(streets, street_parts(streets))]
     if found:
         raise InputError(*found)
+    return territory, notes, warnings
 
 
 def _crs(
