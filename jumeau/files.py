@@ -76,8 +76,8 @@ def writing(path: Path) -> Iterator[None]:
     except REFUSALS as error:
         raise InputError(refusal(error, path)) from error
     except RuntimeError as error:
-        # HDF5 says so when it cannot write what it held back.
-        if "unable to" not in str(error).lower() and "can't" not in str(error).lower():
+        # The netCDF library says no more of what HDF5 could not write.
+        if not str(error).startswith("NetCDF: "):
             raise
         raise InputError(refusal(error, path)) from error
 

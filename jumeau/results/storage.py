@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import h5netcdf
+import netCDF4
 import pandas as pd
 import xarray as xr
 
@@ -33,6 +33,9 @@ SUMMARY_VERSION = 3
 #: Of `results.nc`: variables, tables and attributes as they are named now.
 RESULTS_FORMAT = "jumeau-results"
 RESULTS_VERSION = 4
+
+#: What a damaged `results.nc` raises, by what is damaged: HDF5's own errors are RuntimeError.
+DAMAGED = (OSError, KeyError, ValueError, RuntimeError)
 
 TABLES = ("bill", "factors", "origins", "reported")
 
@@ -150,11 +153,11 @@ def _write_netcdf(results: Results, journal: str, path: Path) -> None:
     dataset.attrs["overrides"] = json.dumps({key: list(value) for key, value in results.overrides.items()})
     dataset.attrs["thresholds"] = json.dumps(dict(results.thresholds))
     dataset.attrs["failures"] = json.dumps(results.failures, ensure_ascii=False)
-    dataset.to_netcdf(path, engine="h5netcdf", mode="w")
+    dataset.to_netcdf(path, engine="netcdf4", mode="w")
     if results.draws is not None:
-        results.draws.to_netcdf(path, engine="h5netcdf", mode="a", group="draws")
+        results.draws.to_netcdf(path, engine="netcdf4", mode="a", group="draws")
     record = xr.Dataset(attrs={"provenance": json.dumps(_plain(dict(results.provenance)), ensure_ascii=False)})
-    record.to_netcdf(path, engine="h5netcdf", mode="a", group="provenance")
+    record.to_netcdf(path, engine="netcdf4", mode="a", group="provenance")
 
 
 def _write_assets(assets: Mapping[str, gpd.GeoDataFrame], found: str, path: Path) -> Path:
@@ -176,15 +179,15 @@ def read_results(folder: Path | str) -> Results:
     if not path.is_file():
         raise InputError(no_results(folder, path.name))
     try:
-        dataset = xr.load_dataset(path, engine="h5netcdf")
+        dataset = xr.load_dataset(path, engine="netcdf4")
         check_version(dataset.attrs.pop("format_version", 1), RESULTS_VERSION, path)
-        provenance = xr.load_dataset(path, engine="h5netcdf", group="provenance").attrs["provenance"]
-    except (OSError, KeyError, ValueError) as error:
+        provenance = xr.load_dataset(path, engine="netcdf4", group="provenance").attrs["provenance"]
+    except DAMAGED as error:
         raise InputError(
             Problem(_("not a readable result file: {error}").format(error=error), file=str(path))
         ) from error
     try:
-        draws: xr.Dataset | None = xr.load_dataset(path, engine="h5netcdf", group="draws")
+        draws: xr.Dataset | None = xr.load_dataset(path, engine="netcdf4", group="draws")
     except OSError:
         draws = None  # the scenario declares no uncertain assumption
     attrs = dataset.attrs
@@ -221,11 +224,12 @@ def check_results(folder: Path) -> None:
     if not path.is_file():
         raise InputError(no_results(folder, path.name))
     try:
-        with h5netcdf.File(path) as file:
-            attrs = {name: file.attrs[name] for name in ("format_version", RUN_ID, "journal") if name in file.attrs}
+        with netCDF4.Dataset(path) as file:
+            there = set(file.ncattrs())
+            attrs = {name: file.getncattr(name) for name in ("format_version", RUN_ID, "journal") if name in there}
             check_version(attrs.get("format_version", 1), RESULTS_VERSION, path)
             found, journal = attrs[RUN_ID], attrs["journal"]
-    except (OSError, KeyError, ValueError) as error:
+    except DAMAGED as error:
         raise InputError(
             Problem(_("not a readable result file: {error}").format(error=error), file=str(path))
         ) from error

@@ -124,10 +124,10 @@ def test_folders_of_another_version_are_refused_with_what_to_do(town, tmp_path, 
     assert repr(read_results(tmp_path).records) == repr(town.records)
     assert read_results(tmp_path).dataset.attrs == town.dataset.attrs
     for version in (None, 1, 99):
-        dataset = xr.load_dataset(tmp_path / "results.nc", engine="h5netcdf")
+        dataset = xr.load_dataset(tmp_path / "results.nc", engine="netcdf4")
         dataset.attrs.pop("format_version", None)
         dataset.attrs |= {} if version is None else {"format_version": version}
-        dataset.to_netcdf(tmp_path / "results.nc", engine="h5netcdf", mode="w")
+        dataset.to_netcdf(tmp_path / "results.nc", engine="netcdf4", mode="w")
         for command in ("report", "render"):
             assert main([command, str(tmp_path), "--lang", "en"]) == BAD_INPUT
             told = capsys.readouterr().err
