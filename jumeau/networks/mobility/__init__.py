@@ -9,6 +9,7 @@ from jumeau.factors import FactorTable
 from jumeau.network import Layers, Network, Outcome, Prepared
 from jumeau.networks.mobility.formats import FORMATS
 from jumeau.networks.mobility.layout.rules import SYNTHESIS
+from jumeau.networks.mobility.loops_sizing import SIZINGS as LOOPS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.tables import FOLDER
@@ -82,4 +83,5 @@ NETWORK = Network.read(
     posts=(),
     listens=(CLOSED,),
     announce=announce,
+    sizings=(*LOOPS,),
 )

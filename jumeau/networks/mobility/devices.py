@@ -33,6 +33,17 @@ ADAPTIVE = Device(
     carbon="adaptive_carbon",
     observes="Traffic on each approach, so that green goes where it is needed",
 )
+LOOP = Device(
+    NETWORK,
+    "traffic_loop",
+    "Counting station of a street, both directions",
+    "loop_price",
+    "loop_life",
+    fee="loop_fee",
+    messages="loop_messages",
+    carbon="loop_carbon",
+    observes="Vehicles that pass, by direction and hour, so that demand between zones is known",
+)
 RETIMING = Device(NETWORK, "retiming", "New timing plan of a crossing", "retiming_price", "retiming_life")
 LIMIT = Device(NETWORK, "speed_limit", "Lower speed limit, per metre", "limit_price", "limit_life")
 CYCLEWAY = Device(NETWORK, "cycleway", "Cycleway, per metre", "cycleway_price", "cycleway_life")

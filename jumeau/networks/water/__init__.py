@@ -15,6 +15,7 @@ from jumeau.networks.water.outcome import outcome
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.preparation import prepare
 from jumeau.networks.water.processes import LifeOfLeaks
+from jumeau.networks.water.sector_sizing import SIZINGS as SECTORS
 from jumeau.networks.water.simulation.customers import CustomerLeaks
 from jumeau.networks.water.sizing import SIZINGS
 from jumeau.networks.water.studies import STUDIES
@@ -72,5 +73,5 @@ NETWORK = Network.read(
     layout_factors=SYNTHESIS.shipped,
     studies=STUDIES,
     posts=(CLOSED,),
-    sizings=SIZINGS,
+    sizings=(*SIZINGS, *SECTORS),
 )
