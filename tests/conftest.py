@@ -19,7 +19,7 @@ def town():
 
 @pytest.fixture(scope="module")
 def town_once(town):
-    """The bundled town, read once for all scenarios of a module that name it: reading it is most of a refusal's time."""
+    """The bundled town, read once for all scenarios of a module: reading it is most of a refusal's time."""
     from jumeau.engine import ready
 
     read = ready.read_territory

@@ -42,27 +42,18 @@ def test_the_town_is_sound(town):
     assert checked(town) == []
 
 
+NODES = "water_junctions / water_tanks / water_reservoirs"
+
+
 @pytest.mark.parametrize(
     ("layer", "column", "name", "other"),
     # One of each kind, whole or by alternatives, of each network; their likes in the marked set.
     [
         ("lamps", "cabinet_id", "X", "cabinets"),
         pytest.param("lamps", "street_id", "X", "streets", marks=pytest.mark.reproduce),
-        ("water_pipes", "to_node", "X", "water_junctions / water_tanks / water_reservoirs"),
-        pytest.param(
-            "water_pumps",
-            "from_node",
-            "X",
-            "water_junctions / water_tanks / water_reservoirs",
-            marks=pytest.mark.reproduce,
-        ),
-        pytest.param(
-            "water_valves",
-            "to_node",
-            "X",
-            "water_junctions / water_tanks / water_reservoirs",
-            marks=pytest.mark.reproduce,
-        ),
+        ("water_pipes", "to_node", "X", NODES),
+        pytest.param("water_pumps", "from_node", "X", NODES, marks=pytest.mark.reproduce),
+        pytest.param("water_valves", "to_node", "X", NODES, marks=pytest.mark.reproduce),
         pytest.param("water_pumps", "curve_id", "X", "water_curves", marks=pytest.mark.reproduce),
         ("water_junctions", "pattern_id", "X", "water_patterns"),
         pytest.param("water_connections", "pipe_id", "X", "water_pipes", marks=pytest.mark.reproduce),
