@@ -17,6 +17,17 @@ def town():
     return read_territory("bourg_exemple")
 
 
+@pytest.fixture(scope="module")
+def town_once(town):
+    """The bundled town, read once for all scenarios of a module: reading it is most of a refusal's time."""
+    from jumeau.engine import ready
+
+    read = ready.read_territory
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ready, "read_territory", lambda path: town if path == "bourg_exemple" else read(path))
+        yield
+
+
 @pytest.fixture(scope="session")
 def data_folder():
     """Real open data, where it is at hand; tests that need it are skipped elsewhere."""

@@ -67,7 +67,7 @@ def test_workers_that_are_killed_change_nothing(scenario, undisturbed, tmp_path)
 
 
 # Twenty kills by all three signals are in the marked set.
-@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("by", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.reproduce)])
 def test_a_parent_that_is_killed_leaves_nobody_and_is_resumed(scenario, undisturbed, tmp_path, by):
     kill_parent(scenario, tmp_path / "run", random.Random(int(by)), by)
     resume(scenario, tmp_path / "run")

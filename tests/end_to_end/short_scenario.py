@@ -1,4 +1,4 @@
-"""The text of the short scenario."""
+"""The text of the short scenario, and the same with fewer networks: for what concerns the machinery alone."""
 
 SHORT = """
 name: short
@@ -20,3 +20,9 @@ variants:
     measures:
       - measure: lighting.remote_management
 """
+
+_ASSUMPTIONS = "assumptions: {waste: {streams: [glass]}, mobility: {parking_days: 1}}\n"
+#: A tenth of the time of all four networks.
+LIGHTING = SHORT.replace(_ASSUMPTIONS, "networks: [lighting]\n")
+#: A network that a variant changes, and one that none does.
+TWO_NETWORKS = SHORT.replace(_ASSUMPTIONS, "networks: [lighting, waste]\nassumptions: {waste: {streams: [glass]}}\n")

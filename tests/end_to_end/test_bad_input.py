@@ -10,11 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from short_scenario import SHORT
+from short_scenario import LIGHTING
 
 from jumeau.cli import main
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import write_territory
+
+pytestmark = pytest.mark.usefixtures("town_once")
 
 LED = "      - measure: lighting.led_retrofit\n        where: {attributes: {technology: [HPS, MERCURY]}}\n"
 
@@ -57,20 +59,20 @@ def line_of(text, part):
         ("{attributes: {technology: [HPS, MERCURY]}}", "{polygon: nothere.geojson}", ["nothere.geojson"]),
         ("territory: bourg_exemple", "territory: bourg_exmple", ["bourg_exmple", "bourg_exemple"]),
         ("territory: bourg_exemple", "territory: short.yaml", ["short.yaml", "GeoPackage"]),
-        ("seed: 42", "seed: 42\nnetworks: [lightning]", ["lightning"]),
+        ("networks: [lighting]", "networks: [lightning]", ["lightning"]),
         (
-            "{waste: {streams: [glass]}, mobility: {parking_days: 1}}",
-            "{shared: {electricity_prise: 0.2 EUR/kWh}}",
+            "seed: 42",
+            "seed: 42\nassumptions: {shared: {electricity_prise: 0.2 EUR/kWh}}",
             ["electricity_prise", "electricity_price"],
         ),
         (
-            "{waste: {streams: [glass]}, mobility: {parking_days: 1}}",
-            "{shared: {electricity_price: 12 €/MWh/an}}",
+            "seed: 42",
+            "seed: 42\nassumptions: {shared: {electricity_price: 12 €/MWh/an}}",
             ["electricity_price", "€/MWh/an"],
         ),
         (
-            "{waste: {streams: [glass]}, mobility: {parking_days: 1}}",
-            "{lighting: {electricity_price: 0.2 EUR/kWh}}",
+            "seed: 42",
+            "seed: 42\nassumptions: {lighting: {electricity_price: 0.2 EUR/kWh}}",
             ["electricity_price", "shared"],
         ),
         ("seed: 42", "seed: 42\nbase_year: 2031", ["base_year", "2031", "2025"]),
@@ -81,8 +83,8 @@ def line_of(text, part):
     ],
 )
 def test_scenarios_that_cannot_be_used(capsys, write_scenario, tmp_path, old, new, words):
-    assert old in SHORT
-    text = SHORT.replace(old, new, 1)
+    assert old in LIGHTING
+    text = LIGHTING.replace(old, new, 1)
     for lang in ("en", "fr"):
         message = refused(capsys, "run", write_scenario(text), "-o", tmp_path / "out", lang=lang)
         for word in words:
@@ -92,14 +94,14 @@ def test_scenarios_that_cannot_be_used(capsys, write_scenario, tmp_path, old, ne
 
 
 def test_the_message_names_file_line_and_nearest_key(capsys, write_scenario, tmp_path):
-    text = SHORT.replace("replications: 4", "replicatons: 4")
+    text = LIGHTING.replace("replications: 4", "replicatons: 4")
     message = refused(capsys, "check", write_scenario(text), lang="fr")
     assert f"short.yaml:{line_of(text, 'replicatons')}" in message
     assert "« replications »" in message.replace("\u00a0", " ")
 
 
 def test_comma_is_read_as_a_decimal_sign(capsys, write_scenario):
-    text = SHORT.replace(LED, LED + "        power: 0,05 kW\n")
+    text = LIGHTING.replace(LED, LED + "        power: 0,05 kW\n")
     assert main(["check", str(write_scenario(text)), "--lang", "en"]) == 0
     assert "-> 50 (" in capsys.readouterr().out
 
@@ -147,12 +149,10 @@ def test_output_without_permission(capsys, write_scenario, tmp_path):
 def with_lamps(town: Territory, tmp_path: Path, change) -> Path:
     lamps = town.layer("lamps")
     lamps = change(lamps)
-    layers = dict(town.layers)
-    if lamps is None:
-        del layers["lamps"]
-    else:
+    layers = {name: town.layers[name] for name in ("streets", "buildings", "zones", "cabinets")}
+    if lamps is not None:
         layers["lamps"] = lamps
-    broken = Territory("broken", town.crs, layers, town.columns, town.meta)
+    broken = Territory("broken", town.crs, layers, town.columns[town.columns["layer"].isin(layers)], town.meta)
     return write_territory(broken, tmp_path / "broken.gpkg")
 
 
@@ -192,7 +192,7 @@ def no_geometry(lamps):
 )
 def test_territories_that_cannot_be_used(capsys, town, write_scenario, tmp_path, change, words):
     path = with_lamps(town, tmp_path, change)
-    text = SHORT.replace("bourg_exemple", str(path))
+    text = LIGHTING.replace("bourg_exemple", str(path))
     message = refused(capsys, "run", write_scenario(text), "-o", tmp_path / "out")
     for word in words:
         assert word in message, message
@@ -208,7 +208,7 @@ def test_degrees_are_refused(town, tmp_path):
 
 
 def test_no_traceback_from_the_installed_command(write_scenario):
-    path = write_scenario(SHORT.replace("replications", "replicatons"))
+    path = write_scenario(LIGHTING.replace("replications", "replicatons"))
     done = subprocess.run(
         [sys.executable, "-m", "jumeau.cli", "check", str(path)], capture_output=True, text=True, check=False
     )

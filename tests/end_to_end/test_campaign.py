@@ -1,6 +1,7 @@
 """Campaigns end to end: the same figures whatever the way, and nothing lost on the way."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from short_scenario import SHORT
+from short_scenario import LIGHTING, SHORT, TWO_NETWORKS
 
 from jumeau.engine import campaign, executors
 from jumeau.engine.progress import Silent
@@ -71,10 +72,23 @@ def test_lamps_cabinets_and_total_agree(reference):
         assert np.allclose(by_cabinet, of_cabinet[by_cabinet.index], rtol=1e-9)
 
 
-def test_workers_and_repetition_give_the_same_bytes(reference, town, write_scenario, tmp_path):
-    scenario = read_scenario(write_scenario())
+@pytest.fixture(scope="module")
+def lit(town, tmp_path_factory):
+    """The folder of the same with the lighting alone, to be copied by whoever damages it."""
+    folder = tmp_path_factory.mktemp("lit")
+    path = folder / "short.yaml"
+    path.write_text(LIGHTING, encoding="utf-8")
+    run(read_scenario(path), town, folder / "run")
+    return folder / "run"
+
+
+def test_workers_and_repetition_give_the_same_bytes(lit, town, write_scenario, tmp_path):
+    """All four networks by two workers: the test of interruption below."""
+    scenario = read_scenario(write_scenario(LIGHTING))
     run(scenario, town, tmp_path / "parallel", workers=2)
-    assert figures(tmp_path / "parallel") == figures(reference[1])
+    assert figures(tmp_path / "parallel") == figures(lit)
+    run(scenario, town, tmp_path / "again")
+    assert figures(tmp_path / "again") == figures(lit)
 
 
 def test_what_is_written_is_what_is_read(reference):
@@ -91,7 +105,10 @@ def test_what_is_written_is_what_is_read(reference):
     )
 
 
-def test_interrupted_and_resumed_gives_the_same_bytes(reference, town, write_scenario, tmp_path, monkeypatch):
+def test_interrupted_and_resumed_by_workers_gives_the_same_bytes(
+    reference, town, write_scenario, tmp_path, monkeypatch
+):
+    """Four networks: begun in one process, stopped, and finished by two workers, as if it had never been stopped."""
     scenario = read_scenario(write_scenario())
     real = executors.simulate
     count = 0
@@ -109,15 +126,15 @@ def test_interrupted_and_resumed_gives_the_same_bytes(reference, town, write_sce
     assert len(list((tmp_path / "run" / "parts").glob("*.part"))) == 13
     assert not (tmp_path / "run" / "summary.json").exists()
     monkeypatch.setattr(executors, "simulate", real)
-    results = run(scenario, town, tmp_path / "run", resume=True)
+    results = run(scenario, town, tmp_path / "run", resume=True, workers=2)
     # Three of the baseline, each of four networks, and those of the variant without measures.
     assert results.provenance["run"]["resumed"] == 6
     assert figures(tmp_path / "run") == figures(reference[1])
 
 
-def test_a_truncated_part_is_redone(reference, town, write_scenario, tmp_path):
-    scenario = read_scenario(write_scenario())
-    run(scenario, town, tmp_path / "run")
+def test_a_truncated_part_is_redone(lit, town, write_scenario, tmp_path):
+    scenario = read_scenario(write_scenario(LIGHTING))
+    shutil.copytree(lit, tmp_path / "run")
     parts = sorted((tmp_path / "run" / "parts").glob("*.part"))
     parts[0].write_bytes(parts[0].read_bytes()[:-100])
     parts[1].write_bytes(b"")
@@ -127,12 +144,12 @@ def test_a_truncated_part_is_redone(reference, town, write_scenario, tmp_path):
     results = run(scenario, town, tmp_path / "run", resume=True)
     assert 0 < results.provenance["run"]["resumed"] < 16 - 2
     assert sorted((tmp_path / "run" / "parts").glob("*.part")) == parts
-    assert figures(tmp_path / "run") == figures(reference[1])
+    assert figures(tmp_path / "run") == figures(lit)
 
 
-def test_parts_of_another_seed_are_not_taken(reference, town, write_scenario, tmp_path):
-    run(read_scenario(write_scenario()), town, tmp_path / "run")
-    other = read_scenario(write_scenario(SHORT.replace("seed: 42", "seed: 43")))
+def test_parts_of_another_seed_are_not_taken(lit, town, write_scenario, tmp_path):
+    shutil.copytree(lit, tmp_path / "run")
+    other = read_scenario(write_scenario(LIGHTING.replace("seed: 42", "seed: 43")))
     results = run(other, town, tmp_path / "run", resume=True)
     assert results.provenance["run"]["resumed"] == 0
 
@@ -146,17 +163,17 @@ def test_a_failed_run_is_set_aside_with_its_seed(town, write_scenario, tmp_path,
         return real(component, prepared, shared, stage, replication, **options)
 
     monkeypatch.setattr(executors, "simulate", broken)
-    results = run(read_scenario(write_scenario()), town, tmp_path / "run")
+    results = run(read_scenario(write_scenario(TWO_NETWORKS)), town, tmp_path / "run")
     assert len(results.failures) == 3  # the baseline and the variant without measures are one content
     assert "replication 2, seed 42" in results.failures[0]
-    # Four networks of the baseline, and the lighting of two variants.
-    assert len(list((tmp_path / "run" / "parts").glob("*.failed"))) == 6
+    # Two networks of the baseline, and the lighting of two variants.
+    assert len(list((tmp_path / "run" / "parts").glob("*.failed"))) == 4
     energy = [record for record in results.records if record.indicator == "energy" and record.variant == "led"]
     assert energy[0].verdict == "drop established"  # from the three pairs that are left
 
 
 def test_replications_until_the_precision_is_reached(town, write_scenario, tmp_path):
-    text = SHORT.replace(
+    text = LIGHTING.replace(
         "replications: 4",
         "replications: {minimum: 4, maximum: 30, precision: {indicator: lighting.energy, half_width: 12 kWh}}",
     )
@@ -184,7 +201,7 @@ class Told(Silent):
 
 
 def test_draws_of_uncertain_assumptions(town, write_scenario):
-    text = SHORT.replace("replications: 4", "replications: 2\ndraws: 5\ndraw_replications: 1") + (
+    text = LIGHTING.replace("replications: 4", "replications: 2\ndraws: 5\ndraw_replications: 1") + (
         "uncertainties:\n  shared:\n"
         "    electricity_price: {low: 0.10 EUR/kWh, mode: 0.16 EUR/kWh, high: 0.24 EUR/kWh}\n"
         "  lighting:\n"
@@ -209,7 +226,7 @@ def test_pairing_pays_where_only_detection_changes(reference):
 
 
 def test_ctrl_c_in_a_real_process_is_clean(write_scenario, tmp_path):
-    path = write_scenario(SHORT.replace("replications: 4", "replications: 400"))
+    path = write_scenario(LIGHTING.replace("replications: 4", "replications: 400"))
     command = [sys.executable, "-m", "jumeau.cli", "run", str(path), "-o", str(tmp_path / "out"), "--workers", "2"]
     # A shell starts what runs in its background deaf to Ctrl-C, and children inherit that.
     process = subprocess.Popen(

@@ -6,7 +6,7 @@ import sys
 from html.parser import HTMLParser
 
 import geopandas as gpd
-from short_scenario import SHORT
+from short_scenario import LIGHTING
 
 from jumeau.cli import main
 from jumeau.engine.campaign import run
@@ -36,7 +36,7 @@ def test_folder_is_discreet_and_harmless(tmp_path, monkeypatch, capsys):
     scenario = home / "s.yaml"
     # YAML reads JSON's strings; control characters are refused there.
     title = json.dumps("".join(letter for letter in EVIL if letter.isprintable() or letter == "\u202e"))
-    text = SHORT.replace("territory: bourg_exemple", f"territory: {home / 'town.gpkg'}")
+    text = LIGHTING.replace("territory: bourg_exemple", f"territory: {home / 'town.gpkg'}")
     lines = [f"title: {title}" if line.startswith("title:") else line for line in text.splitlines()]
     scenario.write_text("\n".join([*lines, f"# see {home}/notes.txt"]) + "\n", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", [str(home / "script.py"), "--password", "hunter2"])
@@ -68,7 +68,7 @@ def test_folder_is_discreet_and_harmless(tmp_path, monkeypatch, capsys):
 def test_scripts_are_not_told(tmp_path, monkeypatch):
     """A script's words are its own; what it passes as `command` is kept, without secrets."""
     path = tmp_path / "s.yaml"
-    path.write_text(SHORT, encoding="utf-8")
+    path.write_text(LIGHTING, encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["/home/alice/x.py", "--password=hunter2"])
     scenario = read_scenario(path)
     assert run(scenario, replications=1).provenance["command"] == ""

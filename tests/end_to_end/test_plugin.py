@@ -11,7 +11,7 @@ import geopandas as gpd
 import pyogrio
 import pytest
 
-from jumeau.territory.model import column_rows
+from jumeau.territory.model import Territory, column_rows
 from jumeau.territory.storage import write_territory
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,11 @@ def away(tmp_path_factory, town):
         crs=town.crs,
     )
     rows = column_rows("fountains", ["fountain_id", "recirculating"], "synthetic")
-    write_territory(town.with_layers({"fountains": layer}, rows), folder / "town.gpkg")
+    kept = ("streets", "street_nodes", "buildings", "zones", "population", "relief", "lamps", "cabinets")
+    layers = {name: frame for name, frame in town.layers.items() if name in kept}
+    columns = town.columns[town.columns["layer"].isin(layers)]
+    lean = Territory(town.name, town.crs, layers, columns, town.meta)
+    write_territory(lean.with_layers({"fountains": layer}, rows), folder / "town.gpkg")
     (folder / "night.yaml").write_text(SCENARIO, encoding="utf-8")
     return folder
 

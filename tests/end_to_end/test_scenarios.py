@@ -1,4 +1,4 @@
-"""The shipped scenarios give what is expected of them, within stated bounds."""
+"""The shipped scenarios give what is expected of them, within stated bounds: a minute and more, marked `reproduce`."""
 
 import numpy as np
 import pytest
@@ -53,6 +53,7 @@ def water(demo):
     return {(variant, name): record for (variant, network, name), record in demo.items() if network == "water"}
 
 
+@pytest.mark.reproduce
 def test_demo_bounds_of_lighting(lighting):
     demo = lighting
     # Published retrofits with dimming save 50 to 80 % (Angers, Miribel, Dijon, Andrézieux).
@@ -65,6 +66,7 @@ def test_demo_bounds_of_lighting(lighting):
     assert demo["smart", "electricity"].difference < demo["led", "electricity"].difference
 
 
+@pytest.mark.reproduce
 def test_demo_bounds_of_water(water):
     before = {name: record.baseline for (variant, name), record in water.items() if variant == "leaks"}
     # French networks: yield 76 to 86 %, 0.5 to 10 m3 lost per km and day, and about 145 l per head and day.
@@ -87,6 +89,7 @@ def waste(demo):
     return {(variant, name): record for (variant, network, name), record in demo.items() if network == "waste"}
 
 
+@pytest.mark.reproduce
 def test_demo_bounds_of_waste(waste):
     before = {name: record.baseline for (variant, name), record in waste.items() if variant == "rounds"}
     # 80 % of 33 kg per resident goes into columns that calendars empty half full.
@@ -102,6 +105,7 @@ def test_demo_bounds_of_waste(waste):
     assert waste["sensors", "investment"].difference == 3_000 + 25 * 250
 
 
+@pytest.mark.reproduce
 def test_demo_bounds_of_mobility(demo):
     streets = {
         name: record
@@ -122,6 +126,7 @@ def test_demo_bounds_of_mobility(demo):
     assert before["detour_hours"] > 0.0
 
 
+@pytest.mark.reproduce
 def test_networks_that_a_measure_does_not_touch_stay_as_they_are(lighting, water):
     for name in ("energy", "repairs", "staff_hours", "cost"):
         assert lighting["leaks", name].difference == 0.0
@@ -131,6 +136,7 @@ def test_networks_that_a_measure_does_not_touch_stay_as_they_are(lighting, water
         assert both != 0.0
 
 
+@pytest.mark.reproduce
 def test_pairing_pays_where_only_detection_changes(lighting):
     demo = lighting
     assert demo["alarms", "failures"].difference == 0.0
@@ -138,6 +144,7 @@ def test_pairing_pays_where_only_detection_changes(lighting):
     assert demo["alarms", "staff_hours"].variance_ratio > 10
 
 
+@pytest.mark.reproduce
 def test_every_indicator_reports_its_ratio_or_does_not_vary(demo):
     for record in demo.values():
         if record.indicator == "superposition_gap":

@@ -7,7 +7,7 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from short_scenario import SHORT
+from short_scenario import TWO_NETWORKS
 
 from jumeau.cli import BAD_INPUT, DONE, main
 from jumeau.report.cells import columns
@@ -17,7 +17,7 @@ from jumeau.report.cells import columns
 def ran(tmp_path_factory):
     """A folder in which a scenario was run from the command line, and what that said."""
     home = tmp_path_factory.mktemp("terminal")
-    (home / "short.yaml").write_text(SHORT.replace("replications: 4", "replications: 2"), encoding="utf-8")
+    (home / "short.yaml").write_text(TWO_NETWORKS.replace("replications: 4", "replications: 2"), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
         patch.setenv("COLUMNS", "80")

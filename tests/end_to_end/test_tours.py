@@ -15,6 +15,8 @@ from jumeau.engine.tour import check_places
 from jumeau.errors import InputError
 from jumeau.i18n import language
 
+pytestmark = pytest.mark.usefixtures("town_once")
+
 HEAD = """name: told
 territory: bourg_exemple
 networks: [lighting, waste]

@@ -117,6 +117,7 @@ def test_gmns_runs_without_streets(town, capsys):
     assert (folder / "out" / "3d" / "scene_en.html").is_file()
 
 
+@pytest.mark.reproduce
 def test_what_is_exported_runs_alike(town):
     """A period stated at import travels with the files."""
     town(GMNS, "format: gmns, file: net, demand_period: 07:00-09:00", trips=1500)
@@ -169,6 +170,7 @@ def test_faults_of_gmns_are_told_whole_and_nothing_is_written(town):
         assert word in told
 
 
+@pytest.mark.reproduce
 def test_sioux_falls_flows_as_published(data_folder, town):
     """Flow over capacity on each street in the busiest hour: the best known solution."""
     source = data_folder / "mobility"
@@ -199,7 +201,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", list(CASES))
+# Beyond capacity, nothing is concluded: the suite has that of a smaller network, above.
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.reproduce) if case == "over_capacity" else case for case in CASES],
+)
 def test_cases_give_what_is_expected_of_them(data_folder, town, case, capsys):
     source = data_folder / "cases" / "traffic" / case
     if not source.is_dir():

@@ -1,6 +1,9 @@
 """Waste through the command line: three arms, rounds as lines, a street closed by the water network, bad input."""
 
 import json
+import shutil
+from contextlib import redirect_stdout
+from io import StringIO
 
 import geopandas as gpd
 import pyogrio
@@ -9,6 +12,7 @@ import shapely
 import waste_kit as kit
 
 from jumeau.cli import main
+from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory, write_territory
 
 TEXT = """
@@ -34,9 +38,19 @@ variants:
 """
 
 
+@pytest.fixture(scope="module")
+def lean(town, tmp_path_factory):
+    """A file of the town with the layers alone that a collection asks for."""
+    kept = ("streets", "street_nodes", "zones", "population", "waste")
+    layers = {name: layer for name, layer in town.layers.items() if name.startswith(kept)}
+    columns = town.columns[town.columns["layer"].isin(layers)]
+    place = tmp_path_factory.mktemp("lean") / "town.gpkg"
+    return write_territory(Territory(town.name, town.crs, layers, columns, town.meta), place)
+
+
 @pytest.fixture
-def folder(town, tmp_path):
-    write_territory(town, tmp_path / "town.gpkg")
+def folder(lean, tmp_path):
+    shutil.copy(lean, tmp_path / "town.gpkg")
     (tmp_path / "glass.yaml").write_text(TEXT, encoding="utf-8")
     return tmp_path
 
@@ -45,11 +59,20 @@ def command(*words, lang="en"):
     return main([*map(str, words), "--lang", lang])
 
 
-def test_sensors_are_always_shown_with_the_arm_without_them(folder, capsys):
-    assert command("run", folder / "glass.yaml", "-o", folder / "out", "--workers", "1", lang="fr") == 0
-    printed = capsys.readouterr().out
+@pytest.fixture(scope="module")
+def ran(lean):
+    """The folder of a run of the scenario, and what the terminal said of it."""
+    place = lean.parent
+    (place / "glass.yaml").write_text(TEXT, encoding="utf-8")
+    with redirect_stdout(StringIO()) as told:
+        assert command("run", place / "glass.yaml", "-o", place / "out", "--workers", "1", lang="fr") == 0
+    return place / "out", told.getvalue()
+
+
+def test_sensors_are_always_shown_with_the_arm_without_them(ran):
+    out, printed = ran
     assert "Sondes, sans sondes de remplissage" in printed
-    records = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))["records"]
+    records = json.loads((out / "summary.json").read_text(encoding="utf-8"))["records"]
     found = {(item["variant"], item["indicator"]): item for item in records}
     assert {variant for variant, _name in found} == {"sensors", "sensors_without"}
     assert found["sensors_without", "investment"]["difference"] == 3_000
@@ -71,9 +94,8 @@ def test_an_arm_that_stands_in_the_file_is_not_added(folder, capsys):
     assert capsys.readouterr().out
 
 
-def test_rounds_are_lines_along_the_streets(folder, town):
-    assert command("run", folder / "glass.yaml", "-o", folder / "out", "--workers", "1", "--replications", "2") == 0
-    path = folder / "out" / "assets.gpkg"
+def test_rounds_are_lines_along_the_streets(ran, town):
+    path = ran[0] / "assets.gpkg"
     names = [str(name) for name, _kind in pyogrio.list_layers(path)]
     assert {"waste_round_lines__baseline", "waste_round_lines__sensors"} <= set(names)
     lines = gpd.read_file(path, layer="waste_round_lines__sensors")

@@ -26,7 +26,7 @@ name: leaks
 title: {fr: Fuites, en: Leaks}
 question: {fr: "Et alors ?", en: "So what?"}
 territory: net3.gpkg
-period: {start: 2025-01-01, end: 2025-03-31}
+period: {start: 2025-01-01, end: 2025-01-31}
 warmup: 30 days
 seed: 1
 replications: 2

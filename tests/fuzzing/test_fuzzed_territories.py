@@ -15,6 +15,9 @@ from territory_mutators import mutate_sources, mutate_town
 #: That one command may take [s], on a busy machine.
 LIMIT = 120.0
 FEW, MANY = 40, 300
+#: Of all, those of the suite: every kind of mutation (bytes, texts, YAML, kinds of file, each change of a layer, the
+#: database), with and without synthesis; every network checked, two of them run.
+SUITE = (0, 1, 3, 4, 5, 6, 7, 11, 12, 14, 16, 17, 23, 28, 52)
 
 NETWORKS = ("lighting", "waste", "water", "mobility")
 
@@ -91,13 +94,13 @@ def case(seed, given, layers, folder):
     return built
 
 
-@pytest.mark.parametrize("seed", range(FEW))
+@pytest.mark.parametrize("seed", SUITE)
 def test_a_mutated_territory_ends_well(seed, given, layers, tmp_path):
     case(seed, given, layers, tmp_path)
 
 
 @pytest.mark.reproduce
-@pytest.mark.parametrize("seed", range(FEW, MANY))
+@pytest.mark.parametrize("seed", [seed for seed in range(MANY) if seed not in SUITE])
 def test_many_mutated_territories_end_well(seed, given, layers, tmp_path):
     case(seed, given, layers, tmp_path)
 
