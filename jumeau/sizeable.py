@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from jumeau.bill import BillItem
 from jumeau.factors import FactorTable
 from jumeau.placement import PlacementProblem
+from jumeau.simulation.clock import Clock
 from jumeau.territory.model import Territory
 from jumeau.yaml_types import Block
 
@@ -37,14 +38,18 @@ class SizingContext:
         Returns the state that the network's own `prepare` makes of the territory as it stands: what is sized then
         rests on the very arrays that are simulated.
     prepare_with : callable
-        The same under measures, given as they stand in a scenario.
+        The same under measures and, as a second argument, assumptions of the network beside those that are stated;
+        both as they stand in a scenario.
+    clock : Clock
+        Period of the situation before.
     """
 
     factors: FactorTable
     shared: FactorTable
     territory: Territory
     prepare: Callable[[], Any]
-    prepare_with: Callable[[Sequence[Mapping[str, Any]]], Any]
+    prepare_with: Callable[..., Any]
+    clock: Clock
 
 
 class SizingParameters(Block):

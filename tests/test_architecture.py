@@ -28,6 +28,7 @@ FLOORS = [
         "input_file",
         "vector_file",
         "sampling",
+        "shrinkage",
         "shapes",
     ),
     ("accounts", "indicators", "reported", "yardsticks"),

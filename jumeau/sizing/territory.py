@@ -240,15 +240,19 @@ class _Base:
         """The baseline, checked."""
         return self._ready(())
 
-    def _ready(self, measures: Sequence[Mapping[str, Any]]) -> Ready:
-        return make_ready(self._scenario(measures), self.territory)
+    def _ready(self, measures: Sequence[Mapping[str, Any]], assumptions: Mapping[str, Any] | None = None) -> Ready:
+        return make_ready(self._scenario(measures, assumptions or {}), self.territory)
 
-    def _scenario(self, measures: Sequence[Mapping[str, Any]]) -> Scenario:
+    def _scenario(self, measures: Sequence[Mapping[str, Any]], assumptions: Mapping[str, Any]) -> Scenario:
+        stated = dict(self.stage.get("assumptions") or {})
+        if assumptions:
+            stated[self.network.name] = {**(stated.get(self.network.name) or {}), **assumptions}
         before = [*self.stage.get("baseline", {}).get("measures", []), *measures]
         data = {
             "name": "size",
             "territory": self.place,
             **self.stage,
+            "assumptions": stated,
             "baseline": {"measures": before},
         }
         # What JSON writes is YAML.
@@ -276,5 +280,6 @@ class _Base:
             situation.shared,
             self.territory,
             lambda: self._as_it_stands,
-            lambda measures: self._prepared(self._ready(measures)),
+            lambda measures, assumptions=None: self._prepared(self._ready(measures, assumptions)),
+            self.ready.stage.place.clock,
         )

@@ -22,7 +22,9 @@ def test_l_town(ledger):
         pytest.skip("no open data here: set JUMEAU_DATA")
     stand = bench(read_inp(file, LAMBERT).layers)
 
-    context = SizingContext(stand.own, shared_factors(), stand.territory, stand.prepare, lambda _measures: None)
+    context = SizingContext(
+        stand.own, shared_factors(), stand.territory, stand.prepare, lambda _measures: None, stand.clock
+    )
 
     def problem(threshold):
         asked = PressureSites(leak="10 m3/h", hour="03:00", threshold=threshold, weights="even", tanks="initial")

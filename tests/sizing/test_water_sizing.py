@@ -16,7 +16,9 @@ from jumeau.sizing.solve import solve
 
 
 def context(stand):
-    return SizingContext(stand.own, shared_factors(), stand.territory, stand.prepare, lambda _measures: None)
+    return SizingContext(
+        stand.own, shared_factors(), stand.territory, stand.prepare, lambda _measures: None, stand.clock
+    )
 
 
 def test_growing_leaks_against_a_sample():

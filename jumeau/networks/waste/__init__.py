@@ -15,6 +15,7 @@ from jumeau.networks.waste.outcome import outcome
 from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.preparation import DECIDES_ON, prepare
 from jumeau.networks.waste.round_lines import round_lines
+from jumeau.networks.waste.sizing import SIZINGS
 from jumeau.networks.waste.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED
@@ -75,4 +76,5 @@ NETWORK = Network.read(
     layout_factors=SYNTHESIS.shipped,
     posts=(),
     listens=(CLOSED,),
+    sizings=SIZINGS,
 )

@@ -79,6 +79,22 @@ class Rehearsed:
         return Rehearsed(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
+class Tally:
+    """What came of one replication, container by container; shapes (containers,), all of the state's.
+
+    Attributes
+    ----------
+    visits, overflows : ndarray
+        Times that it was emptied, and that it was found overflowing or overflows at the end.
+    detour : float
+        What the way to a further visit costs, as the planner sees it at the end [EUR].
+    """
+
+    def __init__(self, size: int) -> None:
+        self.visits, self.overflows = np.zeros(size), np.zeros(size)
+        self.detour = 0.0
+
+
 class Rehearsal:
     """Rehearsals of one area.
 
@@ -90,6 +106,8 @@ class Rehearsal:
         With trucks and sites.
     clock : Clock
         Of the run: rehearsals begin on its first day.
+    days, replications : int, optional
+        In place of what decides between two ways to value visits, where more has to be told apart.
 
     Attributes
     ----------
@@ -98,16 +116,25 @@ class Rehearsal:
     replications : int
     """
 
-    def __init__(self, state: State, service: Service, area: CollectionArea, clock: Clock) -> None:
+    def __init__(
+        self,
+        state: State,
+        service: Service,
+        area: CollectionArea,
+        clock: Clock,
+        *,
+        days: int | None = None,
+        replications: int | None = None,
+    ) -> None:
         self.state, self.service, self.area = state, service, area
         rows = area.containers
         inflow = np.maximum(state.containers.inflow[rows], 1e-9)
         filling = float(np.median(state.containers.capacity[rows] / inflow)) * SETTLED_FILL
         self.warmup = _weeks(BEFORE * filling)
-        self.days = _weeks(filling * min(DURING, VISITS / max(len(area.sites), 1)))
+        self.days = days or _weeks(filling * min(DURING, VISITS / max(len(area.sites), 1)))
         self.clock = replace(clock, end=clock.start + timedelta(days=self.days - 1))
         visits = len(area.sites) * self.days / filling
-        self.replications = int(np.clip(np.ceil(VISITS / max(visits, 1.0)), 1, REPLICATIONS))
+        self.replications = replications or int(np.clip(np.ceil(VISITS / max(visits, 1.0)), 1, REPLICATIONS))
         self.effort = int(np.clip(len(area.sites), LEAST_EFFORT, MOST_EFFORT))
         trucks = [state.trucks[row] for row in area.trucks]
         self.opens = min(truck.shift[0] for truck in trucks)
@@ -124,7 +151,14 @@ class Rehearsal:
             found += self._one(replace(self.service, prize=prize), number)
         return found
 
-    def _one(self, service: Service, number: int) -> Rehearsed:
+    def tallies(self, prize: Prize) -> list[Tally]:
+        """Return what a way to value visits leads to, by container, one tally a replication."""
+        found = [Tally(len(self.state.containers)) for _number in range(self.replications)]
+        for number, tally in enumerate(found):
+            self._one(replace(self.service, prize=prize), number, tally)
+        return found
+
+    def _one(self, service: Service, number: int, tally: Tally | None = None) -> Rehearsed:
         state, area, rows = self.state, self.area, self.area.containers
         streams = Streams(SEED, number, NAME)
         if number not in self._deposits:
@@ -146,11 +180,14 @@ class Rehearsal:
                 continue
             plan, sites, work = done
             detour.learn(plan, work)
-            lived = self._live(plan, sites, day, knowledge)
+            lived = self._live(plan, sites, day, knowledge, tally)
             if day >= 0:
                 found += lived
         end = self.clock.duration - 1.0
         over = knowledge.overflow(end, rows)
+        if tally is not None:
+            tally.overflows[rows] += over > 0.0
+            tally.detour = detour.value
         fallen = deposits.volume(end, rows) - deposits.volume(0.0, rows)
         return found + Rehearsed(
             overflows=int((over > 0.0).sum()), beside=float(over.sum()), volume=float(fallen.sum())
@@ -175,7 +212,9 @@ class Rehearsal:
         plan = capped(problem, lambda asked: solve(asked, 1, self.effort))
         return plan.carried_out(), sites, problem.stops.service
 
-    def _live(self, plan: Plan, sites: choice.Ints, day: int, knowledge: Knowledge) -> Rehearsed:
+    def _live(
+        self, plan: Plan, sites: choice.Ints, day: int, knowledge: Knowledge, tally: Tally | None = None
+    ) -> Rehearsed:
         """Empty what is planned, each stop in its turn and evenly over the round."""
         rates, midnight = self.state.rates, self.clock.seconds(day, 0.0)
         found = Rehearsed()
@@ -186,6 +225,9 @@ class Rehearsal:
                 time = midnight + route.start + route.duration * turn / (len(route.stops) + 1)
                 for container in self.area.held[int(sites[stop])]:
                     beside.append(knowledge.overflow_of(time, container))
+                    if tally is not None and day >= 0:
+                        tally.visits[container] += 1.0
+                        tally.overflows[container] += beside[-1] > 0.0
                     taken += knowledge.empty(time, container)
             cost = route.distance / 1000.0 * km_cost(truck, rates) + route.duration / HOUR * hourly_cost(truck, rates)
             over = sum(volume > 0.0 for volume in beside)
