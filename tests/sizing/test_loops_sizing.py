@@ -70,7 +70,9 @@ def context(trips=TRIPS, bypass_hours=(), counted=()):
         table[KINDS.index("direct"), list(supply.zones).index(origin), list(supply.zones).index(end)] = value
     state = SimpleNamespace(supply=supply, day=SimpleNamespace(trips=table, time=time), values=VALUES)
     prepared = SimpleNamespace(state=state)
-    return layers, SizingContext(NETWORK.factors, FactorTable({}), None, lambda: prepared, lambda _measures: prepared)
+    return layers, SizingContext(
+        NETWORK.factors, FactorTable({}), None, lambda: prepared, lambda _measures: prepared, None
+    )
 
 
 def best(instance, count):

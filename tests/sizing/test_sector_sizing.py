@@ -78,7 +78,7 @@ def worth(state):
 
 def context(stand, watched):
     return SizingContext(
-        stand.own, shared_factors(), stand.territory, stand.prepare, lambda _measures: watched.prepare()
+        stand.own, shared_factors(), stand.territory, stand.prepare, lambda _measures: watched.prepare(), stand.clock
     )
 
 
