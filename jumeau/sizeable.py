@@ -22,6 +22,14 @@ from jumeau.territory.model import Territory
 from jumeau.yaml_types import Block
 
 
+class PreparesWith(Protocol):
+    """A function: measures, and assumptions of the network -> prepared state; both as they stand in a scenario."""
+
+    def __call__(self, measures: Sequence[Mapping[str, Any]], assumptions: Mapping[str, Any] | None = None, /) -> Any:
+        """Return the state that the network's own `prepare` makes under them."""
+        ...
+
+
 @dataclass(frozen=True)
 class SizingContext:
     """What an instance may be made from, beside its network's layers.
@@ -48,7 +56,7 @@ class SizingContext:
     shared: FactorTable
     territory: Territory
     prepare: Callable[[], Any]
-    prepare_with: Callable[..., Any]
+    prepare_with: PreparesWith
     clock: Clock
 
 

@@ -179,17 +179,16 @@ def read_results(folder: Path | str) -> Results:
     if not path.is_file():
         raise InputError(no_results(folder, path.name))
     try:
+        with netCDF4.Dataset(path) as file:
+            uncertain = "draws" in file.groups  # the scenario may declare no uncertain assumption
         dataset = xr.load_dataset(path, engine="netcdf4")
         check_version(dataset.attrs.pop("format_version", 1), RESULTS_VERSION, path)
         provenance = xr.load_dataset(path, engine="netcdf4", group="provenance").attrs["provenance"]
+        draws = xr.load_dataset(path, engine="netcdf4", group="draws") if uncertain else None
     except DAMAGED as error:
         raise InputError(
             Problem(_("not a readable result file: {error}").format(error=error), file=str(path))
         ) from error
-    try:
-        draws: xr.Dataset | None = xr.load_dataset(path, engine="netcdf4", group="draws")
-    except OSError:
-        draws = None  # the scenario declares no uncertain assumption
     attrs = dataset.attrs
     attrs.pop("format")
     check_one_run(folder, attrs.pop(RUN_ID), attrs.pop("journal"))

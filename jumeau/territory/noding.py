@@ -111,8 +111,10 @@ def unjoined(streets: gpd.GeoDataFrame, parts: Ints) -> list[Problem]:
     ----------
     streets : GeoDataFrame, shape (n,)
     parts : ndarray of int, shape (n,)
-        The part of the network that each street belongs to.
+        The part of the network that each street belongs to, numbered from 0.
     """
+    if not parts.any():
+        return []
     met = _level(streets)
     met = met.taken(parts[met.line] != parts[met.other])
     if not len(met.line):

@@ -10,7 +10,7 @@ import shapely
 from town_campaign import town_campaign
 
 from jumeau.errors import InputError
-from jumeau.results.storage import read_results, write_results
+from jumeau.results.storage import check_results, read_results, write_results
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,16 @@ def test_a_folder_with_a_file_of_another_run_is_refused_by_its_name(two, name, e
     with pytest.raises(InputError, match="several runs") as caught:
         read_results(one)
     assert name in str(caught.value) or name == "results.nc"
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.5, 0.98])
+def test_a_file_that_was_cut_is_refused(two, kept, english):
+    path = two[0] / "results.nc"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole))])
+    for read in (read_results, check_results):
+        with pytest.raises(InputError, match=r"results\.nc.*not a readable result file"):
+            read(two[0])
 
 
 def test_what_is_found_again_has_the_same_id_and_bytes(town_results, tmp_path):

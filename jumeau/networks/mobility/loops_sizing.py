@@ -35,18 +35,20 @@ def traffic_loops(layers: Layers, parameters: LoopSites, context: SizingContext)
     # Compiled code is for those who size.
     from jumeau.networks.mobility.physics.counts import counts_of
     from jumeau.networks.mobility.physics.day import HOURS, KINDS, day_shape
-    from jumeau.networks.mobility.physics.interception import routes_of, seen_by, truck_costs
+    from jumeau.networks.mobility.physics.interception import routes_of, seen_by
+    from jumeau.networks.mobility.physics.scene import truck_detour
 
     state = context.prepare().state
     supply, day = state.supply, state.day
     if supply is None or day is None:
         raise InputError(Problem(_("there is no trip between zones: nothing tells streets apart")))
     shape, heavy = day_shape(state.values), KINDS.index("heavy")
+    detour = truck_detour(supply, state.values)
     weights: list[Floats] = []
     trips: list[Floats] = []
     for hour in range(HOURS):
         of_hour = shape.at(hour, day.trips)
-        weights += [day.time[hour], truck_costs(day.time[hour], supply.heavy, state.values)]
+        weights += [day.time[hour], day.time[hour] + detour]
         trips += [of_hour.sum(axis=0) - of_hour[heavy], of_hour[heavy]]
     routes = routes_of(supply.links, weights, trips)
     if not len(routes.pair):

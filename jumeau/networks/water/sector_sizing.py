@@ -23,6 +23,7 @@ from jumeau.networks.water.parameters import SectorMeters
 from jumeau.networks.water.physics.state import State
 from jumeau.networks.water.sector_meters import sector_meters
 from jumeau.networks.water.simulation.sector_worth import watching_worth
+from jumeau.networks.water.sizing import worth_of_water
 from jumeau.placement import Events, PlacementProblem, Sites
 from jumeau.sizeable import Deployment, Instance, Promise, Sizing, SizingContext, SizingParameters
 
@@ -104,8 +105,7 @@ def watched_sectors(layers: Layers, parameters: SectorSites, context: SizingCont
         ),
         benefit=_("water that hidden leaks no longer lose"),
         events=_("pipes"),
-        worth=factors.value("marginal_cost")
-        + factors.value("specific_energy") * context.shared.value("electricity_price"),
+        worth=worth_of_water(context),
         deploy=deploy,
         promise=Promise(
             "real_losses",

@@ -103,8 +103,7 @@ def loggers(layers: Layers, parameters: LoggerSites, context: SizingContext) -> 
         benefit=_("water that hidden leaks no longer lose"),
         events=_("stretches of pipe"),
         draws=_drawn_rates(bursts.materials(pipes)[whole], factors),
-        worth=factors.value("marginal_cost")
-        + factors.value("specific_energy") * context.shared.value("electricity_price"),
+        worth=worth_of_water(context),
         deploy=deploy,
         promise=Promise(
             "real_losses",
@@ -162,6 +161,12 @@ def pressure_sensors(layers: Layers, parameters: PressureSites, context: SizingC
             ),
         ),
     )
+
+
+def worth_of_water(context: SizingContext) -> float:
+    """Return what a cubic metre that is no longer lost saves: treatment and electricity [EUR/m3]."""
+    electricity = context.factors.value("specific_energy") * context.shared.value("electricity_price")
+    return context.factors.value("marginal_cost") + electricity
 
 
 def _drawn_rates(material: NDArray[np.object_], factors: FactorTable) -> Floats:

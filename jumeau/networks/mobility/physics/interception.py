@@ -13,7 +13,7 @@ doi:10.1016/S0191-2615(97)00016-7: rules of covering every pair, and of the larg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,8 +108,3 @@ def seen_by(routes: Routes, site: Ints, count: int) -> sparse.csr_matrix:
     found = sparse.csr_matrix(routes.passes @ to_site)
     found.data[:] = 1.0
     return found
-
-
-def truck_costs(time: Floats, heavy: NDArray[np.bool_], values: Mapping[str, float]) -> Floats:
-    """Return what links cost a truck, shape of the times: streets that are not its own are its last resort."""
-    return np.asarray(time + np.where(heavy, 0.0, 60.0 * values["truck_aversion"]), dtype=np.float64)

@@ -55,6 +55,14 @@ class Scene:
 Start = Mapping[int, tuple[Floats, Floats]]
 
 
+def truck_detour(supply: Supply, values: Mapping[str, float]) -> Floats:
+    """Return the detour that a truck makes to keep off each link, shape (links,) [s]: none on its own streets.
+
+    Trucks take a street that is not theirs only where nothing else leads to their end.
+    """
+    return np.asarray(np.where(supply.heavy, 0.0, 60.0 * values["truck_aversion"]), dtype=np.float64)
+
+
 def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
     """Return the demand of an hour of a mean working day: light and heavy vehicles, in passenger-car units."""
     found = scene.shape.at(hour, trips) * workday_scale(scene.values)
@@ -64,8 +72,7 @@ def classes_of(scene: Scene, hour: int, trips: Floats) -> Demand:
     if not scene.trucks_apart:
         return Demand(both)
     extra = np.zeros((2, len(scene.supply.links)))
-    # Trucks take a street that is not theirs only where nothing else leads to their end.
-    extra[HEAVY] = np.where(scene.supply.heavy, 0.0, 60.0 * scene.values["truck_aversion"])
+    extra[HEAVY] = truck_detour(scene.supply, scene.values)
     return Demand(both, extra)
 
 
