@@ -142,7 +142,8 @@ def _beside(*words: str) -> subprocess.Popen[bytes]:
     """Start a command beside this one, which it does not outlive: it leaves when its standard input ends."""
     code = (
         "import os, sys, threading\n"
-        "threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()\n"
+        # Not `sys.stdin.read`: a thread that holds its lock as the interpreter ends has the process aborted.
+        "threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()\n"
         "from jumeau.cli import main\n"
         "sys.exit(main(sys.argv[1:]))"
     )
