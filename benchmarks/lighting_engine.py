@@ -22,7 +22,7 @@ import simpy
 from jumeau.engine.components import components
 from jumeau.engine.executors import Shared, Task, Worker
 from jumeau.engine.plan import CENTRAL, Run, fingerprints
-from jumeau.engine.preparation import LayerDigests, alike
+from jumeau.engine.preparation import alike
 from jumeau.engine.resolve import resolve
 from jumeau.engine.run import Stage, prepare
 from jumeau.engine.scenario import Scenario, read_scenario
@@ -87,7 +87,7 @@ def engine(scenario: Scenario, town: Territory, lamps: int, replications: int) -
     prepared = tuple(prepare(item, stage) for item in situations)
     place.distances()
     ready = time.perf_counter()
-    digests = LayerDigests()
+    digests = place.digests
     same = alike(situations, digests)
     parts = components(ordered(situations[0].networks), crews)
     prints = tuple(fingerprints(item, "", digests) for item in situations)

@@ -16,7 +16,17 @@ Bools = NDArray[np.bool_]
 
 def no_value(values: pd.Series[Any]) -> Bools:
     """Tell which values say nothing, shape (n,): an empty string says no more than an absent one."""
-    return np.asarray((values.isna() | (values.astype(object) == "")).to_numpy(), dtype=bool)
+    absent = values.isna().to_numpy(dtype=bool)
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        return absent
+    return _silent(values.to_numpy(dtype=object), absent)
+
+
+def _silent(values: NDArray[np.object_], absent: Bools) -> Bools:
+    # Where nothing is said, pandas' own marks answer no comparison by yes or no.
+    empty = np.zeros(len(values), dtype=bool)
+    empty[~absent] = values[~absent] == ""
+    return absent | empty
 
 
 def numbers(layer: gpd.GeoDataFrame, column: str, missing: float | Floats = np.nan) -> Floats:
@@ -31,8 +41,9 @@ def texts(layer: gpd.GeoDataFrame, column: str, missing: str = "") -> NDArray[np
     """Return a text column, shape (n,), with `missing` where it says nothing."""
     if column not in layer.columns:
         return np.full(len(layer), missing, dtype=object)
-    values: pd.Series[Any] = layer[column].astype(object)
-    return values.where(~no_value(values), missing).to_numpy(dtype=object)
+    values: NDArray[np.object_] = layer[column].to_numpy(dtype=object, copy=True)
+    values[no_value(layer[column])] = missing
+    return values
 
 
 def flags(layer: gpd.GeoDataFrame, column: str) -> Bools:

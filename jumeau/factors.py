@@ -194,19 +194,19 @@ class FactorTable(Mapping[str, Factor]):
 
     def override(self, values: Mapping[str, float], source: str) -> FactorTable:
         """Return a table in which some values are the scenario's own."""
-        changed = dict(self._factors)
+        changed = dict(self)
         for name, value in values.items():
             changed[name] = replace(changed[name], value=value, source=source, overridden=True)
         return FactorTable(changed)
 
     def replaced(self, factors: Mapping[str, Factor]) -> FactorTable:
         """Return a table in which some factors are others, or are added."""
-        return FactorTable({**self._factors, **factors})
+        return FactorTable({**self, **factors})
 
     def for_runs(self, beside: Iterable[str] = ()) -> FactorTable:
         """Return what simulations may read: factors of use `run`, and those named beside."""
         kept = set(beside)
-        return FactorTable({name: item for name, item in self._factors.items() if item.use == "run" or name in kept})
+        return FactorTable({name: item for name, item in self.items() if item.use == "run" or name in kept})
 
     def problems(self) -> list[str]:
         """Return what is wrong with the table itself (used by the contract tests)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,24 @@ def write_geopackage(path: Path, frames: Mapping[str, pd.DataFrame], description
 
     def write(target: Path) -> None:
         told: dict[str, Any] = {"layer_options": {"DESCRIPTION": description}} if description else {}
-        with fixed_date():
+        with fixed_date(), _synchronised_once(target):
             for name, frame in frames.items():
                 pyogrio.write_dataframe(frame, target, layer=name, driver="GPKG", append=target.exists(), **told)
         _check_whole(target, frames)
 
     return atomic(path, write)
+
+
+@contextmanager
+def _synchronised_once(path: Path) -> Iterator[None]:
+    """Bring a file to the disk as it is finished, not at each step: nobody sees it before."""
+    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": None})
+    with path.open("rb+") as made:
+        os.fsync(made.fileno())
 
 
 def descriptions(path: Path) -> set[str]:

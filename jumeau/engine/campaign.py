@@ -18,7 +18,7 @@ from jumeau.engine.executors import Shared
 from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, fingerprints
-from jumeau.engine.preparation import LayerDigests, alike, prepare_all
+from jumeau.engine.preparation import alike, prepare_all
 from jumeau.engine.progress import EVALUATING, PREPARING, READING, SIMULATING, Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
 from jumeau.engine.ready import Ready, make_ready
@@ -116,7 +116,7 @@ def _run(
         ready.stage,
     )
     progress.phase(PREPARING)
-    digests = LayerDigests()
+    digests = stage.place.digests
     same = alike(situations, digests)
     prepared = prepare_all(situations, same, stage)
     stage.place.distances()

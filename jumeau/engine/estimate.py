@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from jumeau.engine.components import components
 from jumeau.engine.plan import component_keys, fingerprints
-from jumeau.engine.preparation import LayerDigests, alike
+from jumeau.engine.preparation import alike
 from jumeau.engine.ready import Ready
 from jumeau.engine.run import announced, prepare, simulate
 from jumeau.engine.scenario_blocks import Draws, Replications
@@ -46,7 +46,7 @@ def timed(ready: Ready, counts: tuple[int, int], processes: int) -> tuple[float,
         began = time.perf_counter()
         made |= prepare(baseline, stage, names=[network.name])
         seconds[network.name] = time.perf_counter() - began
-    same = alike(ready.situations, LayerDigests())
+    same = alike(ready.situations, stage.place.digests)
     # Situations are prepared one after the other, what is alike in them once.
     once = sum(seconds[name] for number, item in enumerate(same) for name, first in item.items() if first == number)
     contents = _contents(ready)
@@ -62,7 +62,7 @@ def timed(ready: Ready, counts: tuple[int, int], processes: int) -> tuple[float,
 
 def _contents(ready: Ready) -> list[tuple[str, ...]]:
     """Return what decides the runs of each situation, by component."""
-    parts, digests = components(ordered(ready.situations[0].networks), ready.stage.crews), LayerDigests()
+    parts, digests = components(ordered(ready.situations[0].networks), ready.stage.crews), ready.stage.place.digests
     return [component_keys(parts, fingerprints(item, "", digests), {}, 0) for item in ready.situations]
 
 

@@ -9,33 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-import geopandas as gpd
-
 from jumeau.engine.resolve import Draw, NetworkSituation, Situation, written_out
 from jumeau.engine.run import Stage, prepare
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
 from jumeau.network import Prepared
 from jumeau.simulation.shared import SHARED
-from jumeau.territory.model import layer_digest
+from jumeau.territory.digests import LayerDigests
 
 #: By network, the first situation that is the same in it.
 Alike = Mapping[str, int]
-
-
-class LayerDigests:
-    """Digests of layers, each computed once: situations share the layers that their measures leave alone."""
-
-    def __init__(self) -> None:
-        # Layers are kept so that no other can take their place in memory.
-        self._known: dict[int, tuple[gpd.GeoDataFrame, bytes]] = {}
-
-    def __call__(self, layer: gpd.GeoDataFrame) -> bytes:
-        """Return the digest of a layer."""
-        found = self._known.get(id(layer))
-        if found is None:
-            found = self._known[id(layer)] = (layer, layer_digest(layer))
-        return found[1]
 
 
 def alike(situations: Sequence[Situation], digests: LayerDigests) -> tuple[Alike, ...]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from jumeau.bill import Bill
+from jumeau.engine.applied import Applied
 from jumeau.engine.assumptions import assumptions_of
 from jumeau.engine.radio import Radio, radio_of
 from jumeau.engine.scenario import Scenario
@@ -42,15 +43,22 @@ class Step:
     selected : ndarray of bool
         The features concerned; they stay the same whatever the factors.
     parameters : BaseModel
+    applied : Applied
+        What it made first, given again where nothing that it reads is another.
     """
 
     measure: Measure
     selected: NDArray[np.bool_]
     parameters: BaseModel
+    applied: Applied = field(default_factory=Applied, compare=False, repr=False)
 
     def apply(self, layers: Layers, context: MeasureContext) -> Measured:
         """Return what the measure makes of the layers."""
-        return self.measure.apply(layers, self.selected, self.parameters, context)
+
+        def make(factors: FactorTable) -> Measured:
+            return self.measure.apply(layers, self.selected, self.parameters, replace(context, factors=factors))
+
+        return self.applied(layers, context.factors, make)
 
 
 @dataclass(frozen=True)

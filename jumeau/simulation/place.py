@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jumeau.simulation.clock import Clock
 from jumeau.simulation.memo import Memo
+from jumeau.territory.digests import LayerDigests
 from jumeau.territory.graph import StreetGraph
 from jumeau.territory.model import Territory
 
@@ -35,6 +36,8 @@ class Place:
     ----------
     memo : Memo
         What variants share because it does not change: `place.memo(key, compute)`.
+    digests : LayerDigests
+        Of layers, for keys of the memo.
     streets : GeoDataFrame or None
         The streets, for networks whose vehicles have speeds and widths of their own.
     """
@@ -48,6 +51,7 @@ class Place:
         if self._graph is not None and len(self._graph.nodes) < 2:
             self._graph = None
         self.memo = Memo()
+        self.digests = LayerDigests()
         self._sites: dict[Any, int] = {}
         self._xy: list[tuple[float, float]] = []
         self._distances: NDArray[np.float32] | None = None

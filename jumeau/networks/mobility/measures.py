@@ -48,12 +48,11 @@ INTERVENTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def observed(layers: Layers) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers as they were before any measure."""
-    before = {
+    """Return the layers of `INTERVENTIONS` as they were before any measure."""
+    return {
         name: typed_layer(layers[name].drop(columns=[*columns, "measures"]), ATTRIBUTES, name)
         for name, columns in INTERVENTIONS.items()
     }
-    return {**layers, **before}
 
 
 def acts_on_traffic(layers: Layers) -> bool:

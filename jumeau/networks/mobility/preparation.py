@@ -12,7 +12,7 @@ from jumeau.columns import texts
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, format_significant, sentences_in_all_languages
 from jumeau.network import Layers, Outside, Prepared
-from jumeau.networks.mobility.measures import acts_on_traffic, observed
+from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.physics.day import HOURS, workday_scale
 from jumeau.networks.mobility.physics.demand import demand_of
@@ -26,8 +26,9 @@ from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, table_of
 from jumeau.networks.mobility.physics.transit import TIMETABLE
 from jumeau.networks.mobility.traffic import changed_day, reference_of
+from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
-from jumeau.territory.model import layer_digest
+from jumeau.territory.digests import LayerDigests
 
 #: Layers that decide the traffic.
 TRAFFIC = (
@@ -70,10 +71,15 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     fleet, stations = fleet_of(fleets, values), stations_of(layers["charge_points"])
     if not len(layers["traffic_links"]) or not len(layers["traffic_zones"]):
         return Prepared(_nothing(layers, values, fleet, stations))
-    reference = _reference(observed(layers), values, assumptions, world)
+    place = world.place
+    # Draws and situations that leave the streets alone share the same tables.
+    tables = tuple(map(place.digests, (layers[name] for name in INTERVENTIONS)))
+    before = {**layers, **place.memo(("mobility", "observed", tables), lambda: observed(layers))}
+    reference = _reference(before, values, assumptions, place)
     if acts_on_traffic(layers):
-        day, blocks, supply = world.place.memo(
-            _key("changed", layers, values, assumptions), lambda: _changed(layers, values, assumptions, reference)
+        day, blocks, supply = place.memo(
+            _key("changed", layers, values, assumptions, place.digests),
+            lambda: _changed(layers, values, assumptions, reference),
         )
     else:
         day, blocks, supply = reference.day, reference.blocks, reference.supply
@@ -108,10 +114,10 @@ def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions
     return Scene(layers, supply, values, trips, assumptions.gap, threads, assumptions.trucks_apart)
 
 
-def _reference(layers: Layers, values: Mapping[str, float], assumptions: Assumptions, world: World) -> Reference:
+def _reference(layers: Layers, values: Mapping[str, float], assumptions: Assumptions, place: Place) -> Reference:
     """Return the observed situation, computed once for all variants of the same layers and factors."""
-    key = _key("reference", layers, values, assumptions)
-    return world.place.memo(key, lambda: reference_of(_scene(layers, values, assumptions)))
+    key = _key("reference", layers, values, assumptions, place.digests)
+    return place.memo(key, lambda: reference_of(_scene(layers, values, assumptions)))
 
 
 def _changed(
@@ -121,12 +127,14 @@ def _changed(
     return (*changed_day(scene, reference), scene.supply)
 
 
-def _key(name: str, layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> tuple[object, ...]:
+def _key(
+    name: str, layers: Layers, values: Mapping[str, float], assumptions: Assumptions, digests: LayerDigests
+) -> tuple[object, ...]:
     """Return all that decides a day of traffic: draws of other factors share it."""
     return (
         "mobility",
         name,
-        tuple(layer_digest(layers[layer]) for layer in TRAFFIC),
+        tuple(digests(layers[layer]) for layer in TRAFFIC),
         tuple((key, value) for key, value in sorted(values.items()) if key not in _ASIDE),
         assumptions.gap,
         assumptions.trucks_apart,

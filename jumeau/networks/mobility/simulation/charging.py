@@ -7,8 +7,8 @@ from arrival to arrival, without an event for each.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import heapreplace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ Floats = NDArray[np.float64]
 TOPIC = "grid_power"
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A vehicle that comes to a station.
 
     Attributes
@@ -115,10 +114,15 @@ class Charging:
             # Row by row: a larger fleet adds drivers, it moves none.
             draws = self.streams.generator("resident", "charge", day).random((number, 4))
             hour = np.searchsorted(profile, draws[:, 0], side="right") + draws[:, 1]
-            for row in np.argsort(hour, kind="stable"):
-                now = max(now, self._time(day, float(min(hour[row], 23.99))))
-                place = self.public[int(draws[row, 2] * len(self.public))]
-                yield Arrival(place, now, values["session_energy"] * (0.5 + draws[row, 3]), patience, None)
+            order = np.argsort(hour, kind="stable")
+            hour = np.minimum(hour[order], 23.99)
+            whole = hour.astype(np.int64)
+            times = self.starts[day, whole] + (hour - whole) * HOUR
+            wanted = values["session_energy"] * (0.5 + draws[order, 3])
+            places = (draws[order, 2] * len(self.public)).astype(np.int64)
+            for time, place, energy in zip(times.tolist(), places.tolist(), wanted.tolist(), strict=True):
+                now = max(now, time)
+                yield Arrival(self.public[place], now, energy, patience, None)
 
     def _follow(self, row: int, station: Station, arrivals: list[Arrival]) -> None:
         """Serve the vehicles of a station in the order of their arrival, each at the first point that is free."""

@@ -94,7 +94,9 @@ class ParkingDay:
         self.near: list[list[int]] = [row.tolist() for row in blocks.near]
         self.distance = blocks.distance
         self.parks = np.flatnonzero(blocks.car_park)
+        self.open = blocks.spaces > 0  # who is guided looks at all blocks at once
         self.watched = np.flatnonzero(blocks.sensor)
+        self.turned = self.watched * 0.6180339887
         self.error = values["sensor_error"] if error is None else error[self.watched]
         count = len(blocks)
         self.searches, self.arrived, self.passes = (np.zeros((count, 24)) for _item in range(3))
@@ -162,7 +164,8 @@ class ParkingDay:
         """Return the block to try next: a near one that was not seen yet, the likelier the nearer the destination."""
         near = self.near[here]
         fresh = [row for row in near if row not in seen] or near
-        weights = [1.0 / (float(self.distance[goal, row]) + ALIKE) for row in fresh]
+        away = self.distance[goal]
+        weights = [1.0 / (float(away[row]) + ALIKE) for row in fresh]
         left = turn * sum(weights)
         for row, weight in zip(fresh, weights, strict=True):
             left -= weight
@@ -175,17 +178,15 @@ class ParkingDay:
         turns = self.drivers.turns[number]
         here, spent, step = goal, 0.0, 0
         watched = self.watched
-        cost = self.distance[:, watched] / self.speed
         feet = self.walk * self.distance[goal, watched]
-        tried = np.zeros(len(watched), dtype=bool)
+        untried = np.ones(len(watched), dtype=bool)
         while spent < self.patience:
-            room = np.array([self.free[row] > 0 for row in watched], dtype=bool)
             # A sensor that is wrong now is wrong for everybody who looks at this block with the same draw.
-            wrong = ((turns[step % STEPS] + watched * 0.6180339887) % 1.0) < self.error
-            shown = (room ^ wrong) & ~tried
+            wrong = ((turns[step % STEPS] + self.turned) % 1.0) < self.error
+            shown = (self.open[watched] ^ wrong) & untried
             if not shown.any():
                 break
-            total = np.where(shown, cost[here] + feet, np.inf)
+            total = np.where(shown, self.distance[here, watched] / self.speed + feet, np.inf)
             place = int(np.argmin(total))
             there = int(watched[place])
             if there != here:
@@ -196,7 +197,7 @@ class ParkingDay:
             if self.free[here] > 0:
                 self._park(number, goal, here, spent, guided=True)
                 return
-            tried[place] = True
+            untried[place] = False
             step += 1
         if self.free[here] > 0:
             self._park(number, goal, here, spent, guided=True)
@@ -214,6 +215,7 @@ class ParkingDay:
         blocks, now = self.blocks, self.env.now
         self.walked += float(self.distance[goal, block])
         self.free[block] -= 1
+        self.open[block] = self.free[block] > 0
         self.parked[block] += 1.0
         dwell = float(self.drivers.dwell[number] * blocks.dwell[block])
         since = now - self.midnight
@@ -226,6 +228,7 @@ class ParkingDay:
 
     def _leave(self, block: int) -> None:
         self.free[block] += 1
+        self.open[block] = True
 
     def _charge(self, number: int, block: int, since: float, until: float) -> None:
         blocks = self.blocks

@@ -32,7 +32,7 @@ from jumeau.networks.water.physics.epanet_results import Results, run_text
 from jumeau.networks.water.physics.linearised import head_slopes
 from jumeau.networks.water.physics.tanks import tank_slopes
 from jumeau.simulation.clock import DAY, HOUR
-from jumeau.territory.model import layer_digest
+from jumeau.territory.digests import LayerDigests
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -136,12 +136,19 @@ class Hydraulics:
         return (self.electric_energy + self.unknown_energy / efficiency) / volume if volume > 0.0 else 0.0
 
 
-def digest(layers: Layers) -> str:
-    """Return a key of all that hydraulics depend on."""
+def digest(layers: Layers, digests: LayerDigests | None = None) -> str:
+    """Return a key of all that hydraulics depend on.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+    digests : LayerDigests, optional
+        Where no table is changed in place.
+    """
+    of = digests or LayerDigests()
     found = sha256()
     for name in _READ:
-        unread = _UNREAD.get(name, ("measures",))
-        found.update(name.encode() + layer_digest(layers[name].drop(columns=list(unread), errors="ignore")))
+        found.update(name.encode() + of(layers[name], _UNREAD.get(name, ("measures",))))
     return found.hexdigest()
 
 
