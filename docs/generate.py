@@ -18,6 +18,7 @@ from jumeau.network import Network, discover
 from jumeau.simulation.events import crew_events
 from jumeau.radio.tables import FACTORS as RADIO
 from jumeau.simulation.shared import SHARED, shared_factors
+from jumeau.attribute_docs import field_docs
 from jumeau.attributes import AttributeTable
 from jumeau.factors import FactorTable
 from jumeau.territory.model import SHARED as SHARED_LAYERS
@@ -109,9 +110,10 @@ def factors(networks: Mapping[str, Network]) -> str:
 
 
 def _fields(model: type[Any]) -> Iterator[Sequence[object]]:
+    docs = field_docs(model)
     for name, field in model.model_fields.items():
         default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
-        yield f"`{field.alias or name}`", default, (field.description or "").replace("\n", " ")
+        yield f"`{field.alias or name}`", default, docs[name].replace("\n", " ")
 
 
 def _default(value: Any) -> str:

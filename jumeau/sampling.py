@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
-from scipy.stats.distributions import rv_frozen
+from scipy import special
 
 from jumeau.factors import WIDTHS, Factor
 from jumeau.i18n import _
@@ -17,7 +16,7 @@ from jumeau.randomness import stable_hash
 Floats = NDArray[np.float64]
 
 #: Quantile of the standard normal law at P90.
-P90 = float(stats.norm.ppf(0.9))
+P90 = float(special.ndtri(0.9))
 
 TRIANGULAR, UNIFORM, LOGNORMAL = "triangular", "uniform", "lognormal"
 KINDS = (TRIANGULAR, UNIFORM, LOGNORMAL)
@@ -57,19 +56,23 @@ class Law:
             raise ValueError(_("« mode » must lie between « low » and « high »"))
 
     @property
-    def frozen(self) -> rv_frozen:
-        """The distribution, as SciPy has it."""
-        if self.kind == UNIFORM:
-            return stats.uniform(self.low, self.high - self.low)
-        if self.kind == LOGNORMAL:
-            sigma = float(np.log(self.high / self.low)) / (2 * P90)
-            return stats.lognorm(s=sigma, scale=float(np.sqrt(self.low * self.high)))
-        width = self.high - self.low
-        return stats.triang((self.mode - self.low) / width, loc=self.low, scale=width)
+    def support(self) -> tuple[float, float]:
+        """Bounds that no draw passes."""
+        return (0.0, float("inf")) if self.kind == LOGNORMAL else (self.low, self.high)
 
     def ppf(self, levels: ArrayLike) -> Floats:
         """Return the values at some levels of probability."""
-        return np.asarray(self.frozen.ppf(levels), dtype=np.float64)
+        from scipy import stats  # takes most of a second, which not every command has a use for
+
+        width = self.high - self.low
+        if self.kind == UNIFORM:
+            found = stats.uniform.ppf(levels, self.low, width)
+        elif self.kind == LOGNORMAL:
+            sigma = float(np.log(self.high / self.low)) / (2 * P90)
+            found = stats.lognorm.ppf(levels, sigma, scale=float(np.sqrt(self.low * self.high)))
+        else:
+            found = stats.triang.ppf(levels, (self.mode - self.low) / width, loc=self.low, scale=width)
+        return np.asarray(found, dtype=np.float64)
 
 
 def law_of(factor: Factor) -> Law | None:
@@ -160,6 +163,8 @@ def correlated(values: Floats, ranks: Floats) -> Floats:
     ValueError
         When no variables can be correlated so, or rows are too few to tell.
     """
+    from scipy import stats  # takes most of a second
+
     count, variables = values.shape
     # Chance correlates few rows fully: their matrix cannot be inverted below.
     if count <= variables:
@@ -172,7 +177,7 @@ def correlated(values: Floats, ranks: Floats) -> Floats:
         root = np.linalg.cholesky(wanted)
     except np.linalg.LinAlgError:
         raise ValueError(_("these correlations contradict each other")) from None
-    scores = stats.norm.ppf((stats.rankdata(values, axis=0)) / (count + 1.0))
+    scores = special.ndtri(stats.rankdata(values, axis=0) / (count + 1.0))
     # What chance correlates in the sample is taken out first.
     given = np.linalg.cholesky(np.corrcoef(scores, rowvar=False))
     target = scores @ np.linalg.inv(given).T @ root.T

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from jumeau.attribute_docs import field_docs
 from jumeau.factors import Domain, Factor, FactorTable
 from jumeau.i18n import LocalText, _
 from jumeau.units import Quantity, QuantityError, parse_clock, parse_quantity, percent_meant, quantity_text
@@ -83,17 +84,29 @@ def _no_number(value: object) -> object:
 
 
 class Block(BaseModel):
-    """A YAML block: frozen, unknown keys refused, numbers finite, docstrings kept, `true` never taken for 1."""
+    """A YAML block: frozen, unknown keys refused, numbers finite, `true` never taken for 1.
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, allow_inf_nan=False
-    )
+    Docstrings of attributes describe its fields, see `field_docs`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return pydantic's schema, in which truth values are no numbers and numbers no truth values."""
         apart: CoreSchema = _kinds_apart(handler(source))
         return apart
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return pydantic's JSON Schema, its properties described."""
+        made = handler(schema)
+        properties = handler.resolve_ref_schema(made).get("properties", {})
+        for name, told in field_docs(cls).items():
+            key = cls.model_fields[name].alias or name
+            if told and key in properties:
+                properties[key].setdefault("description", told)
+        return made
 
 
 class Beyond(float):

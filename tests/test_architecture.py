@@ -14,6 +14,7 @@ FLOORS = [
         "i18n",
         "units",
         "randomness",
+        "attribute_docs",
         "attributes",
         "factors",
         "bill",

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from jumeau.randomness import Streams, stable_hash
+from jumeau.randomness import Streams, poisson_numbers, stable_hash
 
 
 def test_order_of_calls_does_not_matter():
@@ -39,3 +39,10 @@ def test_streams_are_independent_and_uniform():
     assert stats.kstest(columns, "uniform").pvalue > 0.001
     first, second = (Streams(1, 0, "lighting").column("lamp", p, 5000) for p in ("failure", "detection"))
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
+
+
+def test_poisson_numbers_are_those_of_scipy():
+    rng = np.random.default_rng(3)
+    levels = np.concatenate([rng.random(20_000), [1e-300, 1.0 - 1e-16, 0.5, 0.999999]])
+    expected = np.concatenate([10.0 ** rng.uniform(-8.0, 3.5, 20_000), [0.0, 1e-3, 0.0, 2000.0]])
+    assert np.array_equal(poisson_numbers(levels, expected), stats.poisson.ppf(levels, expected))

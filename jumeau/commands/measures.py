@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from jumeau.attribute_docs import field_docs
 from jumeau.commands.parser import Commands, network_word
 from jumeau.commands.status import DONE
 from jumeau.commands.terminal import entries, width, write
@@ -49,8 +50,9 @@ def _told(network: Network, measure: Measure) -> Iterator[str]:
     yield from entries([("", _(doc))], width(), gap=2)
     yield from entries([("", _("layer {name}").format(name=measure.layer))], width(), gap=2)
     rows = []
+    docs = field_docs(measure.parameters)
     for name, field in measure.parameters.model_fields.items():
-        told = _(" ".join((field.description or "").split()))
+        told = _(" ".join(docs[name].split()))
         told += f" ({_('required')})" if field.is_required() else ""
         rows.append((f"  {field.alias or name}", told))
     yield from entries(rows, width())

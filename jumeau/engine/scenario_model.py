@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     create_model,
     field_validator,
@@ -111,12 +110,6 @@ class ScenarioBase(Block):
         return value
 
 
-class _Generated(Block):
-    """What models made at run time derive from: they have no docstrings of attributes, and looking takes long."""
-
-    model_config = ConfigDict(use_attribute_docstrings=False)
-
-
 #: Typed as Any: type checkers cannot follow fields that are made at run time.
 _LAWS: Any = Literal["table", "triangular", "uniform", "lognormal"]
 
@@ -141,7 +134,7 @@ def _law_in(unit: str, domain: Domain) -> type[BaseModel]:
     amount = Annotated[float, Quantity(unit, minimum=None), AfterValidator(inside)]
     return create_model(
         f"Law in {unit}, {domain}",
-        __base__=_Generated,
+        __base__=Block,
         __doc__="Distribution of an uncertain assumption; `table` takes the range of the shipped factor.",
         law=(_LAWS, "table"),
         low=(amount, None),
@@ -152,7 +145,7 @@ def _law_in(unit: str, domain: Domain) -> type[BaseModel]:
 
 
 def _optional(fields: dict[str, tuple[Any, Any]], name: str, doc: str) -> type[BaseModel]:
-    model: type[BaseModel] = create_model(name, __base__=_Generated, __doc__=doc, **fields)  # type: ignore[call-overload]
+    model: type[BaseModel] = create_model(name, __base__=Block, __doc__=doc, **fields)  # type: ignore[call-overload]
     return model
 
 
@@ -197,7 +190,7 @@ def scenario_model() -> type[ScenarioBase]:
     optional_radio: Any = radio_model() | None
     variant = create_model(
         "Variant",
-        __base__=_Generated,
+        __base__=Block,
         __doc__="A situation: measures applied in order to the territory.",
         title=(Text, ""),
         measures=(list[call], Field(default_factory=list, description="Measures, applied in order.")),

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from jumeau.accounts import TOTAL
 from jumeau.evaluation.assumptions import assume
@@ -71,6 +70,8 @@ def criterion_function(
 
 def heaviest(results: Results, variant: str, criterion: str = "collective_value", most: int = 12) -> list[str]:
     """Return the uncertain numbers that go most strongly with a criterion, by rank, in the samples that exist."""
+    from scipy import stats  # takes most of a second
+
     evaluation = results.evaluation
     output = evaluation.samples[criterion].sel(variant=variant, network=TOTAL).to_numpy()
     drawn = evaluation.samples_of(results).drawn

@@ -122,7 +122,7 @@ def _roots(function: Function, medians: Mapping[str, float], name: str, law: Law
     def along(points: Floats) -> Floats:
         return function({key: points if key == name else np.full(len(points), value) for key, value in medians.items()})
 
-    low, high = law.frozen.support()
+    low, high = law.support
     if not np.isfinite([low, high]).all():
         low, high = law.ppf(FAR_LEVELS)
     points = np.linspace(low, high, SCAN)

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -76,11 +77,12 @@ def drawing(name: str, height: float, alt: str, draw: Callable[[Figure], None]) 
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         draw(figure)
-        # The layout is made here: left to savefig, the figure would be drawn twice.
+        # The layout is made here, and the canvas asked by itself: savefig would draw the figure once more for each.
         if (engine := figure.get_layout_engine()) is not None:
             engine.execute(figure)
             figure.set_layout_engine("none")
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.dpi = 72  # that of SVG
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     drawn = _inline(visible(buffer.getvalue()), name, visible(alt))
     return Markup(drawn)  # noqa: S704 - Matplotlib escapes texts, `alt` is escaped
 

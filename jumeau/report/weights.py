@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from jumeau.i18n import _, local
 from jumeau.report.words import main_record
@@ -97,6 +96,8 @@ def weights(results: Results, records: Sequence[Record]) -> list[Weight]:
 
 def _spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
     known = np.isfinite(first) & np.isfinite(second)
+    from scipy import stats  # takes most of a second
+
     ranks = [stats.rankdata(values[known]) for values in (first, second)]
     if known.sum() < FEWEST or any(np.ptp(rank) == 0.0 for rank in ranks):
         return None

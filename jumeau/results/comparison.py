@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import stats
 
 from jumeau.results.sampled import Sampled
 
@@ -175,6 +174,8 @@ def paired(before: Floats, after: Floats) -> Paired:
     dust = 1e-12 * float(max(np.abs(before).max(), np.abs(after).max(), 0.0))
     if spread <= dust:
         return Paired(mean, (mean, mean), None, None, 0.0 if abs(mean) > dust else 1.0)
+    from scipy import stats  # takes most of a second, which not every command has a use for
+
     half = float(stats.t.ppf(0.975, size - 1)) * spread / np.sqrt(size)
     variances = float(np.var(before, ddof=1) + np.var(after, ddof=1))
     varied = float(np.std(before)) > 0 and float(np.std(after)) > 0

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import poisson
 
 from jumeau.networks.mobility.physics.day import hourly_profile
 from jumeau.networks.mobility.physics.fleet import Station
 from jumeau.networks.mobility.physics.state import State
-from jumeau.randomness import Streams
+from jumeau.randomness import Streams, poisson_numbers
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.world import World
 
@@ -108,9 +107,10 @@ class Charging:
         clock, values = self.world.clock, self.state.values
         profile = np.cumsum(hourly_profile(values))
         patience = values["charging_patience"] * 60.0
-        numbers = poisson.ppf(self.streams.column("resident", "charges", clock.days), self.state.fleet.public)
+        draws = self.streams.column("resident", "charges", clock.days)
+        numbers = poisson_numbers(draws, np.full(clock.days, self.state.fleet.public))
         now = 0.0
-        for day, number in enumerate(numbers.astype(int).tolist()):
+        for day, number in enumerate(numbers.tolist()):
             # Row by row: a larger fleet adds drivers, it moves none.
             draws = self.streams.generator("resident", "charge", day).random((number, 4))
             hour = np.searchsorted(profile, draws[:, 0], side="right") + draws[:, 1]

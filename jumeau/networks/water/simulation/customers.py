@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.water.physics.leaks import YEAR
 from jumeau.networks.water.physics.state import State
-from jumeau.randomness import Streams
+from jumeau.randomness import Streams, poisson_numbers
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.delivery import MESSAGE, PLACE
 from jumeau.simulation.world import World
@@ -65,7 +65,5 @@ class CustomerLeaks:
 
     def _counts(self, expected: Floats) -> Ints:
         """Return Poisson numbers by inversion, one uniform draw per pipe."""
-        from scipy.stats import poisson
-
         draw = self.streams.column("customer", "count", self.state.count)
-        return np.asarray(poisson.ppf(draw, expected), dtype=np.int64)
+        return poisson_numbers(draw, expected)
