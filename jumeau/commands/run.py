@@ -22,6 +22,7 @@ from jumeau.i18n import LANGUAGES, _
 if TYPE_CHECKING:
     from jumeau.engine.scenario import Scenario
     from jumeau.results import Results
+    from jumeau.territory.model import Territory
 
 DEMO_FOLDER = "jumeau-demo"
 
@@ -46,14 +47,14 @@ def add(commands: Commands) -> None:
 
 def _demo(arguments: argparse.Namespace) -> int:
     with TerminalProgress((*CAMPAIGN, REPORTING, DRAWING)) as progress:
-        scenario, results = _simulate(arguments, f"jumeau demo --lang {arguments.lang}", progress)
+        scenario, territory, results = _simulate(arguments, f"jumeau demo --lang {arguments.lang}", progress)
         folder = arguments.output
         reports = {lang: report_path(folder, lang, arguments.lang) for lang in LANGUAGES}
         # Pictures and reports need each other for nothing: where there are several processes, they are made side by
         # side. Reports stay here, where what they are made of is in memory.
         beside = _beside("render", str(folder), "--lang", arguments.lang) if arguments.workers > 1 else None
         progress.phase(REPORTING)
-        _write_reports(results, reports)
+        _write_reports(results, reports, territory)
         progress.phase(DRAWING)
         # What was killed on the way, or has something to say, is done again here.
         drawn = (beside is not None and beside.wait() == DONE) or _draw(folder)
@@ -70,15 +71,17 @@ def _draw(folder: Path) -> bool:
 
 def _run(arguments: argparse.Namespace) -> int:
     with TerminalProgress((*CAMPAIGN, REPORTING)) as progress:
-        scenario, results = _simulate(arguments, "", progress)
+        scenario, territory, results = _simulate(arguments, "", progress)
         reports = {arguments.lang: report_path(arguments.output, arguments.lang, arguments.lang)}
         progress.phase(REPORTING)
-        _write_reports(results, reports)
+        _write_reports(results, reports, territory)
     return _tell(scenario, results, arguments, reports, drawn=False)
 
 
-def _simulate(arguments: argparse.Namespace, command: str, progress: TerminalProgress) -> tuple[Scenario, Results]:
-    """Run the scenario that is asked for.
+def _simulate(
+    arguments: argparse.Namespace, command: str, progress: TerminalProgress
+) -> tuple[Scenario, Territory, Results]:
+    """Run the scenario that is asked for; return it with its territory, and what was found.
 
     Parameters
     ----------
@@ -90,10 +93,13 @@ def _simulate(arguments: argparse.Namespace, command: str, progress: TerminalPro
     progress.phase(READING)  # before the seconds that it takes to load what simulates
     from jumeau.engine.campaign import run
     from jumeau.engine.scenario import read_scenario
+    from jumeau.territory.storage import read_territory
 
     scenario = read_scenario(arguments.scenario)
+    territory = read_territory(scenario.territory_path())
     results = run(
         scenario,
+        territory,
         folder=arguments.output,
         replications=arguments.replications,
         workers=arguments.workers,
@@ -101,14 +107,14 @@ def _simulate(arguments: argparse.Namespace, command: str, progress: TerminalPro
         progress=progress,
         command=command or _command(scenario, arguments),
     )
-    return scenario, results
+    return scenario, territory, results
 
 
-def _write_reports(results: Results, reports: Mapping[str, Path]) -> None:
+def _write_reports(results: Results, reports: Mapping[str, Path], territory: Territory) -> None:
     from jumeau.report.html import write_report
 
     for lang, path in reports.items():
-        write_report(results, path, lang)
+        write_report(results, path, lang, territory=territory)
 
 
 def _tell(

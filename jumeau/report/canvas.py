@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -82,7 +83,8 @@ def drawing(name: str, height: float, alt: str, draw: Callable[[Figure], None]) 
             engine.execute(figure)
             figure.set_layout_engine("none")
         figure.dpi = 72  # that of SVG
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
     drawn = _inline(visible(buffer.getvalue()), name, visible(alt))
     return Markup(drawn)  # noqa: S704 - Matplotlib escapes texts, `alt` is escaped
 

@@ -34,6 +34,7 @@ from jumeau.report.yardsticks import yardstick_rows
 from jumeau.results import Record, Results
 from jumeau.results.comparison import BASELINE
 from jumeau.results.titles import variant_title
+from jumeau.territory.model import Territory
 
 TEMPLATE, ANNEX = "report.html.j2", "annex.html.j2"
 
@@ -44,6 +45,7 @@ def write_report(
     lang: str,
     evaluation: Evaluation | None = None,
     folder: Path | None = None,
+    territory: Territory | None = None,
 ) -> Path:
     """Write the report of a campaign: the pages that decide, and beside them the annex that holds the evidence.
 
@@ -59,6 +61,8 @@ def write_report(
         Of these results; the one that the scenario asks for by default.
     folder : Path, optional
         Folder of the run, whose remarks and votes are told; that of the file to write by default.
+    territory : Territory, optional
+        Of the run, where it is at hand; looked for by default.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def write_report(
         results = results.shown()
         context = _context(results, evaluation)
         context["sweep"] = None if curve is None else sweep_section(curve)
-        context["quarters"] = quarter_tables(results, quarters_of_run(results, folder or page.parent))
+        context["quarters"] = quarter_tables(results, quarters_of_run(results, folder or page.parent, territory))
         context["remarks"] = None if collected is None else count_remarks(collected, results.provenance)
         names = {"annex": beside.name, "decision_page": page.name}
         texts = {file: templates().get_template(file).render(context | names) for file in (ANNEX, TEMPLATE)}

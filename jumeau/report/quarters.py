@@ -23,6 +23,7 @@ from jumeau.results import Results
 from jumeau.results.comparison import BASELINE, SEEN
 from jumeau.results.model import asset_table
 from jumeau.results.titles import network_label, variant_title
+from jumeau.territory.model import Territory
 from jumeau.territory.of_run import territory_of_run
 
 #: Kind of the zones that are quarters.
@@ -98,7 +99,7 @@ class QuarterTable:
     limited: bool
 
 
-def quarters_of_run(results: Results, folder: Path) -> gpd.GeoDataFrame | None:
+def quarters_of_run(results: Results, folder: Path, territory: Territory | None = None) -> gpd.GeoDataFrame | None:
     """Return the quarters of the territory of a run; None where it has none, or is no longer found.
 
     Parameters
@@ -106,18 +107,21 @@ def quarters_of_run(results: Results, folder: Path) -> gpd.GeoDataFrame | None:
     results : Results
     folder : Path
         Of the run.
+    territory : Territory, optional
+        Where it is at hand; looked for by default.
     """
     if not any(_tables(results, name) for name in results.networks):
         return None
     try:
-        zones = territory_of_run(results.provenance, folder).layers.get("zones")
+        found = territory or territory_of_run(results.provenance, folder)
     except InputError:
         return None  # a report is written without the territory, which may lie on another machine
+    zones = found.layers.get("zones")
     if zones is None or zones.empty:
         return None
     kinds = zones["kind"].fillna(QUARTER) if "kind" in zones else pd.Series(QUARTER, index=zones.index)
-    found = zones[(kinds == QUARTER) & zones.geometry.notna()]
-    return found if 0 < len(found) <= MOST else None
+    quarters = zones[(kinds == QUARTER) & zones.geometry.notna()]
+    return quarters if 0 < len(quarters) <= MOST else None
 
 
 def quarter_tables(results: Results, quarters: gpd.GeoDataFrame | None) -> list[QuarterTable]:

@@ -13,7 +13,7 @@ from jumeau.geopackage import write_geopackage
 from jumeau.i18n import _
 from jumeau.territory.metadata import read_columns, read_metadata
 from jumeau.territory.model import Territory
-from jumeau.vector_file import layer_names, read_layer
+from jumeau.vector_file import layer_names, read_layers
 
 COLUMNS_TABLE = "jumeau_columns"
 META_TABLE = "jumeau_territory"
@@ -81,16 +81,26 @@ def read_territory(path: Path | str) -> Territory:
                 hint=_("build it with « jumeau territory build FILE.yaml »"),
             )
         )
-    meta, crs = read_metadata(read_layer(file, META_TABLE, read_geometry=False), file, META_TABLE)
+    frames = read_layers(file, sorted(names))
+    meta, crs = read_metadata(_table(frames.pop(META_TABLE)), file, META_TABLE)
     meta.pop("crs")
-    columns = read_columns(read_layer(file, COLUMNS_TABLE, read_geometry=False), file, COLUMNS_TABLE)
+    columns = read_columns(_table(frames.pop(COLUMNS_TABLE)), file, COLUMNS_TABLE)
     layers = {}
-    for name in sorted(names - {META_TABLE, COLUMNS_TABLE}):
-        frame = read_layer(file, name)
-        if not isinstance(frame, gpd.GeoDataFrame):
-            frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index))
-        layers[name] = _in_crs(frame, crs)
+    for name, frame in frames.items():
+        layers[name] = _in_crs(_layer(frame), crs)
     return Territory(name=meta.pop("name"), crs=crs, layers=layers, columns=columns, meta=meta)
+
+
+def _table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the geometry that somebody gave it."""
+    return pd.DataFrame(frame.drop(columns=frame.geometry.name)) if isinstance(frame, gpd.GeoDataFrame) else frame
+
+
+def _layer(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return a layer with a geometry, where a plain table stood for one without any."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index))
 
 
 def _in_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
