@@ -85,7 +85,8 @@ def bench(
         warmup,
         factors=network.factors.override(factors or {}, "test"),
         shared=shared_factors().override(shared or {}, "test"),
-        assumptions=assumptions or {},
+        # Rehearsals of years are for those tests that ask for them.
+        assumptions={"rehearsals": False} if assumptions is None else assumptions,
     )
 
 

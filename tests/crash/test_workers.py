@@ -9,6 +9,7 @@ import time
 import pytest
 from campaign_kit import figures
 
+from jumeau.engine import processes
 from jumeau.engine.executors import Task
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.processes import DEATHS_OF_A_RUN, STILLBORN, ProcessExecutor
@@ -104,8 +105,9 @@ def test_a_run_that_kills_its_workers_is_set_aside_and_the_others_go_on(deadly):
     assert not list(shared.folder.glob(".*"))  # what workers read is gone
 
 
-def test_workers_that_die_as_they_start_are_told_of_and_nobody_waits(deadly, english):
+def test_workers_that_die_as_they_start_are_told_of_and_nobody_waits(deadly, english, monkeypatch):
     assert STILLBORN > 1
+    monkeypatch.setattr(processes, "STILLBORN", 2)  # each birth takes seconds
     with pytest.raises(JumeauError, match="stop as they start"):
         outcomes(deadly(born=False))
 
@@ -117,6 +119,7 @@ def test_what_a_worker_cannot_read_is_told_once(deadly, english, tmp_path):
         outcomes(shared)
 
 
+@pytest.mark.reproduce
 def test_a_death_is_noticed_at_once(deadly):
     """The seconds that a death costs are those of starting another worker."""
     began = time.monotonic()

@@ -81,7 +81,7 @@ def test_days_are_read_in_any_order_and_unknown_ones_refused():
 
 
 def test_the_same_waste_falls_whatever_is_done_about_it():
-    layers = kit.collection(square(4), mass_rate=30.0)
+    layers = kit.collection(square(2), mass_rate=30.0)
     dynamic = kit.measured(layers, "dynamic_rounds").layers
     sensors = kit.measured(dynamic, "fill_sensors").layers
     bigger = kit.measured(layers, "resize_containers", volume="5000 l").layers

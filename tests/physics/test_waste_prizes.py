@@ -74,7 +74,8 @@ def test_rehearsals_meet_other_deposits_than_runs_and_the_same_ones_each_time():
 def test_a_service_that_is_asked_for_is_given():
     """Runs meet deposits that no rehearsal has seen."""
     found = {
-        share: kit.figures(dynamic(service_level=share), *DATES, warmup=35 * 86_400.0) for share in ("95 %", "99.8 %")
+        share: kit.figures(dynamic(service_level=share), *DATES, warmup=35 * 86_400.0, assumptions={})
+        for share in ("95 %", "99.8 %")
     }
     assert found["99.8 %"]["service_level"] > 99.3
     assert found["95 %"]["service_level"] > 92.0
@@ -94,7 +95,7 @@ def test_an_overflow_with_a_value_asks_for_no_service():
 
 
 def test_what_was_rehearsed_stands_under_other_factors():
-    bench = kit.bench(dynamic(), *DATES)
+    bench = kit.bench(dynamic(), *DATES, assumptions={})
     central = bench.prepare()
     world = bench.world()
     world.central = {"waste": central}

@@ -183,7 +183,7 @@ def test_every_number_side_by_side_is_its_row_of_the_summary(here, capsys, lang)
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("command", ["show", "report"])
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.reproduce)])
 def test_all_that_is_said_at_the_end_stands_on_one_screen(here, capsys, lang, command, times):
     here(many_variants(times))
     assert main([command, "run", "--lang", lang]) == DONE
