@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.device_upkeep import BATTERY_CHANGE, CHECK, REPLACEMENT
 from jumeau.simulation.journal import Journal
+from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
 
@@ -60,4 +61,17 @@ def device_quantities(journal: Journal, duration: float, replaced: Collection[st
     return {
         BATTERIES: float((works == BATTERY_CHANGE).sum()),
         **{f"{kind}_replacements": float((kinds == kind).sum()) for kind in replaced},
+    }
+
+
+def crew_quantities(journal: Journal, world: World) -> dict[str, float]:
+    """Return what the crews of a network that has no other work for them use: hours of agents, distance, diesel."""
+    take = journal.within(world.clock.duration)
+    done = [take(kind) for kind in ("job", "return")]
+    km = float(sum(events["distance"].sum() for events in done))
+    hours = float(sum(events["hours"].sum() for events in done))
+    return {
+        "staff_hours": hours * world.factors.value("crew_size"),
+        "crew_distance": km,
+        "crew_diesel": km * world.factors.value("crew_fuel") / 100.0,
     }

@@ -43,6 +43,8 @@ class DeviceUpkeep:
     check : (callable, float), optional
         Gives the crews that look for the cause of an alarm, and what they take on site [h]; the crews of the network
         and the time of a visit by default.
+    changed : callable, optional
+        Told of a row of the layer, and how many of its devices are silent from now on.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class DeviceUpkeep:
         world: World,
         streams: Streams,
         check: tuple[Callable[[], CrewPool], float] | None = None,
+        changed: Callable[[int, int], None] | None = None,
     ) -> None:
         self.installed = installed
         self.world = world
@@ -58,7 +61,10 @@ class DeviceUpkeep:
         self.end = world.clock.duration
         self.journal = world.journals[installed.network]
         self.silent = np.zeros(len(installed), dtype=bool)
+        #: Number of silent devices of each row of the layer, shape (size,).
+        self.silent_rows = np.zeros(installed.size, dtype=np.int64)
         self._check = check or (self._crews, installed.service.hours)
+        self._changed = changed
         self._waiting: dict[int, list[simpy.Event]] = {}
         family = f"device:{installed.kind}"
 
@@ -96,11 +102,6 @@ class DeviceUpkeep:
         for device in devices:
             self._waiting.setdefault(int(device), []).append(event)
         return event
-
-    @property
-    def silent_rows(self) -> Floats:
-        """Number of silent devices of each row of the layer, shape (size,)."""
-        return np.bincount(self.installed.rows, self.silent, minlength=self.installed.size).astype(np.float64)
 
     def _draws(self, purpose: str, rank: int = 0) -> Floats:
         """Return the draw of each device for a purpose, shape (n,)."""
@@ -160,8 +161,15 @@ class DeviceUpkeep:
     def _cause(self, device: int, rank: int, born: float) -> str:
         return self.installed.hazard.cause((self.env.now - born) / YEAR, self._draw(device, "cause", rank))
 
+    def _tell(self, device: int, *, silent: bool) -> None:
+        self.silent[device] = silent
+        row = int(self.installed.rows[device])
+        self.silent_rows[row] += 1 if silent else -1
+        if self._changed is not None:
+            self._changed(row, int(self.silent_rows[row]))
+
     def _silence(self, device: int, cause: str) -> float:
-        self.silent[device] = True
+        self._tell(device, silent=True)
         self.journal.record(
             self.env.now,
             "device_silent",
@@ -174,7 +182,7 @@ class DeviceUpkeep:
 
     def _sound(self, device: int) -> None:
         """Let a device work again, and tell those who wait for it."""
-        self.silent[device] = False
+        self._tell(device, silent=False)
         for event in self._waiting.pop(device, ()):
             if not event.triggered:
                 event.succeed()

@@ -60,7 +60,7 @@ def pipes_hearers(pipes: gpd.GeoDataFrame, device: Mapping[str, int]) -> tuple[I
 
 def hearer_problems(pipes: gpd.GeoDataFrame) -> Iterator[Problem]:
     """Yield the pipes where the column is no list; junctions that are not there are no fault of a part of a town."""
-    hint = _('write the junctions as ["J1", "J2"], or leave it empty')
+    hint = _("write the identifiers of the junctions in straight quotes, as a JSON list, or leave it empty")
     for pipe, text in zip(texts(pipes, "pipe_id"), texts(pipes, "listeners"), strict=True):
         try:
             hearer_names(text)
