@@ -98,12 +98,12 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         assets=figures.features(),
         parking_days=assumptions.parking_days,
         radio=None if sensors is None else sensors.of(texts(layers["parking"], "parking_id")),
-        devices=_sensors(layers, factors, world),
+        devices=parking_sensors(layers, factors, world),
     )
     return Prepared(state, _notes(state), _outside(figures, values))
 
 
-def _sensors(layers: Layers, factors: FactorTable, world: World) -> InstalledDevices | None:
+def parking_sensors(layers: Layers, factors: FactorTable, world: World) -> InstalledDevices | None:
     """Return the parking sensors that may fail: one per space."""
     frame = layers["parking"]
     rows = np.flatnonzero(flags(frame, "sensor"))
