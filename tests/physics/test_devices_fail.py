@@ -9,6 +9,9 @@ import waste_kit
 from lighting_kit import Lit, small_town
 from mobility_kit import square
 
+from jumeau.engine.resolve import resolve
+from jumeau.engine.scenario import read_scenario
+from jumeau.errors import InputError
 from jumeau.networks.lighting.devices import NODE
 from jumeau.networks.mobility.preparation import parking_sensors
 from jumeau.networks.mobility.processes import Mobility
@@ -170,3 +173,25 @@ def test_parking_sensors_of_the_town_fail_one_by_one(town):
     failures = device_indicators(journal, world.clock.duration)["device_failures"]
     assert failures == pytest.approx(expected * (1.0 - 2.01 * 8.0 / 365.0), abs=4.0 * np.sqrt(expected))
     assert parking_sensors(bench.layers, bench.own.for_runs(), world) is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ("water: {logger_failures: -0.1 1/year}", "logger_failures"),
+        ("water: {logger_battery_life: 0 years}", "logger_battery_life"),
+        ("waste: {sensor_fouling: 11 1/year}", "sensor_fouling"),
+        ("shared: {device_dispatch: 3 m}", "device_dispatch"),
+        ("shared: {device_renewal: 0 years}", "device_renewal"),
+    ],
+)
+def test_rates_and_lives_that_mean_nothing_are_refused_with_their_line(tmp_path, town, stated, name):
+    path = tmp_path / "wrong.yaml"
+    text = "name: wrong\nterritory: bourg_exemple\nperiod: {start: 2025-01-01, end: 2025-12-31}\nassumptions:\n  "
+    measures = "\nvariants:\n  a:\n    measures: [{measure: water.acoustic_loggers, count: 3}]\n"
+    path.write_text(text + stated + measures, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        resolve(read_scenario(path), town)
+    (problem,) = caught.value.problems
+    assert problem.line == 5
+    assert name in str(problem)
