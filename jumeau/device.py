@@ -10,6 +10,34 @@ from jumeau.factors import FactorTable
 
 
 @dataclass(frozen=True)
+class Reliability:
+    """How a kind of device fails, by the names of factors of its network; an empty name means never.
+
+    Attributes
+    ----------
+    failures : str
+        Failures after the first year [1/year].
+    first_year : str
+        Failures in the first year, when what was badly made or fitted shows [1/year]; those of later years where empty.
+    vandalism : str
+        Devices damaged or stolen, at any age [1/year].
+    fouling : str
+        Devices whose readings become useless until they are cleaned, at any age [1/year].
+    battery : str
+        Life of a battery that is changed on site [year]; empty where there is none, or it is sealed in for good.
+    false_alarms : str
+        Alarms without a cause of a device that works [1/year].
+    """
+
+    failures: str
+    first_year: str = ""
+    vandalism: str = ""
+    fouling: str = ""
+    battery: str = ""
+    false_alarms: str = ""
+
+
+@dataclass(frozen=True)
 class Device:
     """What a kind of device is, by the names of its factors; an empty name means zero.
 
@@ -23,6 +51,8 @@ class Device:
         Names of factors.
     observes : str
         English message id: what it observes and why.
+    reliability : Reliability, optional
+        How it fails; None for what is no device, or is not simulated to fail.
     """
 
     network: str
@@ -35,6 +65,7 @@ class Device:
     messages: str = ""
     carbon: str = ""
     observes: str = ""
+    reliability: Reliability | None = None
 
     def bill(
         self,

@@ -184,7 +184,7 @@ def test_kinds_of_events_are_those_declared_and_those_of_crews(kinds, tmp_path):
         ("asset", "", "pipes"), ("number", "m3/h", ""), ("text", "", "")
     ]  # fmt: skip
     assert kinds["dawn"] == ()
-    assert set(kinds) == {"leak", "dawn", "job", "return"}
+    assert set(kinds) == {"leak", "dawn", "job", "return", "device_silent", "device_visit"}
     assert read_events(tmp_path / "none.csv") == crew_events()
     (tmp_path / "wrong.csv").write_text(HEAD + "leak,flow,numbr,m3/h,,Flow\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"wrong\.csv: leak\.flow: type 'numbr'"):

@@ -17,7 +17,7 @@ from jumeau.engine.radio_block import RadioBase
 from jumeau.errors import InputError, Problem, nearest
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
-from jumeau.radio.coverage import Links, bearable, find_links
+from jumeau.radio.coverage import LORAWAN, Links, bearable, find_links
 from jumeau.radio.path_loss import loss_model
 from jumeau.radio.places import Devices, Sites, all_devices, places_of
 from jumeau.radio.plan import radio_plan
@@ -91,7 +91,7 @@ def radio_of(
     devices = all_devices([item.devices for item in kinds])
     sites = _sites(block, territory, folder, factors)
     times, alive = _epochs(block, sites, clock)
-    reach, success = _figures(block, devices, sites, alive, territory, factors)
+    reach, success, battery = _figures(block, devices, sites, alive, territory, factors)
     found: dict[str, dict[str, Delivery]] = {}
     first = 0
     for item in kinds:
@@ -104,6 +104,7 @@ def radio_of(
             times,
             reach[:, rows],
             success[:, rows],
+            battery[rows],
         )
         found.setdefault(item.network, {})[item.name] = made
     bills = _bills(block, kinds, 0 if sites is None else len(sites), carriers, factors)
@@ -191,26 +192,31 @@ def _figures(
     alive: NDArray[np.bool_],
     territory: Territory,
     factors: FactorTable,
-) -> tuple[Floats, Floats]:
-    """Return reach and success of each device in each epoch, shapes (epochs, devices)."""
+) -> tuple[Floats, Floats, Floats]:
+    """Return reach and success of each device in each epoch, shapes (epochs, devices), and lives of batteries [year].
+
+    Batteries are those of the first epoch: no number where masts are not known, or where nothing is in reach.
+    """
     count = len(devices)
     if sites is None:
         served = np.where(alive[:, :1], float(block.coverage or 0.0), 0.0)
-        return np.repeat(served, count, axis=1), np.ones((len(alive), count))
+        return np.repeat(served, count, axis=1), np.ones((len(alive), count)), np.full(count, np.nan)
     relief = Relief.of(territory.layers.get("relief"))
     largest = bearable(block.technology, block.spreading, factors)
     links = find_links(devices, sites, loss_model(block.model), largest, relief, factors)
-    plans: dict[bytes, tuple[Floats, Floats]] = {}
+    plans: dict[bytes, tuple[Floats, Floats, Floats]] = {}
     for row in alive:
         if row.tobytes() not in plans:
             plans[row.tobytes()] = _plan(block, devices, links.of(np.flatnonzero(row)), factors)
-    reach, success = zip(*(plans[row.tobytes()] for row in alive), strict=True)
-    return np.stack(reach), np.stack(success)
+    reach, success, battery = zip(*(plans[row.tobytes()] for row in alive), strict=True)
+    return np.stack(reach), np.stack(success), battery[0]
 
 
-def _plan(block: RadioBase, devices: Devices, links: Links, factors: FactorTable) -> tuple[Floats, Floats]:
+def _plan(block: RadioBase, devices: Devices, links: Links, factors: FactorTable) -> tuple[Floats, Floats, Floats]:
     plan = radio_plan(devices, links, block.technology, block.spreading, factors)
-    return plan.reach, plan.success
+    # What a message asks of a battery is known of LoRaWAN alone.
+    known = (plan.reach > 0.0) & (block.technology == LORAWAN)
+    return plan.reach, plan.success, np.where(known, plan.battery, np.nan)
 
 
 def _bills(

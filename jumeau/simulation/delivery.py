@@ -45,6 +45,8 @@ class Delivery:
         Chance that a gateway is in reach of the device's place.
     success : ndarray, shape (k, n)
         Share of the messages of a device in reach that arrive.
+    battery : ndarray, shape (n,), optional
+        Life of a battery at the spreading factor of the first epoch [year]; no number where it is not known.
     """
 
     assets: NDArray[np.object_]
@@ -53,13 +55,22 @@ class Delivery:
     times: Floats
     reach: Floats
     success: Floats
+    battery: Floats | None = None
 
     def digest(self) -> bytes:
         """Return a SHA-256 of all of it."""
         found = sha256(repr((self.assets.tolist(), self.period)).encode())
-        for array in (self.xy, self.times, self.reach, self.success):
+        battery = () if self.battery is None else (self.battery,)
+        for array in (self.xy, self.times, self.reach, self.success, *battery):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.digest()
+
+    def battery_of(self, names: NDArray[np.object_]) -> Floats:
+        """Return the life of the batteries on some assets [year]; no number where nothing is known of it."""
+        if self.battery is None:
+            return np.full(len(names), np.nan)
+        life = dict(zip(map(str, self.assets), self.battery.tolist(), strict=True))
+        return np.array([life.get(str(name), np.nan) for name in names], dtype=np.float64)
 
     def of(self, names: NDArray[np.object_]) -> Channel:
         """Return the links of the rows of a layer, by their ids; rows without such a device lose nothing."""

@@ -54,6 +54,8 @@ class Place:
         self.digests = LayerDigests()
         self._sites: dict[Any, int] = {}
         self._xy: list[tuple[float, float]] = []
+        # Sites that tell where the centre is, in the order in which they came; a dictionary keeps it.
+        self._weighing: dict[int, None] = {}
         self._distances: NDArray[np.float32] | None = None
 
     @property
@@ -61,13 +63,15 @@ class Place:
         """Whether distances follow streets; otherwise they are straight, times the detour factor."""
         return self._graph is not None
 
-    def sites(self, xy: Floats) -> Ints:
+    def sites(self, xy: Floats, *, apart: bool = False) -> Ints:
         """Return the site number of each point; points at the same street node share a site.
 
         Parameters
         ----------
         xy : ndarray, shape (k, 2)
             Coordinates [m].
+        apart : bool
+            Whether they leave the centre where it is: what a measure brings does not move the depot of those before it.
         """
         if self._graph is not None:
             keys: list[Any] = [int(node) for node in self._graph.nearest(xy)]
@@ -80,7 +84,10 @@ class Place:
                 self._sites[key] = len(self._sites)
                 self._xy.append((float(x), float(y)))
                 self._distances = None
-        return np.array([self._sites[key] for key in keys], dtype=np.int64)
+        found = np.array([self._sites[key] for key in keys], dtype=np.int64)
+        if not apart:
+            self._weighing.update(dict.fromkeys(found.tolist()))
+        return found
 
     def distances(self) -> NDArray[np.float32]:
         """Return the driving distances between all sites [km], shape (sites, sites)."""
@@ -96,4 +103,9 @@ class Place:
 
     def central_site(self) -> int:
         """Return the site with the smallest total distance to the others: the depot where none is given."""
-        return int(np.argmin(self.distances().sum(axis=1))) if self._xy else 0
+        if not self._xy:
+            return 0
+        if not self._weighing or len(self._weighing) == len(self._xy):
+            return int(np.argmin(self.distances().sum(axis=1)))
+        numbers = np.array(list(self._weighing), dtype=np.int64)
+        return int(numbers[np.argmin(self.distances()[np.ix_(numbers, numbers)].sum(axis=1))])

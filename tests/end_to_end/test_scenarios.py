@@ -141,7 +141,8 @@ def test_pairing_pays_where_only_detection_changes(lighting):
     demo = lighting
     assert demo["alarms", "failures"].difference == 0.0
     assert demo["alarms", "repairs"].variance_ratio > 10
-    assert demo["alarms", "staff_hours"].variance_ratio > 10
+    # Nodes that fail get visits after, of which there are none before to pair them with.
+    assert demo["alarms", "staff_hours"].variance_ratio > 3
 
 
 @pytest.mark.reproduce

@@ -51,7 +51,8 @@ def test_lamps_cabinets_and_total_agree():
     works = found["materials_cost"] - found["materials"]  # cables, cabinets, inspections …: test_lighting_upkeep.py
     assert works > 0
     assert found["cost"] == pytest.approx(staff + energy + found["materials"] + works + found["fee_cost"])
-    assert found["carbon"] == pytest.approx(0.0580 * found["electricity"] + 3.10 * found["crew_diesel"])
+    nodes = 10.0 * found["lighting_node_replacements"]
+    assert found["carbon"] == pytest.approx(0.0580 * found["electricity"] + 3.10 * found["crew_diesel"] + nodes)
     assert found["energy"] == pytest.approx(found["electricity"] + found["crew_diesel"] * 35.6 / 3.6)
     assert found["fuel"] == found["crew_diesel"]
     assert found["investment"] == sum(item.count * item.unit_cost for item in bench.bill)

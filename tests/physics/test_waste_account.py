@@ -84,7 +84,7 @@ def test_what_the_bill_holds_is_no_upkeep_of_trucks():
     made = kit.measured(layers, "fill_sensors")
     bench = kit.bench(made.layers, *WEEK)
     found = bench.account(bench.run().outcome, made.bill)
-    assert found["fee_cost"] == pytest.approx(3 * 150.0 * bench.clock.years)
+    assert found["fee_cost"] == pytest.approx(3 * 144.0 * bench.clock.years)
     assert found["upkeep_cost"] == pytest.approx(kit.figures(layers, *WEEK)["upkeep_cost"])
     assert found["investment"] == 3 * 250.0
     assert found["embodied_carbon"] == 3 * 5.0

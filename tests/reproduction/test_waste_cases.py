@@ -93,7 +93,11 @@ PAPER = {
     "weekend_ratio": 1.0, "holiday_ratio": 1.0, "summer_ratio": 1.0, "peak_delay": 1.0, "breakdown_rate": 0.0,
     "speed_other": 30.0, "site_time_column": 120.0, "lift_time_column": 60.0,
 }  # fmt: skip
-PERFECT = {"reading_noise": 0.0, "failing_share": 0.0, "reading_dropout": 0.0, "reading_interval": 0.25}
+#: A sensor that reads without noise, and never fails.
+PERFECT = {
+    "reading_noise": 0.0, "failing_share": 0.0, "reading_dropout": 0.0, "reading_interval": 0.25,
+    "sensor_failures": 0.0, "sensor_first_year_failures": 0.0, "sensor_vandalism": 0.0, "sensor_fouling": 0.0,
+}  # fmt: skip
 
 
 @pytest.mark.reproduce

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jumeau.device import Device
+from jumeau.device import Device, Reliability
 
 NETWORK = "lighting"
 
@@ -19,6 +19,7 @@ NODE = Device(
     messages="node_messages",
     carbon="node_embodied_carbon",
     observes="State and power of the lamp, so that a fault is known without a patrol",
+    reliability=Reliability("node_failures", "node_first_year_failures", false_alarms="node_false_alarms"),
 )
 MOTION = Device(
     NETWORK,

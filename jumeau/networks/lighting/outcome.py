@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
 from jumeau.networks.lighting.billing import billed, class_energy
+from jumeau.networks.lighting.devices import NODE
 from jumeau.networks.lighting.physics.power import energy_density
 from jumeau.networks.lighting.physics.state import State
 from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.device_record import device_indicators, device_quantities
 from jumeau.simulation.journal import Take
 from jumeau.simulation.world import World
 
@@ -60,6 +62,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     indicators = {
         **state.fixed,
         **_service(take, outages),
+        **device_indicators(journal, duration),
         "energy_density": energy_density(electricity, state.area, years),
     }
     by_class = class_energy(state, outages.lamp, outages.start, outages.end)
@@ -68,6 +71,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         "electricity": electricity,
         "subscribed_power_years": float(state.subscribed.sum()) * years,
         **_work(state, take, world),
+        **device_quantities(journal, duration, (NODE.kind,)),
         **state.works,
         **charged.quantities,
     }

@@ -18,6 +18,7 @@ from jumeau.errors import shorten
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.lighting import devices
 from jumeau.networks.lighting.almanac import STEP, Almanac
 from jumeau.networks.lighting.formats.windows import read_profile
 from jumeau.networks.lighting.parameters import Assumptions, TariffBlock
@@ -32,6 +33,7 @@ from jumeau.networks.lighting.physics.inventory import (
     system_power,
 )
 from jumeau.networks.lighting.physics.state import Contract, LoadClass, Night, State, Upkeep, cumulate
+from jumeau.simulation.installed import InstalledDevices
 from jumeau.simulation.time_classes import TimeClasses
 from jumeau.simulation.world import World
 
@@ -292,6 +294,8 @@ def _upkeep(
     nodes = world.delivery.get("lighting.lighting_node")
     renewal = by_technology("relamping_", technology, factors, np.inf)
     part = by_technology("spare_part_", technology, factors)
+    site, names = _sites(lamps, world), texts(lamps, "lamp_id")
+    carrying = np.flatnonzero(managed)
     visits = np.where(
         np.isfinite(renewal), burning / renewal, world.clock.years / factors.value("cleaning_interval_led")
     )
@@ -305,7 +309,7 @@ def _upkeep(
         patrol=np.append(cabinets.patrol, max(round(factors.value("patrol_interval")), 1))[row],
         phase=np.append(phase, 0)[row],
         dispatch=np.append(cabinets.dispatch, factors.value("dispatch_delay"))[row],
-        site=_sites(lamps, world),
+        site=site,
         part=part,
         patrol_km=np.bincount(row[watched], minlength=count) / factors.value("lit_density"),
         cabinet_patrol=cabinets.patrol,
@@ -317,7 +321,8 @@ def _upkeep(
         repair_duration=factors.value("repair_duration"),
         planned_hours=float(visits.sum()) * factors.value("planned_duration"),
         planned_parts=float((visits * np.where(np.isfinite(renewal), part, 0.0)).sum()),
-        radio=nodes.of(texts(lamps, "lamp_id")) if nodes is not None else None,
+        radio=nodes.of(names) if nodes is not None else None,
+        nodes=InstalledDevices.of(devices.NODE, names, carrying, site[carrying], factors, world.factors),
     )
 
 

@@ -22,6 +22,7 @@ from jumeau.randomness import Streams
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.crews import Job
 from jumeau.simulation.delivery import MESSAGE, PLACE, Channel
+from jumeau.simulation.device_upkeep import DeviceUpkeep
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.world import World
 
@@ -67,11 +68,19 @@ class Breakdowns:
         self._life: Callable[[int], Floats] = life
         self._column: Callable[[str, int], Floats] = column
         self._burning: Callable[[int], Cumulated] = burning
+        nodes = state.upkeep.nodes
+        self.devices = None if nodes is None else DeviceUpkeep(nodes, world, streams)
+        #: Number of the node of each lamp; -1 where there is none that fails.
+        self._node = np.full(state.count, -1, dtype=np.int64)
+        if nodes is not None:
+            self._node[nodes.rows] = np.arange(len(nodes))
 
     def start(self) -> None:
         """Register the processes."""
         if self.state.upkeep.radio is not None:
             self.state.upkeep.radio.announce(self.world.board, "lighting.lighting_node")
+        if self.devices is not None:
+            self.devices.start()
         for lamp, time in self.first_failures():
             self.env.process(self._lamp(lamp, time))
         self.env.process(self._patrols())
@@ -116,6 +125,11 @@ class Breakdowns:
             if failed + delay >= self.end:
                 return
             yield env.timeout(delay)
+            if finder == ALARM and self._silent(lamp):
+                finder = yield from self._unheard(lamp, rank, failed)
+                if not finder:
+                    return
+                delay = env.now - failed
             detected = env.now
             self.journal.record(detected, "detection", lamp=lamp, finder=finder, delay=delay)
             yield env.timeout(float(upkeep.dispatch[lamp]) * DAY)
@@ -123,6 +137,33 @@ class Breakdowns:
             self.journal.record(env.now, "repair", lamp=lamp, failed=failed, detected=detected)
             rank += 1
             time = self._next_failure(lamp, rank)
+
+    def _silent(self, lamp: int) -> bool:
+        """Tell whether the node of a lamp has failed and is not replaced yet."""
+        return self.devices is not None and not self.devices.works([self._node[lamp]]).all()
+
+    def _unheard(self, lamp: int, rank: int, failed: float) -> Generator[simpy.Event, Any, str]:
+        """Wait until a new node, or a resident, tells of a dark lamp; return who does, nobody before the end."""
+        env, end = self.env, self.end
+        if self.devices is None:
+            raise RuntimeError("only a node is silent")
+        resident = failed + self._reported(lamp, rank)
+        alarm = float(self._column("alarm", rank)[lamp] * self.state.upkeep.alarm[lamp]) * HOUR
+        while True:
+            back = self.devices.back([self._node[lamp]])
+            yield back | env.timeout(max(min(resident, end) - env.now, 0.0))
+            told = min(env.now + alarm, resident) if back.triggered else resident
+            if told >= end:
+                return ""
+            yield env.timeout(max(told - env.now, 0.0))
+            if env.now >= resident:
+                return CITIZEN
+            if not self._silent(lamp):
+                return ALARM
+
+    def _reported(self, lamp: int, rank: int) -> float:
+        """Return how long a resident takes to tell of a dark lamp [s]."""
+        return float(-log(self._column("citizen", rank)[lamp]) * self.state.upkeep.citizen_delay * DAY)
 
     def _ordered(self, lamp: int) -> simpy.Event:
         """Order a repair; return the event of its end."""
@@ -138,7 +179,7 @@ class Breakdowns:
     def detection(self, lamp: int, rank: int, failed: float) -> tuple[float, str]:
         """Return after which delay [s] a failure is known, and who finds it first."""
         upkeep = self.state.upkeep
-        citizen = -log(self._column("citizen", rank)[lamp]) * upkeep.citizen_delay * DAY
+        citizen = self._reported(lamp, rank)
         if upkeep.managed[lamp]:
             alarm = float(self._column("alarm", rank)[lamp] * upkeep.alarm[lamp]) * HOUR
             if upkeep.radio is not None:

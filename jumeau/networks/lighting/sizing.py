@@ -14,6 +14,7 @@ from jumeau.i18n import _, format_number
 from jumeau.networks.lighting import devices
 from jumeau.networks.lighting.physics.detection_worth import node_worth
 from jumeau.placement import Events, PlacementProblem, Sites
+from jumeau.simulation.installed import unavailability
 from jumeau.sizeable import Deployment, Instance, Promise, Sizing, SizingContext, SizingParameters
 
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -34,8 +35,14 @@ def cabinets(layers: Layers, parameters: CabinetSites, context: SizingContext) -
     nodes = totals(row[blind], np.ones(int(blind.sum())), len(names))
     device = devices.NODE.bill("remote_management", "lamps", ["one"], factors)[0]
     shapes = shapely.centroid(boxes.geometry.to_numpy())
+    # Each node fails on its own: what a cabinet is expected to save is less by the share of its nodes that are silent.
     places = Sites.of(
-        names, device.unit_cost * nodes, forbidden=nodes == 0.0, x=shapely.get_x(shapes), y=shapely.get_y(shapes)
+        names,
+        device.unit_cost * nodes,
+        forbidden=nodes == 0.0,
+        failure=unavailability(devices.NODE, factors, context.shared),
+        x=shapely.get_x(shapes),
+        y=shapely.get_y(shapes),
     )
     events = Events.of(names, 1.0, totals(row[fed], lost[fed], len(names)))
     gain = totals(row[fed], saved[fed], len(names))

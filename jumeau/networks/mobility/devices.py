@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jumeau.device import Device
+from jumeau.device import Device, Reliability
 
 NETWORK = "mobility"
 
@@ -16,6 +16,12 @@ SENSOR = Device(
     messages="sensor_messages",
     carbon="sensor_carbon",
     observes="Whether the space is free, so that drivers go straight to a free one",
+    reliability=Reliability(
+        "sensor_failures",
+        "sensor_first_year_failures",
+        vandalism="sensor_vandalism",
+        battery="sensor_battery_life",
+    ),
 )
 PRICE = Device(NETWORK, "parking_price", "Change of parking tariff, per space", "meter_price", "control_life")
 CONTROL = Device(

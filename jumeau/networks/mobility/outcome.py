@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from jumeau.columns import totals
 from jumeau.network import Outcome, Prepared
+from jumeau.networks.mobility.devices import SENSOR
 from jumeau.networks.mobility.physics.day import HOURS, KINDS
 from jumeau.networks.mobility.physics.emissions import QUANTITIES as TAKEN
 from jumeau.networks.mobility.physics.emissions import rates
 from jumeau.networks.mobility.physics.state import State
 from jumeau.networks.mobility.physics.totals import QUANTITIES, at_scale
 from jumeau.networks.mobility.simulation.parking import BUSY
+from jumeau.simulation.device_record import crew_quantities, device_indicators, device_quantities
 from jumeau.simulation.journal import Take
 from jumeau.simulation.world import World
 from jumeau.units import ratio
@@ -77,7 +79,13 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         **_parking(state, take, world, cruise),
         **_charging(take),
     }
-    quantities = _quantities(state, driven, cruise, _fleet(state, world), _payments(state, take, world))
+    journal = world.journals["mobility"]
+    indicators |= device_indicators(journal, world.clock.duration)
+    quantities = {
+        **_quantities(state, driven, cruise, _fleet(state, world), _payments(state, take, world)),
+        **crew_quantities(journal, world),
+        **device_quantities(journal, world.clock.duration, (SENSOR.kind,)),
+    }
     return Outcome(_plain(indicators), _plain(quantities), _assets(state, take))
 
 

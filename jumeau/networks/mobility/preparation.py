@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from multiprocessing import parent_process
 
 import numpy as np
+import shapely
 
-from jumeau.columns import texts
+from jumeau.columns import flags, numbers, texts
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, format_significant, sentences_in_all_languages
 from jumeau.network import Layers, Outside, Prepared
+from jumeau.networks.mobility import devices
 from jumeau.networks.mobility.measures import INTERVENTIONS, acts_on_traffic, observed
 from jumeau.networks.mobility.parameters import Assumptions
 from jumeau.networks.mobility.physics.day import HOURS, workday_scale
@@ -26,6 +28,7 @@ from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, table_of
 from jumeau.networks.mobility.physics.transit import TIMETABLE
 from jumeau.networks.mobility.traffic import changed_day, reference_of
+from jumeau.simulation.installed import InstalledDevices
 from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
 from jumeau.territory.digests import LayerDigests
@@ -49,7 +52,8 @@ _ASIDE = frozenset(
         "petrol_energy", "diesel_energy", "energy_scale", "electric_ratio", "session_rate", "session_energy",
         "charging_patience", "fleet_distance", "fleet_speed", "fleet_back_from", "fleet_back_to", "fleet_out", "fine",
         "control_share", "daily_variation", "access_decay", "van_share", "delay_range",
-        "delay_beyond", "count_years",
+        "delay_beyond", "count_years", "sensor_failures", "sensor_first_year_failures", "sensor_vandalism",
+        "sensor_battery_life",
     )
 )  # fmt: skip
 
@@ -101,8 +105,29 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         assets=figures.features(),
         parking_days=assumptions.parking_days,
         radio=None if sensors is None else sensors.of(texts(layers["parking"], "parking_id")),
+        devices=parking_sensors(layers, factors, world),
     )
     return Prepared(state, _notes(state), _outside(figures, values))
+
+
+def parking_sensors(layers: Layers, factors: FactorTable, world: World) -> InstalledDevices | None:
+    """Return the parking sensors that may fail: one per space."""
+    frame = layers["parking"]
+    rows = np.flatnonzero(flags(frame, "sensor"))
+    if not len(rows):
+        return None
+    names, delivery = texts(frame, "parking_id"), world.delivery.get("mobility.parking_sensor")
+    xy = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()[rows]))
+    return InstalledDevices.of(
+        devices.SENSOR,
+        names,
+        rows,
+        world.place.sites(xy, apart=True),
+        factors,
+        world.factors,
+        counts=numbers(frame, "spaces")[rows].astype(np.int64),
+        battery=None if delivery is None else delivery.battery_of(names[rows]),
+    )
 
 
 def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> Scene:

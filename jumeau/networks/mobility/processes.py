@@ -22,6 +22,7 @@ from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
 from jumeau.simulation.delivery import FAMILY, PLACE
+from jumeau.simulation.device_upkeep import DeviceUpkeep
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -60,6 +61,7 @@ class Mobility:
         self.world = world
         self.streams = streams
         self.journal = world.journals["mobility"]
+        self.devices = None if state.devices is None else DeviceUpkeep(state.devices, world, streams)
 
     def start(self) -> None:
         """Register everything."""
@@ -73,6 +75,8 @@ class Mobility:
             world.env.process(self._close(detours))
         if state.radio is not None:
             state.radio.announce(world.board, "mobility.parking_sensor")
+        if self.devices is not None:
+            self.devices.start()
         if len(state.blocks) and state.parking_days:
             offset = float(self.streams.column("parking", "days", 1)[0])
             for day in followed_days(world.clock.days, state.parking_days, offset):
@@ -125,16 +129,21 @@ class Mobility:
         self._record(made, day)
 
     def _error(self, time: float) -> Floats | None:
-        """Return the share of the spaces of each block that are shown wrongly; None where nothing is known of radio.
+        """Return the share of the spaces of each block that are shown wrongly; None where every sensor is heard.
 
         Arrivals and departures alternate: what is shown is wrong while an odd number of messages in a row is lost, that
-        is with a chance of (1 - p) / (2 - p) where a share p arrives.
+        is with a chance of (1 - p) / (2 - p) where a share p arrives. A silent sensor is one of which none arrives.
         """
-        state = self.state
-        if state.radio is None:
+        state, devices = self.state, self.devices
+        arrives = np.ones(len(state.blocks))
+        if state.radio is not None:
+            arrives = state.radio.share(time, self.streams.column(FAMILY, PLACE, len(state.blocks)))
+        elif devices is None or not devices.silent.any():
             return None
-        arrives = state.radio.share(time, self.streams.column(FAMILY, PLACE, len(state.blocks)))
         stale, own = (1.0 - arrives) / (2.0 - arrives), state.values["sensor_error"]
+        if devices is not None:
+            silent = devices.silent_rows / np.maximum(state.blocks.spaces, 1)
+            stale = (1.0 - silent) * stale + silent / 2.0
         return np.asarray(own + stale - 2.0 * own * stale, dtype=np.float64)
 
     def _record(self, made: ParkingDay, day: int) -> None:

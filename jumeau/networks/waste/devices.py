@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jumeau.device import Device
+from jumeau.device import Device, Reliability
 
 NETWORK = "waste"
 
@@ -16,6 +16,13 @@ SENSOR = Device(
     messages="sensor_messages",
     carbon="sensor_embodied_carbon",
     observes="Fill of the container, so that trucks come when it is worth it and before it overflows",
+    reliability=Reliability(
+        "sensor_failures",
+        "sensor_first_year_failures",
+        vandalism="sensor_vandalism",
+        fouling="sensor_fouling",
+        battery="sensor_battery_life",
+    ),
 )
 PLANNING = Device(
     NETWORK, "planning_software", "Planning of rounds, per truck", "planning_price", "planning_life", fee="planning_fee"

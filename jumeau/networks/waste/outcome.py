@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from jumeau.accounts import energy_content
 from jumeau.columns import totals
 from jumeau.network import Outcome, Prepared
+from jumeau.networks.waste.devices import SENSOR
 from jumeau.networks.waste.physics.fuel import CARRIERS, PHASES
 from jumeau.networks.waste.physics.state import State
 from jumeau.simulation.clock import HOUR
+from jumeau.simulation.device_record import crew_quantities, device_indicators, device_quantities
 from jumeau.simulation.journal import Take
 from jumeau.simulation.world import World
 from jumeau.units import ratio
@@ -29,7 +31,12 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
     state: State = prepared.state
     take = world.journals["waste"].within(world.clock.duration)
     quantities = _quantities(state, take)
+    journal, duration = world.journals["waste"], world.clock.duration
+    visits = crew_quantities(journal, world)
+    visits["staff_hours"] += quantities["staff_hours"]
+    quantities |= {**visits, **device_quantities(journal, duration, (SENSOR.kind,))}
     indicators = {**_work(take), "night_hours": _at_night(take("stop"), world), **_service(state, take)}
+    indicators |= device_indicators(journal, duration)
     indicators |= _energy(take, world)
     tonnes = indicators["tonnes"]
     indicators["fuel_per_tonne"] = ratio(quantities["diesel"], tonnes)

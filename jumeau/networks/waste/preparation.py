@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from jumeau.accounts import energy_content
@@ -16,6 +17,7 @@ from jumeau.columns import flags, numbers, rows_of, texts
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.waste import devices
 from jumeau.networks.waste.parameters import Assumptions
 from jumeau.networks.waste.physics.locations import Locations, locations_of
 from jumeau.networks.waste.physics.state import (
@@ -33,6 +35,7 @@ from jumeau.networks.waste.physics.state import (
 from jumeau.networks.waste.physics.stop_order import stated_orders, with_others
 from jumeau.networks.waste.physics.unserved import complaints, unserved
 from jumeau.networks.waste.physics.week import weekdays
+from jumeau.simulation.installed import InstalledDevices
 from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
 
@@ -63,7 +66,30 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         state = replace(state, containers=replace(state.containers, radio=radio))
     if assumptions.rehearsals:
         state = _rehearsed(state, world)
+    state = replace(state, devices=_sensors(layers, factors, world))
     return Prepared(state, _notes(state, assumptions.streams))
+
+
+def _sensors(layers: Layers, factors: FactorTable, world: World) -> InstalledDevices | None:
+    """Return the fill sensors that may fail: one per container."""
+    frame, sites = layers["waste_containers"], layers["waste_sites"]
+    rows = np.flatnonzero(flags(frame, "sensor"))
+    if not len(rows):
+        return None
+    names = texts(frame, "container_id")
+    at = rows_of(texts(sites, "site_id"), texts(frame, "site_id"))[rows]
+    xy = shapely.get_coordinates(shapely.centroid(sites.geometry.to_numpy()[at]))
+    delivery = world.delivery.get("waste.fill_sensor")
+    return InstalledDevices.of(
+        devices.SENSOR,
+        names,
+        rows,
+        world.place.sites(xy, apart=True),
+        factors,
+        world.factors,
+        counts=numbers(frame, "count")[rows].astype(np.int64),
+        battery=None if delivery is None else delivery.battery_of(names[rows]),
+    )
 
 
 def _rehearsed(state: State, world: World) -> State:

@@ -18,6 +18,7 @@ from jumeau.networks.waste.parameters import Days
 from jumeau.networks.waste.physics.state import STREAMS, CollectionArea, Service, State
 from jumeau.placement import Events, PlacementProblem, Sites
 from jumeau.shrinkage import shrunk
+from jumeau.simulation.installed import unavailability
 from jumeau.sizeable import Deployment, Instance, Promise, Sizing, SizingContext, SizingParameters
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,7 @@ def bins(layers: Layers, parameters: BinSites, context: SizingContext) -> Instan
         names,
         device.unit_cost * count,
         forbidden=state.containers.sensor[rows],
+        failure=unavailability(devices.SENSOR, factors, context.shared),
         x=points.x.to_numpy(),
         y=points.y.to_numpy(),
     )

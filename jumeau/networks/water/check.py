@@ -17,6 +17,7 @@ from jumeau.i18n import _, local
 from jumeau.networks.water.formats.epanet_curves import points_of
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics.epanet_ready import hourly_settings
+from jumeau.networks.water.physics.hearers import hearer_problems
 from jumeau.networks.water.tables import ATTRIBUTES
 from jumeau.territory.check import problems_where
 from jumeau.territory.model import Territory
@@ -26,12 +27,13 @@ _LINKS = ("water_pipes", "water_pumps", "water_valves")
 
 
 def check(territory: Territory, assumptions: Assumptions) -> list[Problem]:
-    """Return ambiguous names, loops, parts without a source, unreadable patterns, dead pumps, leaks of no pipe."""
+    """Return ambiguous names, loops, parts without a source, unreadable texts, dead pumps, leaks of no pipe."""
     if not territory.has("water_pipes"):
         return []
     problems = [*_twice(territory), *_ends(territory), *_texts(territory), *_equipment(territory)]
     leaks = unknown_leaks(territory.layers["water_pipes"], assumptions)
-    return [*(problems or _unfed(territory)), *leaks, *_exceptions(territory)]
+    deaf = hearer_problems(territory.layers["water_pipes"])
+    return [*(problems or _unfed(territory)), *leaks, *deaf, *_exceptions(territory)]
 
 
 def unknown_leaks(pipes: gpd.GeoDataFrame, assumptions: Assumptions) -> Iterator[Problem]:

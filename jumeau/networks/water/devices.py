@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jumeau.device import Device
+from jumeau.device import Device, Reliability
 from jumeau.networks.water.physics.sector_prices import METERS, STATION
 from jumeau.networks.water.physics.sector_prices import VALVES as VALVE_PRICES
 
@@ -18,6 +18,12 @@ LOGGER = Device(
     messages="logger_messages",
     carbon="logger_embodied_carbon",
     observes="Noise of the pipe at night, so that a hidden leak is known within days and located",
+    reliability=Reliability(
+        "logger_failures",
+        "logger_first_year_failures",
+        battery="logger_battery_life",
+        false_alarms="logger_false_alarms",
+    ),
 )
 
 

@@ -24,6 +24,7 @@ from jumeau.networks.water.parameters import (
     StepTests,
 )
 from jumeau.networks.water.physics import bursts
+from jumeau.networks.water.physics.hearers import hearer_names, hearer_text
 from jumeau.networks.water.physics.logger_graph import logger_graph
 from jumeau.networks.water.physics.loggers import place_loggers, stand_loggers
 from jumeau.networks.water.physics.renewal import renewal_order
@@ -61,7 +62,12 @@ def acoustic_loggers(layers: Layers, selected: Bools, parameters: AcousticLogger
     working[linked], heard[linked] = found.working, found.heard
     # Loggers of an earlier measure and these fail independently.
     both = 1.0 - (1.0 - listened) * (1.0 - working)
-    new = changed(layers, "water_pipes", selected, "acoustic_loggers", {"listened": both})
+    named = texts(junctions, "node_id")
+    hearers = texts(pipes, "listeners").copy()
+    for pipe, nodes in zip(np.flatnonzero(linked), found.hearers, strict=True):
+        hearers[pipe] = hearer_text((*hearer_names(hearers[pipe]), *(str(named[node]) for node in nodes)))
+    values = {"listened": both, "listeners": hearers}
+    new = changed(layers, "water_pipes", selected, "acoustic_loggers", values)
     placed = np.zeros(len(junctions), dtype=bool)
     placed[found.nodes] = True
     new = changed(new, "water_junctions", placed, "acoustic_loggers", {"logger": True})

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.network import Outcome, Prepared
+from jumeau.networks.water.devices import LOGGER
 from jumeau.networks.water.physics import balance
 from jumeau.networks.water.physics.awareness import MEANS
 from jumeau.networks.water.physics.leaks import FAMILIES, Leaks
@@ -16,6 +17,7 @@ from jumeau.networks.water.physics.state import State
 from jumeau.networks.water.physics.superposition import superposition_gap
 from jumeau.networks.water.physics.volumes import background_volumes, known_volumes, lost_volumes
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.device_record import device_indicators, device_quantities
 from jumeau.simulation.journal import Journal, Take
 from jumeau.simulation.world import World
 from jumeau.units import ratio
@@ -80,6 +82,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         **_yardsticks(state, volumes, world.clock.years),
         **_service(state, take, recorded, duration),
         "repairs": repairs,
+        **device_indicators(journal, duration),
         "loss_retail": volumes["real_losses"] * state.rates["retail_price"],
         "reading_hours": state.rates["reading_hours"] * world.clock.years,
         "superposition_gap": superposition_gap(state, leaks, recorded.end, world.place) if world.audited else np.nan,
@@ -90,6 +93,7 @@ def outcome(prepared: Prepared, world: World) -> Outcome:
         "loss_electricity": volumes["real_losses"] * state.rates["energy_per_volume"],
         "materials": repairs * state.rates["repair_cost"],
         **_work(state, take, world),
+        **device_quantities(journal, duration, (LOGGER.kind,)),
     }
     per_pipe = np.bincount(leaks.pipe, lost, minlength=state.count) + background
     per_pipe += np.bincount(state.known.pipe, known, minlength=state.count)

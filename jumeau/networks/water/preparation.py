@@ -11,15 +11,17 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from jumeau.columns import numbers, rows_of, texts
+from jumeau.columns import flags, numbers, rows_of, texts
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
+from jumeau.networks.water import devices
 from jumeau.networks.water.parameters import Assumptions
 from jumeau.networks.water.physics import bursts
 from jumeau.networks.water.physics.burst_pressure import highest_pressures, relative_bursts
 from jumeau.networks.water.physics.energy import WaterEnergy, water_energy
+from jumeau.networks.water.physics.hearers import pipes_hearers
 from jumeau.networks.water.physics.hydraulics import Hydraulics, digest, solve
 from jumeau.networks.water.physics.search import leak_search, survey_intervals
 from jumeau.networks.water.physics.served import Served
@@ -28,6 +30,7 @@ from jumeau.networks.water.physics.state import Family, Known, Orifices, State
 from jumeau.networks.water.physics.volumes import REFERENCE
 from jumeau.simulation.clock import DAY, HOUR, Clock
 from jumeau.simulation.delivery import Channel, Delivery
+from jumeau.simulation.installed import InstalledDevices
 from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
@@ -85,6 +88,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
         search=replace(
             leak_search(layers, night_use, factors, assumptions.leak_finders),
             radio=_radio(world.delivery.get("water.acoustic_logger"), pipes),
+            **_loggers(layers, factors, world),
         ),
         orifices=_orifices(pipes, factors),
         known=_known(pipes, assumptions, world.clock),
@@ -178,6 +182,39 @@ def _middles(pipes: gpd.GeoDataFrame) -> Floats:
 def _radio(delivery: Delivery | None, pipes: gpd.GeoDataFrame) -> Channel | None:
     """Return the links of the devices nearest to the pipes; None where nothing is said of radio."""
     return None if delivery is None or not len(pipes) else delivery.nearest(_middles(pipes))
+
+
+def _loggers(layers: Layers, factors: FactorTable, world: World) -> dict[str, Any]:
+    """Return the loggers that may fail, and which of them hear each pipe."""
+    junctions, pipes = layers["water_junctions"], layers["water_pipes"]
+    rows = np.flatnonzero(flags(junctions, "logger"))
+    names = texts(junctions, "node_id")
+    found = InstalledDevices.of(
+        devices.LOGGER,
+        names,
+        rows,
+        _points_sites(junctions, rows, world),
+        factors,
+        world.factors,
+        battery=_battery(world.delivery.get("water.acoustic_logger"), names[rows]),
+    )
+    if found is None:
+        return {}
+    number = {str(name): place for place, name in enumerate(found.names)}
+    return {"loggers": found, "hearers": pipes_hearers(pipes, number)}
+
+
+def _points_sites(frame: gpd.GeoDataFrame, rows: Ints, world: World) -> Ints:
+    """Return where crews go for some features of a layer of points."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64)
+    xy = np.asarray(shapely.get_coordinates(frame.geometry.to_numpy()[rows]), dtype=np.float64)
+    return world.place.sites(xy, apart=True)
+
+
+def _battery(delivery: Delivery | None, names: NDArray[np.object_]) -> Floats | None:
+    """Return the life of the batteries of devices by what radio asks of them [year]."""
+    return None if delivery is None else delivery.battery_of(names)
 
 
 def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Pressures:

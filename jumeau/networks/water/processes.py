@@ -15,6 +15,7 @@ import numpy as np
 import simpy
 
 from jumeau.networks.water.physics.awareness import (
+    LOGGER,
     MEANS,
     REPORT,
     SECTOR,
@@ -31,6 +32,7 @@ from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.crews import CrewPool, Job
+from jumeau.simulation.device_upkeep import DeviceUpkeep
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.world import World
 
@@ -61,11 +63,14 @@ class LifeOfLeaks:
         self.passing = draws(self.leaks, streams, "search", state.count)
         self.closing = streams.column("pipe", "closing", state.count) if state.count else np.zeros(0)
         self._finders: CrewPool | None = None
+        self.upkeep = self._devices(streams)
         self.sectors: dict[int, Sector] = {}
         self.closed: Counter[str] = Counter()
 
     def start(self) -> None:
         """Register the processes."""
+        if self.upkeep is not None:
+            self.upkeep.start()
         night = night_flows(self.state, self.leaks)
         for number in range(len(self.leaks)):
             self.env.process(self._leak(number, float(night[number])))
@@ -95,7 +100,14 @@ class LifeOfLeaks:
             seen = leaks.start + leaks.growth + search.sector_delay * DAY + walk * HOUR + (notice + 2.0) * DAY
             mended = np.where(alone, np.minimum(mended, seen), mended)
         alive = mended > now
-        return leaks.take(alive), Awareness(found.time[alive], found.means[alive])
+        return leaks.take(alive), found.take(alive)
+
+    def _devices(self, streams: Streams) -> DeviceUpkeep | None:
+        """Return the loggers at work, which may fail; a false alarm sends the teams that locate leaks."""
+        search = self.state.search
+        if search.loggers is None:
+            return None
+        return DeviceUpkeep(search.loggers, self.world, streams, (lambda: self.finders, search.locate_hours))
 
     @property
     def finders(self) -> CrewPool:
@@ -113,23 +125,17 @@ class LifeOfLeaks:
         if start > env.now:
             yield env.timeout(start - env.now)
         self._record_start(number)
-        known = float(self.awareness.time[number])
-        means = int(self.awareness.means[number])
         sector = self._sector(pipe) if self.buried[number] else None
-        if sector is None:
-            if known >= self.end:
-                return
-            yield env.timeout(max(known - env.now, 0.0))
-            located = None
-        else:
+        found = None
+        if sector is not None:
             found = env.event()
             sector.add(number, self._rise(number, night, found))
-            yield found | env.timeout(max(min(known, self.end) - env.now, 0.0))
-            located = found.value if found.triggered else None
-            if located is None:
-                sector.remove(number)
-                if known >= self.end:
-                    return
+        means = yield from self._known(number, found)
+        located = found.value if found is not None and found.triggered else None
+        if sector is not None and located is None:
+            sector.remove(number)
+        if means is None:
+            return
         if located is None:
             began = env.now
             self._record_awareness(number, MEANS[means], began)
@@ -139,6 +145,43 @@ class LifeOfLeaks:
             self._record_awareness(number, MEANS[SECTOR], began)
         self.journal.record(env.now, "location", leak=number, pipe=pipe, delay=env.now - began)
         yield from self._mend(number, visible=not self.buried[number] or (located is None and means == REPORT))
+
+    def _known(self, number: int, found: simpy.Event | None) -> Generator[simpy.Event, Any, int | None]:
+        """Wait until a leak is known; return by what, None where the period ends before.
+
+        A logger that is silent hears nothing: its leak waits for the first that hears it to be back and to tell it from
+        noise anew, unless residents, surveys or the sector's meter (`found`) are sooner.
+        """
+        env, awareness = self.env, self.awareness
+        time, means = float(awareness.time[number]), int(awareness.means[number])
+        hearing = time - float(self.leaks.start[number])
+        while True:
+            if found is None and time >= self.end:
+                return None
+            rest = env.timeout(max(min(time, self.end) - env.now, 0.0))
+            yield rest if found is None else found | rest
+            if found is not None and found.triggered:
+                return SECTOR
+            if time >= self.end:
+                return None
+            deaf = self._deaf(number) if means == LOGGER else None
+            if deaf is None:
+                return means
+            other = float(awareness.other[number])
+            back = deaf | env.timeout(max(min(other, self.end) - env.now, 0.0))
+            yield back if found is None else found | back
+            time, means = other, int(awareness.other_means[number])
+            if deaf.triggered and env.now + hearing < other:
+                time, means = env.now + hearing, LOGGER
+
+    def _deaf(self, number: int) -> simpy.Event | None:
+        """Return when a logger that hears a leak is back, where all that do are silent; None where one works."""
+        if self.upkeep is None:
+            return None
+        hearers = self.state.search.hearers[int(self.leaks.pipe[number])]
+        if not len(hearers) or self.upkeep.works(hearers).any():
+            return None
+        return self.upkeep.back(hearers)
 
     def _record_start(self, number: int) -> None:
         leaks = self.leaks

@@ -23,6 +23,7 @@ from jumeau.networks.water.physics.sensitivity import instant_at, sensitivity
 from jumeau.networks.water.physics.state import State
 from jumeau.placement import Events, PlacementProblem, Sites
 from jumeau.sampling import law_of, sample
+from jumeau.simulation.installed import unavailability
 from jumeau.sizeable import Deployment, Instance, Promise, Sizing, SizingContext, SizingParameters
 from jumeau.units import Quantity
 from jumeau.yaml_types import ClockTime
@@ -79,7 +80,9 @@ def loggers(layers: Layers, parameters: LoggerSites, context: SizingContext) -> 
     names = texts(pipes, "pipe_id").astype(str)[whole]
     events = Events.of(_numbered(names), 1.0, lost[whole] * share)
     device = devices.LOGGER.bill("acoustic_loggers", "water_junctions", ["one"], factors)[0]
-    places = _junctions(junctions, device.unit_cost, factors.value("logger_failing_share"))
+    silent = unavailability(devices.LOGGER, factors, context.shared)
+    failing = 1.0 - (1.0 - factors.value("logger_failing_share")) * (1.0 - silent)
+    places = _junctions(junctions, device.unit_cost, failing)
     matrix = sparse.coo_matrix((heard[piece], (piece, node)), shape=(len(events), len(places)))
 
     def deploy(sites: Sequence[str]) -> Deployment:

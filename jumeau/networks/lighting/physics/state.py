@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.lighting.physics.power import Cumulated
 from jumeau.simulation.delivery import Channel
+from jumeau.simulation.installed import InstalledDevices
 from jumeau.simulation.time_classes import TimeClasses
 
 Floats = NDArray[np.float64]
@@ -96,6 +97,8 @@ class Upkeep:
         Planned lamp changes and visits of the whole period [h] of crews and [EUR].
     radio : Channel, optional
         Links of the nodes, where the scenario says something of radio.
+    nodes : InstalledDevices, optional
+        The nodes of managed lamps, which may fail.
     """
 
     shape: Floats
@@ -120,6 +123,7 @@ class Upkeep:
     planned_hours: float
     planned_parts: float
     radio: Channel | None = None
+    nodes: InstalledDevices | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from jumeau.networks.mobility.physics.fleet import Fleet, Station
 from jumeau.networks.mobility.physics.parking_supply import Blocks
 from jumeau.networks.mobility.physics.supply import Supply
 from jumeau.simulation.delivery import Channel
+from jumeau.simulation.installed import InstalledDevices
 
 Floats = NDArray[np.float64]
 
@@ -112,6 +113,8 @@ class State:
         Days whose parking is followed.
     radio : Channel, optional
         Links of the sensors of blocks, where the scenario says something of radio.
+    devices : InstalledDevices, optional
+        The sensors of spaces, which may fail.
     """
 
     supply: Supply | None
@@ -128,3 +131,4 @@ class State:
     assets: dict[str, dict[str, Floats]]
     parking_days: int
     radio: Channel | None = None
+    devices: InstalledDevices | None = None

@@ -90,6 +90,8 @@ class Knowledge:
         self.emptied = -held
         self._counted = -np.floor(held / containers.deposit)
         self._since = deposits.weight(-np.inf) - held / np.maximum(containers.rate * containers.deposit, 1e-9)
+        #: Rows whose sensors are all silent, while they are: their devices fail and wait for a crew.
+        self.silent = np.zeros(size, dtype=bool)
         self._readings: dict[int, tuple[Floats, NDArray[np.bool_]]] = {}
 
     def rate(self, rows: Ints, time: float) -> tuple[Floats, Floats]:
@@ -160,7 +162,7 @@ class Knowledge:
         level = np.maximum(self.deposits.volume(at, rows) - self.emptied[rows], 0.0)
         reading = np.clip(np.minimum(level, capacity) + noise[rows] * capacity, 0.0, capacity)
         blur = (self.rates["reading_noise"] * capacity) ** 2
-        known = owned.sensor[rows] & self._works[rows] & there[rows]
+        known = owned.sensor[rows] & self._works[rows] & ~self.silent[rows] & there[rows]
         gain = np.where(known, forecast.variance / (forecast.variance + blur), 0.0)
         return Estimate(
             forecast.mean + gain * (reading - forecast.mean),
@@ -218,7 +220,7 @@ class Knowledge:
     def _look(self, row: int, taken: float, days: float) -> None:
         """Learn the filling rate from what is seen at a collection, so many mean days after the one before."""
         capacity = float(self.containers.capacity[row])
-        if self.containers.sensor[row] and self._works[row]:
+        if self.containers.sensor[row] and self._works[row] and not self.silent[row]:
             told, blur = taken, (self.rates["reading_noise"] * capacity) ** 2
         else:
             # Quarters of the container, the error of rounding being uniform; the lowest stands for less than an eighth.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.waste.physics.locations import Locations
 from jumeau.simulation.delivery import Channel
+from jumeau.simulation.installed import InstalledDevices
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -332,6 +333,8 @@ class State:
     site_names : ndarray of str, shape (sites,)
     unserved : tuple of Unserved
         What no shift can serve: no truck is sent there.
+    devices : InstalledDevices, optional
+        The fill sensors, which may fail.
     """
 
     containers: Containers
@@ -348,6 +351,7 @@ class State:
     line_days: int
     site_names: NDArray[np.object_]
     unserved: tuple[Unserved, ...] = ()
+    devices: InstalledDevices | None = None
 
     @property
     def first_site(self) -> int:

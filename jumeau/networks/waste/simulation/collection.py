@@ -24,6 +24,7 @@ from jumeau.networks.waste.simulation.truck import Task
 from jumeau.randomness import Streams
 from jumeau.routing import Plan, PlanCache, RoutingProblem, Travel, capped, in_order, servable
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.device_upkeep import DeviceUpkeep
 from jumeau.simulation.world import World
 
 Event = Generator[simpy.Event, Any, None]
@@ -75,6 +76,15 @@ class Collection:
     def start(self) -> None:
         """Register the processes."""
         self.env.process(self._close())
+        devices = self.state.devices
+        if devices is not None:
+            count = np.bincount(devices.rows, minlength=devices.size)
+
+            def changed(row: int, silent: int) -> None:
+                # The other sensors of a row of containers stand for those that are silent.
+                self.knowledge.silent[row] = silent >= count[row]
+
+            DeviceUpkeep(devices, self.world, self.streams, changed=changed).start()
         for service in self.state.services:
             for area in service.areas:
                 self.env.process(self._run(service, area))

@@ -33,10 +33,19 @@ class Awareness:
         [s].
     means : ndarray of int, shape (k,)
         Position in `MEANS`.
+    other : ndarray, shape (k,)
+        When it would be known if no logger worked [s].
+    other_means : ndarray of int, shape (k,)
     """
 
     time: Floats
     means: Ints
+    other: Floats
+    other_means: Ints
+
+    def take(self, chosen: NDArray[np.bool_]) -> Awareness:
+        """Return that of some of the leaks."""
+        return Awareness(self.time[chosen], self.means[chosen], self.other[chosen], self.other_means[chosen])
 
 
 def aware(state: State, leaks: Leaks, streams: Streams) -> Awareness:
@@ -67,8 +76,9 @@ def aware(state: State, leaks: Leaks, streams: Streams) -> Awareness:
         place = streams.column(FAMILY, PLACE, state.count)[leaks.pipe]
         logged = logged + search.radio.wait(leaks.pipe, logged, place, draw(MESSAGE))
     times[LOGGER] = np.where(leaks.hidden & heard, logged, np.inf)
-    means = np.argmin(times, axis=0)
-    return Awareness(times[means, np.arange(len(leaks))], means.astype(np.int64))
+    means, rows = np.argmin(times, axis=0), np.arange(len(leaks))
+    other = np.argmin(times[:LOGGER], axis=0)
+    return Awareness(times[means, rows], means.astype(np.int64), times[other, rows], other.astype(np.int64))
 
 
 def _survey(state: State, leaks: Leaks, streams: Streams, draw: Floats) -> Floats:

@@ -48,11 +48,14 @@ class Placement:
         Share of each pipe within reach of a logger.
     working : ndarray, shape (m,)
         Share of each pipe within reach of a logger that works.
+    hearers : tuple of tuple of int, m of them
+        Nodes whose loggers hear some of each pipe.
     """
 
     nodes: Ints
     heard: Floats
     working: Floats
+    hearers: tuple[tuple[int, ...], ...]
 
 
 def hearing(graph: Graph) -> sparse.csr_matrix:
@@ -151,7 +154,7 @@ def place_loggers(graph: Graph, wanted: Bools, coverage: float, most: int | None
         chosen.append(node)
     nodes = np.array(chosen, dtype=np.int64)
     heard = union(best) * wanted
-    return Placement(nodes, heard, heard * _working(matrix, nodes, pipes, failing))
+    return Placement(nodes, heard, heard * _working(matrix, nodes, pipes, failing), _hearers(matrix, nodes, wanted))
 
 
 def stand_loggers(graph: Graph, wanted: Bools, nodes: Ints, failing: float) -> Placement:
@@ -159,7 +162,18 @@ def stand_loggers(graph: Graph, wanted: Bools, nodes: Ints, failing: float) -> P
     matrix, pipes = hearing(graph), len(graph.length)
     best = matrix[nodes].max(axis=0).toarray().ravel() if len(nodes) else np.zeros(2 * pipes)
     heard = np.minimum(best[:pipes] + best[pipes:], 1.0) * wanted
-    return Placement(nodes, heard, heard * _working(matrix, nodes, pipes, failing))
+    return Placement(nodes, heard, heard * _working(matrix, nodes, pipes, failing), _hearers(matrix, nodes, wanted))
+
+
+def _hearers(matrix: sparse.csr_matrix, nodes: Ints, wanted: Bools) -> tuple[tuple[int, ...], ...]:
+    """Return the nodes whose loggers hear some of each wanted pipe, in ascending order."""
+    found: list[list[int]] = [[] for _pipe in wanted]
+    for node in np.sort(nodes):
+        columns = matrix.indices[matrix.indptr[node] : matrix.indptr[node + 1]]
+        for pipe in np.unique(columns % len(wanted)):
+            if wanted[pipe]:
+                found[pipe].append(int(node))
+    return tuple(tuple(item) for item in found)
 
 
 def _working(matrix: sparse.csr_matrix, nodes: Ints, pipes: int, failing: float) -> Floats:

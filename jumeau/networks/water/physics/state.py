@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jumeau.networks.water.physics.hydraulics import Hydraulics
 from jumeau.simulation.delivery import Channel
+from jumeau.simulation.installed import InstalledDevices
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -90,6 +91,10 @@ class Search:
         Time over which leaks are drawn ahead of the period [s].
     radio : Channel, optional
         Links of the logger nearest to each pipe, where the scenario says something of radio.
+    loggers : InstalledDevices, optional
+        The acoustic loggers, which may fail.
+    hearers : tuple of ndarray of int, shape (pipes,)
+        Numbers of the loggers that hear some of each pipe; empty where nothing is said of them.
     """
 
     interval: Floats
@@ -115,6 +120,8 @@ class Search:
     step_resolution: float
     history: float
     radio: Channel | None = None
+    loggers: InstalledDevices | None = None
+    hearers: tuple[Ints, ...] = ()
 
     @property
     def walk(self) -> Floats:
