@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import simpy
 from numpy.typing import NDArray
-from scipy.stats import poisson
 
-from jumeau.randomness import Streams
+from jumeau.randomness import Streams, poisson_numbers
 from jumeau.simulation.clock import DAY
 from jumeau.simulation.crews import CrewPool, Job
 from jumeau.simulation.installed import BATTERY, FOULING, YEAR, InstalledDevices
@@ -215,7 +214,8 @@ class DeviceUpkeep:
         """Raise the alarms that devices which work give without a cause."""
         env, now = self.env, float(self.env.now)
         span = self.end - now
-        number = poisson.ppf(self._draws("false_alarms"), self.installed.false_alarms * span / YEAR).astype(np.int64)
+        draws = self._draws("false_alarms")
+        number = poisson_numbers(draws, np.full(len(draws), self.installed.false_alarms * span / YEAR))
         times, devices = [], []
         for rank in range(int(number.max(initial=0))):
             raising = np.flatnonzero(number > rank)
