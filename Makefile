@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JUMEAU_DATA ?= ../shared/data
 export JUMEAU_DATA
 
-.PHONY: demo test lock matrix lowest lint types reproduce benchmark town reference wheel clean
+.PHONY: demo test lock matrix lowest lint types reproduce benchmark profile town reference wheel clean
 
 # The versions of requirements.lock, with their checksums, then Jumeau itself from this folder.
 # uv is used where it exists (seconds instead of a minute); pip does the same.
@@ -66,6 +66,11 @@ types: $(VENV)/.installed
 reproduce: $(VENV)/.installed
 	$(BIN)/python -m pytest -q -s tests/reproduction
 	$(BIN)/python -m pytest -q -s -m reproduce --ignore=tests/reproduction
+
+# Where the time of a campaign goes: the demonstration, or `make profile SCENARIO=scenarios/montpellier/trafic.yaml`.
+SCENARIO ?= demo
+profile: $(VENV)/.installed
+	$(BIN)/python benchmarks/profile_campaign.py --pictures $(SCENARIO)
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/lighting_engine.py
