@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 #: Drivers that all days should hold, and how many days there are at least and at most: a few crowded days make most of
 #: a year's cruising.
-DRIVERS, LEAST, MOST = 250_000, 14, 365
+DRIVERS, LEAST, MOST = 400_000, 14, 365
 
 #: Days of a mean year.
 YEAR = 365.25

@@ -95,6 +95,7 @@ class ParkingDay:
         self.distance = blocks.distance
         self.parks = np.flatnonzero(blocks.car_park)
         self.watched = np.flatnonzero(blocks.sensor)
+        self.looked_at: list[int] = self.watched.tolist()
         self.error = values["sensor_error"] if error is None else error[self.watched]
         count = len(blocks)
         self.searches, self.arrived, self.passes = (np.zeros((count, 24)) for _item in range(3))
@@ -174,18 +175,17 @@ class ParkingDay:
         """Go where sensors show room, and look again when somebody was quicker."""
         turns = self.drivers.turns[number]
         here, spent, step = goal, 0.0, 0
-        watched = self.watched
-        cost = self.distance[:, watched] / self.speed
+        watched, free = self.watched, self.free
         feet = self.walk * self.distance[goal, watched]
         tried = np.zeros(len(watched), dtype=bool)
         while spent < self.patience:
-            room = np.array([self.free[row] > 0 for row in watched], dtype=bool)
+            room = np.array([free[row] > 0 for row in self.looked_at], dtype=bool)
             # A sensor that is wrong now is wrong for everybody who looks at this block with the same draw.
             wrong = ((turns[step % STEPS] + watched * 0.6180339887) % 1.0) < self.error
             shown = (room ^ wrong) & ~tried
             if not shown.any():
                 break
-            total = np.where(shown, cost[here] + feet, np.inf)
+            total = np.where(shown, self.distance[here, watched] / self.speed + feet, np.inf)
             place = int(np.argmin(total))
             there = int(watched[place])
             if there != here:
