@@ -167,16 +167,18 @@ def yearly_cost(sized: Sized) -> float:
 def paying(sized: Sized) -> int | None:
     """Return how many sites each save more than their devices cost in a year; None where the benefit has no price.
 
-    Where choices are reckoned as a whole, what the sites between two numbers save is held against what they cost.
+    Where choices are reckoned as a whole, later sites may save more than earlier ones: it is the number, of those
+    reckoned, that leaves the most once devices are paid.
     """
     points, worth, units = sized.solution.curve, sized.instance.worth, sized.instance.units
     if not np.isfinite(worth):
         return None
     path = sized.solution.greedy.chosen
-    devices = np.concatenate([[0.0], np.cumsum(np.ones(len(path)) if units is None else units[path])])
-    count, saved, before = points.count, points.next, points.count - 1
+    devices = np.ones(len(path)) if units is None else units[path]
     if sized.whole is not None:
-        count = sized.whole.count
-        saved, before = np.diff(sized.whole.benefit, prepend=0.0), np.concatenate([[0], count[:-1]])
-    pays = saved * worth >= yearly_cost(sized) * (devices[count] - devices[before])
-    return int(count[pays].max()) if pays.any() else 0
+        count = np.concatenate([[0], sized.whole.count])
+        saved = np.concatenate([[0.0], sized.whole.benefit])
+        paid = np.concatenate([[0.0], np.cumsum(devices)])[count]
+        return int(count[int(np.argmax(saved * worth - paid * yearly_cost(sized)))])
+    pays = points.next * worth >= yearly_cost(sized) * devices[points.count - 1]
+    return int(points.count[pays].max()) if pays.any() else 0

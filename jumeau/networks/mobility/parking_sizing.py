@@ -96,7 +96,7 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
     unseen = (before @ member).mean(axis=0)
     # Nobody is spared more than is cruised; a zone whose drivers cruise more is chance, or pays for the others.
     gain = np.clip(shrunk(spared @ member), 0.0, unseen)
-    followed = days_for(state.blocks, context.clock, RUN_DRIVERS, RUN_LEAST, RUN_MOST)
+    followed = min(days_for(state.blocks, RUN_DRIVERS, RUN_LEAST, RUN_MOST), context.clock.days)
 
     def deploy(sites: Sequence[str]) -> Deployment:
         chosen = np.isin(zone, np.flatnonzero(np.isin(zones, list(sites))))

@@ -28,17 +28,17 @@ YEAR = 365.25
 _SEED = 20_251_128
 
 
-def days_for(blocks: Blocks, clock: Clock, drivers: float, least: int, most: int) -> int:
-    """Return how many days hold so many drivers, within bounds and the period: as many in all situations."""
+def days_for(blocks: Blocks, drivers: float, least: int, most: int) -> int:
+    """Return how many days hold so many drivers, within bounds: as many in all situations of the same blocks."""
     each = max(float(blocks.most.sum()) / ROOM, 1.0)
-    return min(int(np.clip(np.ceil(drivers / each), least, most)), clock.days)
+    return int(np.clip(np.ceil(drivers / each), least, most))
 
 
 def cruised_on(state: State, clock: Clock, draw: int = 0) -> Floats:
     """Return the distance cruised on some days, at the pace of a year, by block of the destination.
 
     Days are spread over the period, one drawn from each of equal parts of it, and have their own traffic: weekdays,
-    months and holidays are there in proportion. Situations of the same blocks meet the same days and drivers.
+    months and holidays are there in proportion. A short period gives some days twice, to other drivers. Situations of the same blocks meet the same days and drivers.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def cruised_on(state: State, clock: Clock, draw: int = 0) -> Floats:
     cruised : ndarray, shape (d, n)
         [km/year]; its mean over days is a year's.
     """
-    number = days_for(state.blocks, clock, DRIVERS, LEAST, MOST)
+    number = days_for(state.blocks, DRIVERS, LEAST, MOST)
     found = np.zeros((number, len(state.blocks)))
     for place in range(number):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(_SEED, spawn_key=(draw, place))))
