@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy import sparse
 
-from jumeau.columns import flags, numbers, texts
+from jumeau.columns import flags, numbers, texts, totals
 from jumeau.errors import InputError, Problem
 from jumeau.factors import FactorTable
 from jumeau.i18n import _, format_number
@@ -71,7 +71,7 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
     row[kept] = np.arange(len(kept))
     zones, zone = zones[kept], row[of_block]
     new = street & ~flags(frame, "sensor")
-    spaces = np.bincount(zone[new], numbers(frame, "spaces")[new], len(zones))
+    spaces = totals(zone[new], numbers(frame, "spaces")[new], len(zones))
 
     def measure(chosen: Bools) -> dict[str, Any]:
         where = {"attributes": {"parking_id": [str(name) for name in names[chosen & street]]}}
@@ -105,7 +105,7 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
     @cache
     def without() -> Floats:
         # Other days than those by which zones are chosen: the best of noisy figures expects too much.
-        return cruised_on(state, context.clock, draw=1).sum(axis=1)
+        return np.asarray(cruised_on(state, context.clock, draw=1).sum(axis=1))
 
     def together(sites: Sequence[str]) -> Together:
         after: State = context.prepare_with(deploy(sites).measures).state
@@ -119,7 +119,7 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
         sites=gpd.GeoDataFrame(
             {
                 "site_id": zones,
-                "spaces": np.bincount(zone[street], numbers(frame, "spaces")[street], len(zones)),
+                "spaces": totals(zone[street], numbers(frame, "spaces")[street], len(zones)),
                 "new_sensors": spaces,
                 "cruising": unseen,
             },

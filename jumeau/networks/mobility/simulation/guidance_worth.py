@@ -38,7 +38,8 @@ def cruised_on(state: State, clock: Clock, draw: int = 0) -> Floats:
     """Return the distance cruised on some days, at the pace of a year, by block of the destination.
 
     Days are spread over the period, one drawn from each of equal parts of it, and have their own traffic: weekdays,
-    months and holidays are there in proportion. A short period gives some days twice, to other drivers. Situations of the same blocks meet the same days and drivers.
+    months and holidays are there in proportion. A short period gives some days twice, to other drivers. Situations of
+    the same blocks meet the same days and drivers.
 
     Parameters
     ----------
