@@ -28,13 +28,13 @@ def test_three_zones_keep_their_promise(sized, town, tmp_path):
 
 
 def test_zones_help_each_other(sized):
-    """Each zone equipped alone spares about half, added up, of what all spare together: they show each other room."""
+    """Each zone equipped alone spares two thirds, added up, of what all spare together: they show each other room."""
     zones = list(sized.instance.sites["site_id"])
     alone = [sized.instance.together([zone]) for zone in zones]
     every = sized.instance.together(zones)
     share = sum(item.benefit for item in alone) / every.benefit
     print([(zone, round(item.benefit), round(item.error)) for zone, item in zip(zones, alone, strict=True)], every)
-    assert 0.35 < share < 0.75
+    assert 0.5 < share < 0.85
     # Credits are made with all zones equipped: they add up to it on other days, within chance.
     credited = sized.solution.problem.benefit(np.arange(len(zones)))
     assert abs(credited - every.benefit) < 0.15 * every.benefit

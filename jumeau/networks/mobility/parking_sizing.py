@@ -110,7 +110,7 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
     def together(sites: Sequence[str]) -> Together:
         after: State = context.prepare_with(deploy(sites).measures).state
         each = without() - cruised_on(after, context.clock, draw=1).sum(axis=1)
-        return Together(float(each.mean()), float(each.std(ddof=1)) / np.sqrt(len(each)))
+        return Together(float(each.mean()), float(each.std(ddof=1) / np.sqrt(len(each))))
 
     return Instance(
         problem=PlacementProblem.of_savings(places, Events.of(zones, 1.0, unseen), sparse.diags(gain), "km/year"),
