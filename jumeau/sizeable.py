@@ -97,6 +97,30 @@ class Deploys(Protocol):
 
 
 @dataclass(frozen=True)
+class Together:
+    """What a choice of sites saves as a whole, where it is not what each saves added up.
+
+    Attributes
+    ----------
+    benefit : float
+        In the unit of the problem, for a year.
+    error : float
+        Standard error of it.
+    """
+
+    benefit: float
+    error: float
+
+
+class Reckons(Protocol):
+    """A function: ids of the sites chosen -> what they save as a whole."""
+
+    def __call__(self, sites: Sequence[str]) -> Together:
+        """Return what devices at these sites save, all of them at work."""
+        ...
+
+
+@dataclass(frozen=True)
 class Promise:
     """What a run has to show if the choice keeps its word.
 
@@ -107,7 +131,8 @@ class Promise:
     factor : float
         Of the figure per unit of benefit, for a year: -1 where a benefit of 1 m3 lowers it by 1 m3 a year.
     uncertainty : float
-        Relative half-width of what the model itself does not know, chance left out.
+        Relative half-width of what the model itself does not know, chance left out; where the choice is reckoned as a
+        whole, its own error counts instead.
     reasons : tuple of str
         Why a simulation may say something else (English message ids), the likeliest first.
     """
@@ -146,6 +171,11 @@ class Instance:
         None where the network has no measure that such devices feed.
     promise : Promise, optional
         With `deploy`.
+    together : Reckons, optional
+        Where sites help or hinder each other beyond what the problem says: the choice is reckoned as a whole, and that
+        is what is promised.
+    points : int
+        Numbers of sites of the curve that are reckoned so as well.
     little : float
         Share of what happens below which all sites together are not enough.
     too_little : str
@@ -165,6 +195,8 @@ class Instance:
     worth: float = float("nan")
     deploy: Deploys | None = None
     promise: Promise | None = None
+    together: Reckons | None = None
+    points: int = 1
     little: float = 0.0
     too_little: str = ""
     notes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from jumeau.sizing.promise import Kept
 from jumeau.sizing.record import devices_at, paying, yearly_cost
 from jumeau.sizing.solve import Solution
 from jumeau.sizing.territory import Sized
+from jumeau.sizing.whole import Whole
 
 #: Rows of the curve that a terminal shows.
 ROWS = 9
@@ -34,6 +35,12 @@ def sized_lines(sized: Sized) -> Iterator[str]:
         fee=format_number(fee),
     )
     yield from _answer_lines(solution, instance.benefit)
+    if sized.whole is not None:
+        unit, middle = solution.problem.unit, sized.whole.choice.benefit
+        half = 1.96 * sized.whole.choice.error
+        text = _("the choice as a whole: {value}, 95 % interval from {low} to {high}")
+        told = (_amount(value, unit) for value in (middle, middle - half, middle + half))
+        yield "  " + text.format(**dict(zip(("value", "low", "high"), told, strict=True)))
     if sized.rates is not None:
         low, high = np.quantile(sized.rates.benefit, (0.1, 0.9))
         unit = solution.problem.unit
@@ -42,13 +49,13 @@ def sized_lines(sized: Sized) -> Iterator[str]:
         yield "  " + text.format(**dict(zip(("low", "high", "more"), told, strict=True)))
     pays = paying(sized)
     if pays is not None:
-        text = _("worth {worth} EUR a year; {count} device(s) each save more than they cost ({cost} EUR a year)")
+        text = _("worth {worth} EUR a year; {count} site(s) each save more than they cost ({cost} EUR a year a device)")
         yield "  " + text.format(
             worth=format_number(sized.expected * instance.worth),
             count=format_number(pays),
             cost=format_number(yearly_cost(sized)),
         )
-    yield from _curve_lines(solution)
+    yield from _curve_lines(solution, sized.whole)
     for note in (*instance.notes, *map(_warning, solution.warnings)):
         yield f"  · {note}"
 
@@ -125,23 +132,27 @@ def _answer_lines(solution: Solution, benefit: str) -> Iterator[str]:
         )
 
 
-def _curve_lines(solution: Solution) -> Iterator[str]:
+def _curve_lines(solution: Solution, whole: Whole | None = None) -> Iterator[str]:
     points = solution.curve
     if not len(points.count):
         return
-    heads = (_("devices"), _("greedy"), _("best known"), _("bound"), _("the last adds"))
+    heads = [_("devices"), _("greedy"), _("best known"), _("bound"), _("the last adds")]
+    known = {} if whole is None else dict(zip(whole.count.tolist(), whole.benefit.tolist(), strict=True))
+    if known:
+        heads.append(_("as a whole"))
     rows = [heads]
-    for row in _shown(points):
-        star = "*" if points.proved[row] else " "
-        rows.append(
-            (
-                format_number(int(points.count[row])),
-                format_significant(float(points.greedy[row]), 5),
-                format_significant(float(points.best[row]), 5) + star,
-                format_significant(float(points.bound[row]), 5),
-                format_significant(float(points.next[row]), 4),
-            )
-        )
+    for row in _shown(points, known):
+        star, count = "*" if points.proved[row] else " ", int(points.count[row])
+        cells = [
+            format_number(count),
+            format_significant(float(points.greedy[row]), 5),
+            format_significant(float(points.best[row]), 5) + star,
+            format_significant(float(points.bound[row]), 5),
+            format_significant(float(points.next[row]), 4),
+        ]
+        if known:
+            cells.append(format_significant(known[count], 5) if count in known else "")
+        rows.append(cells)
     widths = [max(columns(row[column]) for row in rows) for column in range(len(heads))]
     for row_ in rows:
         yield "  " + "  ".join(right(text, width) for text, width in zip(row_, widths, strict=True))
@@ -151,10 +162,11 @@ def _curve_lines(solution: Solution) -> Iterator[str]:
     yield "  " + _("* proved; knee of the curve near {count} devices").format(count=format_number(points.knee))
 
 
-def _shown(points: Curve) -> list[int]:
-    """Return rows of the curve that tell its shape: the first, the last, the knee, some between."""
+def _shown(points: Curve, known: Collection[int]) -> list[int]:
+    """Return rows of the curve that tell its shape: the first, the last, the knee, those reckoned, some between."""
     last = len(points.count) - 1
     picked = {0, last, int(np.searchsorted(points.count, points.knee))}
+    picked |= {int(np.searchsorted(points.count, count)) for count in known}
     for value in np.unique(np.geomspace(1, last + 1, ROWS - 1).round().astype(int)).tolist():
         if len(picked) >= ROWS:
             break

@@ -53,7 +53,7 @@ class Limit:
             message = _("{count} sites are compulsory: more than the number that is allowed")
             found.append(Problem(message.format(count=int(forced.sum())), value=str(self.count)))
         if self.budget is not None and not self.budget >= least:
-            message = _("the budget does not pay for one device: the cheapest costs {cost} EUR")
+            message = _("the budget does not pay for one site: the cheapest costs {cost} EUR")
             found.append(Problem(message.format(cost=format_number(least)), value=f"{self.budget:g} EUR"))
         elif self.budget is not None and self.budget < sites.cost[forced].sum():
             message = _("compulsory sites cost {cost} EUR: more than the budget")

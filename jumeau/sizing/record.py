@@ -110,8 +110,21 @@ def sized_record(sized: Sized) -> dict[str, Any]:
         "expected": sized.expected,
         "paying": paying(sized),
         "rates": _rates(sized),
+        "whole": _whole(sized),
         "notes": list(instance.notes),
         **solution_record(sized.solution),
+    }
+
+
+def _whole(sized: Sized) -> dict[str, Any] | None:
+    """Return what the choice, and numbers of sites of the curve, save as a whole."""
+    whole = sized.whole
+    if whole is None:
+        return None
+    rows = zip(whole.count.tolist(), whole.benefit.tolist(), whole.error.tolist(), strict=True)
+    return {
+        **asdict(whole.choice),
+        "curve": [dict(zip(("count", "benefit", "error"), row, strict=True)) for row in rows],
     }
 
 
@@ -152,9 +165,20 @@ def yearly_cost(sized: Sized) -> float:
 
 
 def paying(sized: Sized) -> int | None:
-    """Return how many devices each save more than they cost in a year; None where the benefit has no price."""
-    points, worth = sized.solution.curve, sized.instance.worth
+    """Return how many sites each save more than their devices cost in a year; None where the benefit has no price.
+
+    Where choices are reckoned as a whole, later sites may save more than earlier ones: it is the number, of those
+    reckoned, that leaves the most once devices are paid.
+    """
+    points, worth, units = sized.solution.curve, sized.instance.worth, sized.instance.units
     if not np.isfinite(worth):
         return None
-    pays = points.next * worth >= yearly_cost(sized)
+    path = sized.solution.greedy.chosen
+    devices = np.ones(len(path)) if units is None else units[path]
+    if sized.whole is not None:
+        count = np.concatenate([[0], sized.whole.count])
+        saved = np.concatenate([[0.0], sized.whole.benefit])
+        paid = np.concatenate([[0.0], np.cumsum(devices)])[count]
+        return int(count[int(np.argmax(saved * worth - paid * yearly_cost(sized)))])
+    pays = points.next * worth >= yearly_cost(sized) * devices[points.count - 1]
     return int(points.count[pays].max()) if pays.any() else 0

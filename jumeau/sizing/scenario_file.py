@@ -54,10 +54,13 @@ def promised(sized: Sized) -> dict[str, Any]:
     figure = promise.figure
     unit = next(item.unit for item in sized.network.said if item.name == figure)
     difference = sized.expected * promise.factor * sized.years
+    tolerance = abs(difference) * promise.uncertainty
+    if sized.whole is not None:
+        tolerance = 1.96 * sized.whole.choice.error * abs(promise.factor) * sized.years
     return {
         "figure": f"{sized.network.name}.{figure}",
         "difference": f"{difference:.6g} {unit}",
-        "tolerance": f"{abs(difference) * promise.uncertainty:.6g} {unit}",
+        "tolerance": f"{tolerance:.6g} {unit}",
         "reasons": [in_all_languages(reason) for reason in promise.reasons],
     }
 

@@ -26,6 +26,7 @@ from jumeau.sizeable import Instance, Sizing, SizingContext, SizingParameters
 from jumeau.sizing.limits import Limit
 from jumeau.sizing.robust import UnderRates, under_rates
 from jumeau.sizing.solve import Solution, solve
+from jumeau.sizing.whole import Whole, as_a_whole, short_of_target
 from jumeau.territory.model import Territory
 
 #: Period, warm-up and replications of the scenario that checks a promise, where no scenario is given.
@@ -57,6 +58,8 @@ class Sized:
         Length of its period [year].
     rates : UnderRates, optional
         How the choice holds under uncertain rates, where the network draws them.
+    whole : Whole, optional
+        What the choice saves as a whole, where the network reckons it.
     """
 
     network: Network
@@ -68,10 +71,13 @@ class Sized:
     stage: dict[str, Any]
     years: float
     rates: UnderRates | None = None
+    whole: Whole | None = None
 
     @property
     def expected(self) -> float:
-        """Benefit of the choice in a year, devices failing as often as they do."""
+        """Benefit of the choice in a year: as a whole where it is reckoned, else with devices failing as they do."""
+        if self.whole is not None:
+            return self.whole.choice.benefit
         failures = self.solution.failures
         return self.solution.exact.benefit if failures is None else failures.expected
 
@@ -163,7 +169,9 @@ def size_territory(
     if instance.draws is not None and solution.limit.target is None:
         say(_("uncertain rates"))
         rates = under_rates(instance.problem, solution.limit, solution.exact.chosen, instance.draws)
-    return Sized(network, sizing, territory, parameters, instance, solution, base.stage, years, rates)
+    whole = as_a_whole(instance, solution, say)
+    solution = replace(solution, warnings=(*solution.warnings, *short_of_target(solution, whole)))
+    return Sized(network, sizing, territory, parameters, instance, solution, base.stage, years, rates, whole)
 
 
 def _short(instance: Instance) -> tuple[Problem, ...]:

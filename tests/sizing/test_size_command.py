@@ -78,7 +78,7 @@ def test_what_a_territory_refuses(lamps):
     problem = lamps.solution.problem
     assert jumeau.size(problem, count=2, seconds=1.0).exact.benefit > 0.0
     for given, said in (
-        ({"budget": "10 EUR"}, "un seul appareil"),
+        ({"budget": "10 EUR"}, "un seul site"),
         ({"target": "101 %"}, "hors d’atteinte"),
         ({"target": "3 km"}, "km"),
     ):

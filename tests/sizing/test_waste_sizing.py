@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from waste_kit import bench, collection, plain
 
+import jumeau
+from jumeau.cli import main
 from jumeau.errors import InputError
 from jumeau.networks.waste.physics.state import Prize
 from jumeau.networks.waste.simulation import fill_worth as worth_of
@@ -132,3 +134,29 @@ def test_what_cannot_be_sized():
     other = stand(layers)
     with pytest.raises(InputError, match="glass"):
         bins(other.layers, BinSites(), context(other))
+
+
+def test_a_budget_below_one_sensor(english):
+    made = stand(dynamic(mass_rate=60.0))
+    problem = bins(made.layers, BinSites(), context(made)).problem
+    with pytest.raises(InputError, match="does not pay for one site: the cheapest costs"):
+        jumeau.size(problem, budget="1 EUR")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--count", "3", "--set", "stream=gold"], "stream"),
+        (["--count", "3", "--set", "stream=biowaste"], "collects nothing of the stream « biowaste »"),
+        (["--count", "3", "--set", "weekdays=tuesdays"], "weekdays"),
+        (["--count", "3", "--set", "saving=time"], "saving"),
+        (["--count", "3", "--set", "colour=red"], "colour"),
+        (["--budget", "3 km"], "km"),
+        ([], "state a number"),
+    ],
+)
+def test_bad_words(words, said, capsys, tmp_path):
+    command = ["size", "bins", "--territory", "bourg_exemple", "--lang", "en", "-o", str(tmp_path / "out")]
+    assert main([*command, *words]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -12,6 +12,7 @@ from jumeau.networks.mobility.layout.rules import SYNTHESIS
 from jumeau.networks.mobility.loops_sizing import SIZINGS as LOOPS
 from jumeau.networks.mobility.measures import MEASURES
 from jumeau.networks.mobility.parameters import Assumptions
+from jumeau.networks.mobility.parking_sizing import SIZINGS as PARKING
 from jumeau.networks.mobility.tables import FOLDER
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED
@@ -83,5 +84,5 @@ NETWORK = Network.read(
     posts=(),
     listens=(CLOSED,),
     announce=announce,
-    sizings=(*LOOPS,),
+    sizings=(*LOOPS, *PARKING),
 )

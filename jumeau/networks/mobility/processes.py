@@ -17,7 +17,7 @@ from jumeau.networks.mobility.physics.totals import at_scale, delays
 from jumeau.networks.mobility.simulation.charging import Charging
 from jumeau.networks.mobility.simulation.detours import Detours
 from jumeau.networks.mobility.simulation.drivers import drivers_of
-from jumeau.networks.mobility.simulation.parking import ParkingDay
+from jumeau.networks.mobility.simulation.parking import ParkingDay, shown_wrongly
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
@@ -129,22 +129,15 @@ class Mobility:
         self._record(made, day)
 
     def _error(self, time: float) -> Floats | None:
-        """Return the share of the spaces of each block that are shown wrongly; None where every sensor is heard.
-
-        Arrivals and departures alternate: what is shown is wrong while an odd number of messages in a row is lost, that
-        is with a chance of (1 - p) / (2 - p) where a share p arrives. A silent sensor is one of which none arrives.
-        """
+        """Return the share of the spaces of each block that are shown wrongly; None where every sensor is heard."""
         state, devices = self.state, self.devices
         arrives = np.ones(len(state.blocks))
         if state.radio is not None:
             arrives = state.radio.share(time, self.streams.column(FAMILY, PLACE, len(state.blocks)))
         elif devices is None or not devices.silent.any():
             return None
-        stale, own = (1.0 - arrives) / (2.0 - arrives), state.values["sensor_error"]
-        if devices is not None:
-            silent = devices.silent_rows / np.maximum(state.blocks.spaces, 1)
-            stale = (1.0 - silent) * stale + silent / 2.0
-        return np.asarray(own + stale - 2.0 * own * stale, dtype=np.float64)
+        silent = 0.0 if devices is None else devices.silent_rows / np.maximum(state.blocks.spaces, 1)
+        return shown_wrongly(state.values["sensor_error"], arrives, silent)
 
     def _record(self, made: ParkingDay, day: int) -> None:
         now, record = self.world.env.now, self.journal.record

@@ -31,6 +31,25 @@ BUSY = (9.0, 19.0)
 ALIKE = 50.0
 
 
+def shown_wrongly(own: float, arrives: Floats | float = 1.0, silent: Floats | float = 0.0) -> Floats:
+    """Return the share of spaces that sensors show wrongly.
+
+    Arrivals and departures alternate: what is shown is wrong while an odd number of messages in a row is lost, that
+    is with a chance of (1 - p) / (2 - p) where a share p arrives. A silent sensor is one of which none arrives.
+
+    Parameters
+    ----------
+    own : float
+        Share that a sensor itself takes for the contrary.
+    arrives : float or ndarray
+        Share of its messages that arrive.
+    silent : float or ndarray
+        Share of the sensors that say nothing.
+    """
+    stale = (1.0 - silent) * (1.0 - arrives) / (2.0 - arrives) + silent / 2.0
+    return np.asarray(own + stale - 2.0 * own * stale, dtype=np.float64)
+
+
 class ParkingDay:
     """One day of parking.
 
