@@ -172,7 +172,8 @@ def test_the_instance_adds_up(made, instance):
     silent = unavailability(devices.SENSOR, NETWORK.factors, shared_factors())
     assert 0.001 < silent < 0.01
     spared = (before - cruised_on(after, CLOCK, silent=silent)).sum(axis=1).mean()
-    assert spared < (before - cruised_on(after, CLOCK)).sum(axis=1).mean()
+    # Half of them silent is beyond chance.
+    assert (before - cruised_on(after, CLOCK, silent=0.5)).sum(axis=1).mean() < 0.9 * spared
     problem = instance.problem
     assert problem.unseen_cost == pytest.approx(before.sum(axis=1).mean())
     assert 0.05 * problem.unseen_cost < spared
