@@ -11,12 +11,32 @@ from typing import Any
 import numpy as np
 import simpy
 
+from jumeau.factors import FactorTable
 from jumeau.simulation.board import DELAY, EVERYWHERE, Board
 from jumeau.simulation.clock import DAY, HOUR
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.place import Place
 
 Event = Generator[simpy.Event, Any, None]
+
+
+def crew_use(hours: float, km: float, shared: FactorTable) -> dict[str, float]:
+    """Return what crews use: hours of agents, distance [km] and diesel [l].
+
+    Parameters
+    ----------
+    hours : float
+        Of crews, driving included [h].
+    km : float
+    shared : FactorTable
+        Agents in a crew, and the diesel of its vehicle.
+    """
+    return {
+        "staff_hours": hours * shared.value("crew_size"),
+        "crew_distance": km,
+        "crew_diesel": km * shared.value("crew_fuel") / 100.0,
+    }
+
 
 #: A crew looks for its next job among this many of the oldest ones: enough to group by place, without starving any.
 HORIZON = 40

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.crews import crew_use
 from jumeau.simulation.device_upkeep import BATTERY_CHANGE, CHECK, REPLACEMENT
 from jumeau.simulation.journal import Journal
 from jumeau.simulation.world import World
@@ -70,8 +71,4 @@ def crew_quantities(journal: Journal, world: World) -> dict[str, float]:
     done = [take(kind) for kind in ("job", "return")]
     km = float(sum(events["distance"].sum() for events in done))
     hours = float(sum(events["hours"].sum() for events in done))
-    return {
-        "staff_hours": hours * world.factors.value("crew_size"),
-        "crew_distance": km,
-        "crew_diesel": km * world.factors.value("crew_fuel") / 100.0,
-    }
+    return crew_use(hours, km, world.factors)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from jumeau.device import Device, Reliability
 from jumeau.factors import FactorTable
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.world import World
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,8 +20,6 @@ Ints = NDArray[np.int64]
 YEAR = 365.0 * DAY
 
 FAILURE, VANDALISM, FOULING, BATTERY = "failure", "vandalism", "fouling", "battery"
-#: What silences a device, by its code.
-CAUSES = (FAILURE, VANDALISM, FOULING)
 
 
 @dataclass(frozen=True)
@@ -235,6 +235,41 @@ class InstalledDevices:
             factors.value(device.reliability.false_alarms) if device.reliability.false_alarms else 0.0,
             Service.of(shared),
         )
+
+    @classmethod
+    def at(
+        cls,
+        device: Device,
+        names: NDArray[np.object_],
+        rows: Ints,
+        shapes: NDArray[np.object_],
+        factors: FactorTable,
+        world: World,
+        counts: Ints | None = None,
+    ) -> InstalledDevices | None:
+        """Return the devices of a kind at the middle of some shapes, which do not move the depot of their crews.
+
+        Batteries last as the radio lets them, where a scenario says something of it.
+
+        Parameters
+        ----------
+        device : Device
+        names : ndarray of str, shape (size,)
+        rows : ndarray of int, shape (k,)
+        shapes : ndarray of geometry, shape (k,)
+            Where each asset stands.
+        factors : FactorTable
+            Of the network.
+        world : World
+        counts : ndarray of int, shape (k,), optional
+            Devices of each asset; one by default.
+        """
+        if not len(rows):
+            return None
+        delivery = world.delivery.get(f"{device.network}.{device.kind}")
+        site = world.place.sites(shapely.get_coordinates(shapely.centroid(shapes)), apart=True)
+        battery = None if delivery is None else delivery.battery_of(names[rows])
+        return cls.of(device, names, rows, site, factors, world.factors, counts=counts, battery=battery)
 
     def __len__(self) -> int:
         """Return the number of devices."""

@@ -14,6 +14,7 @@ from jumeau.networks.lighting.devices import NODE
 from jumeau.networks.lighting.physics.power import energy_density
 from jumeau.networks.lighting.physics.state import State
 from jumeau.simulation.clock import DAY, HOUR
+from jumeau.simulation.crews import crew_use
 from jumeau.simulation.device_record import device_indicators, device_quantities
 from jumeau.simulation.journal import Take
 from jumeau.simulation.world import World
@@ -126,13 +127,11 @@ def _mean(values: pd.Series[float]) -> float:
 
 def _work(state: State, take: Take, world: World) -> dict[str, float]:
     """Return hours, distance, fuel and parts: repairs, patrols, and the planned work of the period."""
-    factors, upkeep = world.factors, state.upkeep
+    upkeep = state.upkeep
     done = [take(kind) for kind in ("job", "return", *(("patrol",) if state.patrols_count else ()))]
     km = float(sum(events["distance"].sum() for events in done))
     hours = float(sum(events["hours"].sum() for events in done)) + upkeep.planned_hours
     return {
-        "staff_hours": hours * factors.value("crew_size"),
-        "crew_distance": km,
-        "crew_diesel": km * factors.value("crew_fuel") / 100.0,
+        **crew_use(hours, km, world.factors),
         "materials": float(upkeep.part[take("repair")["lamp"]].sum()) + upkeep.planned_parts,
     }

@@ -79,12 +79,12 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
         return {"measure": "mobility.parking_guidance", "where": where, "adoption": parameters.adoption}
 
     everywhere: State = context.prepare_with([measure(street)]).state
-    before = cruised_on(state, context.clock)
+    # A sensor that fails shows its space as it was, until a crew has come.
+    silent = unavailability(devices.SENSOR, context.factors, context.shared)
+    before = cruised_on(state, context.clock, silent=silent)
     member = sparse.csr_matrix(
         (np.ones((zone >= 0).sum()), (np.flatnonzero(zone >= 0), zone[zone >= 0])), (len(zone), len(zones))
     )
-    # A sensor that fails shows its space as it was, until a crew has come.
-    silent = unavailability(devices.SENSOR, context.factors, context.shared)
     spared = before - cruised_on(everywhere, context.clock, silent=silent)
     device = devices.SENSOR.bill("parking_guidance", "parking", ["one"], context.factors)[0]
     shapes = _shapes(frame, zone, street, len(zones))
@@ -108,7 +108,7 @@ def guided_zones(layers: Layers, parameters: GuidedZones, context: SizingContext
     @cache
     def without() -> Floats:
         # Other days than those by which zones are chosen: the best of noisy figures expects too much.
-        return np.asarray(cruised_on(state, context.clock, draw=1).sum(axis=1))
+        return np.asarray(cruised_on(state, context.clock, draw=1, silent=silent).sum(axis=1))
 
     def together(sites: Sequence[str]) -> Together:
         after: State = context.prepare_with(deploy(sites).measures).state

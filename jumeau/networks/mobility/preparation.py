@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from multiprocessing import parent_process
 
 import numpy as np
-import shapely
 
 from jumeau.columns import flags, numbers, texts
 from jumeau.factors import FactorTable
@@ -114,20 +113,9 @@ def parking_sensors(layers: Layers, factors: FactorTable, world: World) -> Insta
     """Return the parking sensors that may fail: one per space."""
     frame = layers["parking"]
     rows = np.flatnonzero(flags(frame, "sensor"))
-    if not len(rows):
-        return None
-    names, delivery = texts(frame, "parking_id"), world.delivery.get("mobility.parking_sensor")
-    xy = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()[rows]))
-    return InstalledDevices.of(
-        devices.SENSOR,
-        names,
-        rows,
-        world.place.sites(xy, apart=True),
-        factors,
-        world.factors,
-        counts=numbers(frame, "spaces")[rows].astype(np.int64),
-        battery=None if delivery is None else delivery.battery_of(names[rows]),
-    )
+    names, shapes = texts(frame, "parking_id"), frame.geometry.to_numpy()[rows]
+    spaces = numbers(frame, "spaces")[rows].astype(np.int64)
+    return InstalledDevices.at(devices.SENSOR, names, rows, shapes, factors, world, spaces)
 
 
 def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> Scene:

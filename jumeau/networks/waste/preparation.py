@@ -9,7 +9,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from jumeau.accounts import energy_content
@@ -74,22 +73,10 @@ def _sensors(layers: Layers, factors: FactorTable, world: World) -> InstalledDev
     """Return the fill sensors that may fail: one per container."""
     frame, sites = layers["waste_containers"], layers["waste_sites"]
     rows = np.flatnonzero(flags(frame, "sensor"))
-    if not len(rows):
-        return None
-    names = texts(frame, "container_id")
     at = rows_of(texts(sites, "site_id"), texts(frame, "site_id"))[rows]
-    xy = shapely.get_coordinates(shapely.centroid(sites.geometry.to_numpy()[at]))
-    delivery = world.delivery.get("waste.fill_sensor")
-    return InstalledDevices.of(
-        devices.SENSOR,
-        names,
-        rows,
-        world.place.sites(xy, apart=True),
-        factors,
-        world.factors,
-        counts=numbers(frame, "count")[rows].astype(np.int64),
-        battery=None if delivery is None else delivery.battery_of(names[rows]),
-    )
+    names, shapes = texts(frame, "container_id"), sites.geometry.to_numpy()[at]
+    count = numbers(frame, "count")[rows].astype(np.int64)
+    return InstalledDevices.at(devices.SENSOR, names, rows, shapes, factors, world, count)
 
 
 def _rehearsed(state: State, world: World) -> State:

@@ -17,6 +17,7 @@ from jumeau.networks.water.physics.state import State
 from jumeau.networks.water.physics.superposition import superposition_gap
 from jumeau.networks.water.physics.volumes import background_volumes, known_volumes, lost_volumes
 from jumeau.simulation.clock import DAY
+from jumeau.simulation.crews import crew_use
 from jumeau.simulation.device_record import device_indicators, device_quantities
 from jumeau.simulation.journal import Journal, Take
 from jumeau.simulation.world import World
@@ -193,17 +194,14 @@ def _interruption(state: State, mended: Leaks) -> float:
 
 def _work(state: State, take: Take, world: World) -> dict[str, float]:
     """Return hours, distance and fuel of search, repairs, surveys and meter reading."""
-    factors, rates, years = world.factors, state.rates, world.clock.years
+    rates, years = state.rates, world.clock.years
     done = [take(kind) for kind in ("job", "return")]
     surveyed = rates["survey_km"] * years
     km = float(sum(events["distance"].sum() for events in done)) + surveyed + rates["reading_km"] * years
     hours = float(sum(events["hours"].sum() for events in done)) + surveyed / rates["survey_speed"]
-    return {
-        # A meter is read by one agent alone.
-        "staff_hours": hours * factors.value("crew_size") + rates["reading_hours"] * years,
-        "crew_distance": km,
-        "crew_diesel": km * factors.value("crew_fuel") / 100.0,
-    }
+    use = crew_use(hours, km, world.factors)
+    # A meter is read by one agent alone.
+    return {**use, "staff_hours": use["staff_hours"] + rates["reading_hours"] * years}
 
 
 def _assets(state: State, recorded: RecordedLeaks, lost: Floats, duration: float) -> dict[str, pd.DataFrame]:

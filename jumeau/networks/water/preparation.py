@@ -189,32 +189,12 @@ def _loggers(layers: Layers, factors: FactorTable, world: World) -> dict[str, An
     junctions, pipes = layers["water_junctions"], layers["water_pipes"]
     rows = np.flatnonzero(flags(junctions, "logger"))
     names = texts(junctions, "node_id")
-    found = InstalledDevices.of(
-        devices.LOGGER,
-        names,
-        rows,
-        _points_sites(junctions, rows, world),
-        factors,
-        world.factors,
-        battery=_battery(world.delivery.get("water.acoustic_logger"), names[rows]),
-    )
+    shapes = junctions.geometry.to_numpy()[rows]
+    found = InstalledDevices.at(devices.LOGGER, names, rows, shapes, factors, world)
     if found is None:
         return {}
     number = {str(name): place for place, name in enumerate(found.names)}
     return {"loggers": found, "hearers": pipes_hearers(pipes, number)}
-
-
-def _points_sites(frame: gpd.GeoDataFrame, rows: Ints, world: World) -> Ints:
-    """Return where crews go for some features of a layer of points."""
-    if not len(rows):
-        return np.zeros(0, dtype=np.int64)
-    xy = np.asarray(shapely.get_coordinates(frame.geometry.to_numpy()[rows]), dtype=np.float64)
-    return world.place.sites(xy, apart=True)
-
-
-def _battery(delivery: Delivery | None, names: NDArray[np.object_]) -> Floats | None:
-    """Return the life of the batteries of devices by what radio asks of them [year]."""
-    return None if delivery is None else delivery.battery_of(names)
 
 
 def _pressures(hydraulics: Hydraulics | None, pipes: gpd.GeoDataFrame) -> _Pressures:
