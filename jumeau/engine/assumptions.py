@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
+from jumeau.effort import by_effort, traded
 from jumeau.engine.scenario import Scenario
 from jumeau.errors import Problem
 from jumeau.factors import Factor, FactorTable
-from jumeau.i18n import _
+from jumeau.i18n import LocalText, _
 from jumeau.network import Network, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import SHARED
@@ -61,7 +63,23 @@ def assumptions_of(
         table = table.replaced(values)
     if model is None:
         return table, None
+    effort = scenario.data.effort
+    for field, value in by_effort(model, effort).items():
+        if field not in structured:
+            structured[field] = value
+            log.append(f"effort.{owner}.{field}: {_written(model, field)} -> {json.dumps({field: value})} ({effort})")
     return table, model.model_validate({}).model_copy(update=structured)
+
+
+def notes_on_effort(scenario: Scenario) -> list[LocalText]:
+    """Return what the scenario's effort trades, for the report."""
+    data = scenario.data
+    found: list[LocalText] = []
+    for network in ordered(scenario.networks()):
+        given = getattr(data.assumptions, network.name, None) if data.assumptions is not None else None
+        stated = frozenset(given.model_fields_set) if given is not None else frozenset()
+        found += traded(network.assumptions, network.label, data.effort, stated)
+    return found
 
 
 def unusual(factor: Factor, value: float) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 
 from jumeau.engine.assemble import assemble
+from jumeau.engine.assumptions import notes_on_effort
 from jumeau.engine.components import components
 from jumeau.engine.executors import Shared
 from jumeau.engine.lock import only_campaign
@@ -165,7 +166,7 @@ def _run(
         draws,
         shared.same,
     )
-    notes = [
+    notes = notes_on_effort(scenario) + [
         _of_situation(item.name, note)
         for item, made in zip(situations, prepared, strict=True)
         for part in made.values()

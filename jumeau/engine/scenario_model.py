@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from jumeau.accounts import BASE_YEAR, LINES, TOTAL
+from jumeau.effort import NORMAL, Effort
 from jumeau.engine.radio_block import radio_model
 from jumeau.engine.scenario_blocks import (
     FIRST_YEAR,
@@ -67,6 +68,9 @@ class ScenarioBase(Block):
     """Draws of the uncertain assumptions, or a precision to reach; 0 keeps their central values."""
     draw_replications: Annotated[int, Field(ge=1, le=1000)] = 2
     """Replications of each draw."""
+    effort: Effort = NORMAL
+    """Work put into each run: `quick` trades precision for time, `thorough` the reverse; the report says what was
+    traded. Assumptions that the scenario states stay as they are."""
     networks: list[str] = Field(default_factory=list)
     """Networks to simulate; all when empty."""
     crews: dict[Name, Crew] = Field(default_factory=dict)

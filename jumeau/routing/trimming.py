@@ -30,18 +30,17 @@ def trimmed(data: Any, solution: Any, stops: Stops) -> Any:
 
 def _trimmed(data: Any, route: Any, stops: Stops) -> Any:
     while not route.is_feasible():
-        inside = list(route)[1:-1]
-        optional = [
-            place for place, step in enumerate(inside) if step.is_client() and not stops.required[int(step.idx)]
-        ]
+        # Steps are made once for all the routes that lack one of them: making them takes longer than making routes.
+        steps = _steps(list(route)[1:-1])
+        serves = [step.is_client() for step in steps]
+        optional = [place for place, step in enumerate(steps) if serves[place] and not stops.required[int(step.idx)]]
         if not optional:
             return route
-        shorter = [
-            pyvrp.Route(data, _steps(inside[:place] + inside[place + 1 :]), route.vehicle_type()) for place in optional
-        ]
+        kind = route.vehicle_type()
+        shorter = [pyvrp.Route(data, _without(place, steps, serves), kind) for place in optional]
         before = _excess(route)
         gains = [
-            (before - _excess(one)) / max(float(stops.prize[int(inside[place].idx)]), 1e-9)
+            (before - _excess(one)) / max(float(stops.prize[int(steps[place].idx)]), 1e-9)
             for place, one in zip(optional, shorter, strict=True)
         ]
         route = shorter[int(np.argmax(gains))]
@@ -58,6 +57,15 @@ def _steps(activities: list[Any]) -> list[Any]:
     if found and not found[-1].is_client():
         found.pop()
     return found
+
+
+def _without(place: int, steps: list[Any], serves: list[bool]) -> list[Any]:
+    """Return steps without one that serves somebody; of two returns that it alone kept apart, one goes too."""
+    before, after = place - 1, place + 1
+    last = after == len(steps)
+    if (before >= 0 and serves[before]) or (not last and serves[after]):
+        return steps[:place] + steps[after:]
+    return steps[: max(before, 0)] if last else steps[:place] + steps[after + 1 :]
 
 
 def _excess(route: Any) -> float:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from jumeau.effort import ByEffort
 from jumeau.i18n import _
 from jumeau.units import Quantity
 from jumeau.yaml_types import Block, Money, Share
@@ -18,12 +19,12 @@ Speed = Annotated[float, Quantity("km/h", minimum=5.0, maximum=130.0)]
 class Assumptions(Block):
     """Structured assumptions of the mobility network; single numbers are factors."""
 
-    gap: Annotated[float, Field(ge=1e-8, le=1e-2)] = 1e-5
+    gap: Annotated[float, Field(ge=1e-8, le=1e-2), ByEffort(quick=1e-4, thorough=1e-6)] = 1e-5
     """Relative gap of the traffic equilibria."""
     trucks_apart: bool = True
     """Whether trucks keep off the streets that are not theirs. Their routes are then searched apart, which doubles the
     time of the equilibria: a large town may do without."""
-    parking_days: Annotated[int, Field(ge=0, le=366)] = 4
+    parking_days: Annotated[int, Field(ge=0, le=366), ByEffort(quick=1, thorough=12)] = 4
     """Days of the period, evenly spread, whose parking is followed driver by driver; the others are taken alike."""
 
 

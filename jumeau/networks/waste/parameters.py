@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from jumeau.effort import ByEffort
 from jumeau.i18n import _
 from jumeau.networks.waste.physics.week import WEEKDAYS, weekdays
 from jumeau.units import Quantity
@@ -49,8 +50,11 @@ class Assumptions(Block):
     streams: tuple[Literal["residual", "packaging", "glass", "biowaste", "paper"], ...] = ()
     """Streams to simulate; all that the territory has where empty."""
     iterations: Annotated[int, Field(ge=10, le=100_000)] | None = None
-    """Effort of the planner for a day's rounds: iterations of its search, never seconds; as many as the problem has
-    sites where absent (at least 25, at most 1,000)."""
+    """Effort of the planner for a day's rounds: iterations of its search, never seconds; by `iterations_per_site` where
+    absent."""
+    iterations_per_site: Annotated[float, Field(ge=0.05, le=100.0), ByEffort(quick=0.25, thorough=4.0)] = 1.0
+    """Iterations of the planner for each site of a day's rounds; fewer than 25 sites count as 25, more than 1,000 as
+    1,000."""
     line_days: Annotated[int, Field(ge=0, le=400)] = 28
     """Days, from the start of the period, whose rounds are drawn as lines along the streets."""
     rehearsals: bool = True

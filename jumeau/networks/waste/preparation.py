@@ -144,6 +144,7 @@ def state_of(
         services=_services(layers, containers, trucks, rates, factors, place),
         rates=rates,
         iterations=assumptions.iterations,
+        iterations_per_site=assumptions.iterations_per_site,
         line_days=assumptions.line_days,
         site_names=texts(sites, "site_id"),
     )

@@ -328,6 +328,8 @@ class State:
         Single numbers, by factor name; `diesel_energy` in kilowatt-hours per litre.
     iterations : int or None
         Effort of the planner on a day; by the number of sites where None.
+    iterations_per_site : float
+        How much that is.
     line_days : int
         Days whose rounds are drawn.
     site_names : ndarray of str, shape (sites,)
@@ -348,6 +350,7 @@ class State:
     services: tuple[Service, ...]
     rates: dict[str, float]
     iterations: int | None
+    iterations_per_site: float
     line_days: int
     site_names: NDArray[np.object_]
     unserved: tuple[Unserved, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
@@ -212,7 +213,9 @@ class Collection:
                 # Whoever cannot serve all begins with what the last rounds have left.
                 plan = in_order(problem, np.lexsort((rank, -waited)).tolist())
             return plan
-        effort = self.state.iterations or min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT)
+        effort = self.state.iterations or math.ceil(
+            min(max(len(problem.stops), LEAST_EFFORT), MOST_EFFORT) * self.state.iterations_per_site
+        )
         return capped(problem, lambda asked: self.plans().solve(asked, 1, effort))
 
     def _record_missed(self, area: CollectionArea, sites: list[int]) -> None:

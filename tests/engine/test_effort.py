@@ -1,0 +1,76 @@
+"""Effort: what it changes, what it leaves alone, and that the report says so in both languages."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jumeau.effort import EFFORTS, ByEffort, by_effort
+from jumeau.engine.assumptions import baseline_assumptions, notes_on_effort
+from jumeau.engine.scenario import read_scenario_text
+from jumeau.errors import InputError
+from jumeau.network import discover, ordered
+
+TEXT = """
+name: work
+territory: bourg_exemple
+period: {start: 2025-03-03, end: 2025-03-16}
+networks: [lighting, mobility, waste]
+"""
+
+
+def read(text):
+    return read_scenario_text(text, Path("work.yaml"))
+
+
+def assumed(text):
+    scenario = read(text)
+    return {network.name: baseline_assumptions(scenario, network)[1] for network in ordered(scenario.networks())}
+
+
+def test_normal_effort_changes_nothing():
+    assert assumed(TEXT) == assumed(TEXT + "effort: normal\n")
+    assert not notes_on_effort(read(TEXT))
+
+
+@pytest.mark.parametrize("effort", [item for item in EFFORTS if item != "normal"])
+def test_an_effort_gives_what_networks_declare(effort):
+    found = assumed(TEXT + f"effort: {effort}\n")
+    for name, network in discover().items():
+        for field, value in by_effort(network.assumptions, effort).items() if name in found else ():
+            assert getattr(found[name], field) == value != network.assumptions.model_fields[field].default
+    assert found["mobility"].gap == (1e-4 if effort == "quick" else 1e-6)
+
+
+def test_values_by_effort_are_valid_assumptions():
+    for network in discover().values():
+        for effort in EFFORTS:
+            wanted = dict(by_effort(network.assumptions, effort))
+            assert network.assumptions.model_validate(wanted).model_dump(include=set(wanted)) == wanted
+
+
+def test_what_the_scenario_states_stays_and_is_not_told():
+    text = TEXT + "effort: quick\nassumptions:\n  mobility: {gap: 0.000001}\n"
+    found = assumed(text)["mobility"]
+    assert found.gap == 1e-6
+    assert found.parking_days == 1
+    notes = notes_on_effort(read(text))
+    assert len(notes) == 2
+    assert not any("gap" in note["en"] for note in notes)
+
+
+def test_what_is_traded_is_told_in_both_languages():
+    notes = notes_on_effort(read(TEXT + "effort: quick\n"))
+    assert "effort « quick », mobility: 0.0001 instead of 1e-05. Relative gap of the traffic equilibria." in [
+        note["en"] for note in notes
+    ]
+    assert all("au lieu de" in note["fr"] and "instead" not in note["fr"] for note in notes)
+
+
+def test_another_word_is_refused():
+    with pytest.raises(InputError, match="quick"):
+        read(TEXT + "effort: fast\n")
+
+
+def test_marks_do_not_touch_normal():
+    assert replace(ByEffort(1, 3), quick=2).at("normal", 7) == 7
