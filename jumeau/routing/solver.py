@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyvrp
 from numpy.typing import NDArray
+from pyvrp import PenaltyParams, SolveParams
 from pyvrp.stop import MaxIterations
 
 from jumeau.routing.fewer import with_fewer_vehicles
@@ -24,6 +25,9 @@ from jumeau.routing.problem import RoutingProblem, Vehicle
 from jumeau.routing.trimming import trimmed
 
 _LOAD, _MONEY, _KM, _HOUR = 1000.0, 1e6, 1000.0, 3600.0
+
+#: Least time that a stop is taken to ask for, its detour included, where lateness is weighed against it [s].
+_SHORTEST = 30.0
 
 #: Beyond any route, in metres or in millionths of a euro.
 _FAR = 1e15
@@ -53,14 +57,26 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
     # Where stops may be left out, half of the effort goes to the search for fewer vehicles.
     stop = max(iterations // 2, 1) if optional else iterations
 
+    penalty = PenaltyParams()
+
     def search(data: Any, start: Any = None) -> Any:
         return pyvrp.solve(
-            data, stop=MaxIterations(stop), seed=seed, collect_stats=False, display=False, initial_solution=start
+            data,
+            stop=MaxIterations(stop),
+            seed=seed,
+            collect_stats=False,
+            display=False,
+            params=SolveParams(penalty=penalty),
+            initial_solution=start,
         ).best
 
     best = search(data)
+    if not best.is_feasible() and _beyond(problem) > penalty.max_penalty:
+        # Stops are worth more than the lateness that they bring on.
+        penalty = PenaltyParams(max_penalty=_beyond(problem))
+        best = search(data)
     if not best.is_feasible():
-        # Prizes beyond the penalties, or little effort: what cannot be driven is left out, and improved from there.
+        # What cannot be driven is left out, and improved from there.
         start = trimmed(data, best, problem.stops)
         again = search(data, start)
         best = again if again.is_feasible() else start
@@ -74,6 +90,12 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
     missed += [group[0] for group in problem.groups if not served & set(group)]
     skipped = tuple(stop for stop in left if not problem.stops.required[stop])
     return Plan(routes, skipped, tuple(missed), feasible=bool(best.is_feasible()))
+
+
+def _beyond(problem: RoutingProblem) -> float:
+    """Return a penalty of a second too late that no stop is worth [millionths of a euro]."""
+    stops = problem.stops
+    return float((stops.prize * _MONEY / np.maximum(stops.service, _SHORTEST)).max())
 
 
 class _Ends:

@@ -34,7 +34,7 @@ class Table:
     def __init__(self, valley, most=1.0):
         self.valley, self.most, self.asked = valley, most, []
 
-    def run(self, prize):
+    def run(self, prize, _target=None):
         self.asked.append(prize)
         service = self.most - 0.02 / (1.0 + 50.0 * prize.caution * (1.0 + prize.spared))
         price = 1.0 + abs(prize.spared - self.valley) + 0.01 * prize.caution
@@ -69,6 +69,21 @@ def test_rehearsals_meet_other_deposits_than_runs_and_the_same_ones_each_time():
     assert careful.volume / 1000.0 / (rehearsal.days * rehearsal.replications) != pytest.approx(
         run["waste_volume"] / 28.0, rel=1e-6
     )
+
+
+def test_a_rehearsal_that_ends_early_decides_as_the_whole_one():
+    state = state_of(dynamic(), rehearsals=False)
+    service = state.services[0]
+    rehearsal = Rehearsal(state, service, service.areas[0], kit.bench(dynamic(), *DATES).clock)
+    shorter = 0
+    for caution in (0.05, 0.3, 2.0):
+        whole = rehearsal.run(Prize(0.5, caution))
+        for target in (0.9, 0.99, whole.service):
+            found = rehearsal.run(Prize(0.5, caution), target)
+            assert (found.service >= target) == (whole.service >= target)
+            assert found == whole or found.service < target
+            shorter += found.volume < whole.volume
+    assert shorter
 
 
 def test_a_service_that_is_asked_for_is_given():

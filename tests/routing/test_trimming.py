@@ -10,7 +10,7 @@ from jumeau.routing.trimming import _steps, _without
 
 @pytest.mark.parametrize("seed", range(50))
 def test_a_stop_taken_out_leaves_what_building_the_route_anew_would(seed):
-    chance = random.Random(seed)  # noqa: S311 - a test's own cases
+    chance = random.Random(seed)
     kinds = [ActivityType.CLIENT if chance.random() < 0.7 else ActivityType.DEPOT for _step in range(9)]
     given = [Activity(kind, place) for place, kind in enumerate(kinds)]
     steps = _steps(given)

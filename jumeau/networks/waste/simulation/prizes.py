@@ -50,7 +50,7 @@ class Search:
 
     def _look(self, place: int, step: int) -> Rehearsed:
         if (place, step) not in self._known:
-            self._known[place, step] = self.rehearsal.run(Prize(SPARED[place], CAUTION[step]))
+            self._known[place, step] = self.rehearsal.run(Prize(SPARED[place], CAUTION[step]), self.target)
         return self._known[place, step]
 
     def _serves(self, place: int, step: int) -> bool:
@@ -79,7 +79,10 @@ class Search:
         enough = [key for key, found in self._known.items() if found.service >= self.target]
         if enough:
             return min(enough, key=lambda key: (self._known[key].price, key))
-        return max(self._known, key=lambda key: (self._known[key].service, -self._known[key].price))
+        # Rehearsals that failed were not led to their end: those of the greatest caution are, to be compared.
+        last = len(CAUTION) - 1
+        most = {key: self.rehearsal.run(Prize(SPARED[key[0]], CAUTION[last])) for key in self._known if key[1] == last}
+        return max(most, key=lambda key: (most[key].service, -most[key].price))
 
 
 def chosen(state: State, service: Service, area: CollectionArea, clock: Clock) -> Prize:

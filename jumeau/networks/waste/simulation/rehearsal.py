@@ -144,11 +144,24 @@ class Rehearsal:
         self.calendar = [day for day in range(-self.warmup, last) if (weekday + day) % 7 in area.days]
         self._deposits: dict[int, Deposits] = {}
 
-    def run(self, prize: Prize) -> Rehearsed:
-        """Return what a way to value visits leads to, all replications together."""
-        found = Rehearsed()
+    def run(self, prize: Prize, target: float | None = None) -> Rehearsed:
+        """Return what a way to value visits leads to, all replications together.
+
+        Parameters
+        ----------
+        prize : Prize
+        target : float, optional
+            Share of the waste that has to find room: once that is out of reach, the rehearsal ends, and what it found
+            until then is returned; its service lies below the target.
+        """
+        found, most = Rehearsed(), math.inf
+        if target is not None:
+            last = self.clock.duration - 1.0
+            most = (1.0 - target) * sum(self._volume(number, last) for number in range(self.replications))
         for number in range(self.replications):
-            found += self._one(replace(self.service, prize=prize), number)
+            found += self._one(replace(self.service, prize=prize), number, most=most - found.beside)
+            if found.beside > most:
+                break
         return found
 
     def tallies(self, prize: Prize) -> list[Tally]:
@@ -158,14 +171,25 @@ class Rehearsal:
             self._one(replace(self.service, prize=prize), number, tally)
         return found
 
-    def _one(self, service: Service, number: int, tally: Tally | None = None) -> Rehearsed:
+    def _thrown_in(self, number: int) -> Deposits:
+        """Return the deposits of a replication, which all ways to value visits meet."""
+        if number not in self._deposits:
+            streams, state = Streams(SEED, number, NAME), self.state
+            self._deposits[number] = Deposits(
+                state.containers, self.clock, self.warmup * DAY, state.rates, streams, self.area.containers
+            )
+        return self._deposits[number]
+
+    def _volume(self, number: int, end: float) -> float:
+        """Return what is thrown in from the day on that counts until a time [l]."""
+        deposits, rows = self._thrown_in(number), self.area.containers
+        return float((deposits.volume(end, rows) - deposits.volume(0.0, rows)).sum())
+
+    def _one(self, service: Service, number: int, tally: Tally | None = None, most: float = math.inf) -> Rehearsed:
+        """Return what one replication leads to; it ends where more than `most` [l] finds no room."""
         state, area, rows = self.state, self.area, self.area.containers
         streams = Streams(SEED, number, NAME)
-        if number not in self._deposits:
-            self._deposits[number] = Deposits(
-                state.containers, self.clock, self.warmup * DAY, state.rates, streams, rows
-            )
-        deposits = self._deposits[number]
+        deposits = self._thrown_in(number)
         rates = state.rates | {"calendar_fill": SETTLED_FILL}
         knowledge = Knowledge(state.containers, deposits, rates, streams)
         detour = DetourCost(state, service, area)
@@ -183,14 +207,15 @@ class Rehearsal:
             lived = self._live(plan, sites, day, knowledge, tally)
             if day >= 0:
                 found += lived
+            if found.beside > most:
+                return found + Rehearsed(volume=self._volume(number, self.clock.seconds(day + 1, 0.0)))
         end = self.clock.duration - 1.0
         over = knowledge.overflow(end, rows)
         if tally is not None:
             tally.overflows[rows] += over > 0.0
             tally.detour = detour.value
-        fallen = deposits.volume(end, rows) - deposits.volume(0.0, rows)
         return found + Rehearsed(
-            overflows=int((over > 0.0).sum()), beside=float(over.sum()), volume=float(fallen.sum())
+            overflows=int((over > 0.0).sum()), beside=float(over.sum()), volume=self._volume(number, end)
         )
 
     def _plan(self, chosen: choice.Choice, day: int) -> tuple[Plan, choice.Ints, choice.Floats] | None:
