@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jumeau.effort import EFFORTS, ByEffort
 from jumeau.engine.resolve import resolve
 from jumeau.engine.scenario import read_scenario
 from jumeau.network import discover
@@ -44,6 +45,19 @@ def test_formats_and_their_keys_are_told():
             own = set(item.options.model_fields) - set(ImportOptions.model_fields)
             assert own == set(re.findall(r"`(\w+)`", row.split("|")[3])), item.name
             assert ("yes" in row.split("|")[4]) == (item.write is not None), item.name
+
+
+def test_what_efforts_change_is_told():
+    page = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)\.(\w+)`, [^|]+\| (\S+) \| (\S+) \| (\S+) \|$", page, re.MULTILINE)
+    told = {(network, name): tuple(map(float, values)) for network, name, *values in rows}
+    assert told == {
+        (network.name, name): tuple(float(mark.at(effort, field.default)) for effort in EFFORTS)
+        for network in discover().values()
+        for name, field in network.assumptions.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, ByEffort)
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
