@@ -60,6 +60,7 @@ class Overridden(LocatedMapping):
         if cell is None:
             return super().problem(path, message, hint, value)
         told = f"{dotted(full)}: {message}"
+        hint = hint or _("correct the cell, or leave it empty: the template's own value then stands")
         return Problem(told, hint=hint, file=self.listing, line=cell.line, column=cell.column, value=cell.text)
 
     def _cell(self, path: Path_) -> Cell | None:

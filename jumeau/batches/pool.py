@@ -72,7 +72,8 @@ class _Process:
         )
         self._send(json.dumps(sys.path))
         self._send(json.dumps(setting.to_dict()))
-        threading.Thread(target=self._listen, args=(inbox,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(inbox,), daemon=True)
+        self._listener.start()
 
     def _listen(self, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
         """Put what the worker says in the inbox; None when it is dead."""
@@ -109,6 +110,9 @@ class _Process:
         except subprocess.TimeoutExpired:
             self.child.kill()
             status = self.child.wait()
+        self._listener.join(PATIENCE)
+        if self.child.stdout is not None:
+            self.child.stdout.close()
         return status
 
 

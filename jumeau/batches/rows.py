@@ -7,7 +7,7 @@ import os
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -123,12 +123,13 @@ class Rows:
 
     def _at(self, row: Row, problem: Problem, value: str = "") -> Problem:
         """Return a problem at the row of the list, whatever file it was met in."""
-        if problem.file == str(self.file):
+        if problem.file == str(self.file) and problem.line is not None:
             return problem
-        inner = Problem(
-            problem.message, "", Path(problem.file).name, problem.line, problem.layer, problem.column, problem.features
-        )
-        return Problem(str(inner), problem.hint, str(self.file), row.line, "", "territory", (), value or problem.value)
+        # What the template says is wrong of a territory; what has no file is the territory's own.
+        column = "territory" if value or not problem.file else ""
+        inner = replace(problem, hint="", value="", file=Path(problem.file).name if problem.file else "")
+        value = value or problem.value
+        return Problem(str(inner), problem.hint, str(self.file), row.line, column=column, value=value)
 
     def _ready(self, row: Row) -> tuple[Ready, Territory]:
         territory = self._territory(row)
