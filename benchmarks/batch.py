@@ -21,10 +21,9 @@ import pyproj
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import jumeau
 from donnees_exemple.town_generator.frames import CRS
 from donnees_exemple.town_generator.town import generate_town
-
-import jumeau
 from jumeau.engine.progress import TerminalProgress
 from jumeau.network import discover
 from jumeau.territory.model import Territory

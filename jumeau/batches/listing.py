@@ -236,4 +236,9 @@ def suggested(name: str) -> str:
 
 def lines_of(problems: Iterable[Problem]) -> str:
     """Return problems as the text of one cell."""
-    return " ".join(" ".join(str(problem).split()) for problem in problems)
+    return " ".join(one_line(str(problem)) for problem in problems)
+
+
+def one_line(text: str) -> str:
+    """Return a text without line feeds; no-break spaces stay."""
+    return re.sub(r"[ \t\n]+", " ", text).strip()

@@ -20,7 +20,7 @@ from jumeau.accounts import FIGURES, LINES
 from jumeau.batches.drawing import Drawing, drawing_of
 from jumeau.batches.model import DONE, Batch
 from jumeau.batches.shades import Shade, shade_of, shades
-from jumeau.batches.table import CRITERIA_SHOWN, PER_RESIDENT, figures_of, totals
+from jumeau.batches.table import CRITERIA_SHOWN, PER_RESIDENT, figures_of, title_of, totals
 from jumeau.batches.words import total_columns, total_texts
 from jumeau.evaluation.criteria import CRITERIA
 from jumeau.files import write_text
@@ -29,7 +29,7 @@ from jumeau.redaction import everywhere, presentable
 from jumeau.report.figures import VARIANT, Column, Row, figure_columns
 from jumeau.report.numbers import NO_BREAK, NOTHING, decimals, plain, scaled_unit, signed, unit_label
 from jumeau.report.templating import templates
-from jumeau.results.titles import figure_name, variant_title
+from jumeau.results.titles import figure_name
 from jumeau.units import conversion_factor
 
 TEMPLATE, SCRIPT = "batch.html.j2", "batch.js"
@@ -86,18 +86,14 @@ def write_page(batch: Batch, table: pd.DataFrame, path: Path) -> Path:
 
 
 def _context(batch: Batch, table: pd.DataFrame) -> dict[str, Any]:
-    variants = {name: _variant_title(batch, name) for name in batch.variants}
-    measures = _measures(table)
-    values = _values(batch, table, measures)
+    variants = {name: title_of(batch, name) for name in batch.variants}
+    measures = measures_of(table)
+    values = values_of(batch, table, measures)
     titles = [item.title for item in batch.outcomes]
     drawing = drawing_of([item.outline for item in batch.outcomes], titles)
     first = next(iter(variants), "")
     shown = measures[0].key if measures else ""
-    classes = {
-        item.key: shades([value for each in values.get(item.key, {}).values() for value in each], item.better,
-                         change=item.change)
-        for item in measures
-    }  # fmt: skip
+    classes = {item.key: classes_of(item, values.get(item.key, {})) for item in measures}
     said = {item.key: item for item in measures}
     columns = figure_columns([record for item in batch.done if item.summary for record in item.summary.figures()])
     seen = values.get(shown, {}).get(first, [])
@@ -164,13 +160,6 @@ def _json(data: Any) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - escaped
 
 
-def _variant_title(batch: Batch, name: str) -> str:
-    for item in batch.done:
-        if item.summary is not None and name in item.summary.variants:
-            return variant_title(item.summary.provenance, name)
-    return name
-
-
 def _done_text(batch: Batch) -> str:
     text = _("{done} of {total} territories are done.")
     told = text.format(done=plain(len(batch.done), 0), total=plain(len(batch.outcomes), 0))
@@ -186,7 +175,7 @@ def _period_text(batch: Batch) -> str:
     return found.pop() if len(found) == 1 else _("periods differ")
 
 
-def _measures(table: pd.DataFrame) -> list[Measure]:
+def measures_of(table: pd.DataFrame) -> list[Measure]:
     """Return what the map can be coloured by: what the table has a figure of, CO2 per resident first."""
     found: list[Measure] = []
 
@@ -212,7 +201,7 @@ def _measures(table: pd.DataFrame) -> list[Measure]:
     return found
 
 
-def _values(batch: Batch, table: pd.DataFrame, measures: list[Measure]) -> dict[str, dict[str, list[float]]]:
+def values_of(batch: Batch, table: pd.DataFrame, measures: list[Measure]) -> dict[str, dict[str, list[float]]]:
     """Return the value of each territory, in the measure's unit, by measure and variant; not a number where none is."""
     by_row = {(row["name"], row["variant"]): row for row in table.to_dict("records") if row["status"] == DONE}
     found: dict[str, dict[str, list[float]]] = {}
@@ -225,6 +214,11 @@ def _values(batch: Batch, table: pd.DataFrame, measures: list[Measure]) -> dict[
                 each.append(float("nan") if value is None or pd.isna(value) else float(value) * item.factor)
             found.setdefault(item.key, {})[variant] = each
     return found
+
+
+def classes_of(measure: Measure, values: Mapping[str, list[float]]) -> list[Shade]:
+    """Return the classes of a measure, the same for all variants, in its unit."""
+    return shades([value for each in values.values() for value in each], measure.better, change=measure.change)
 
 
 def _text(value: float, measure: Measure) -> str:
@@ -309,7 +303,7 @@ def _rows(batch: Batch, table: pd.DataFrame, columns: list[Column]) -> list[Line
             found.append(
                 Line(
                     number, item.title, item.row.name, item.row.code, plain(people, 0), people or 0.0, variant,
-                    _variant_title(batch, variant), tuple(cells),
+                    title_of(batch, variant), tuple(cells),
                 )
             )  # fmt: skip
     return found

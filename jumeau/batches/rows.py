@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jumeau.batches.listing import Listing, Row, lines_of
+from jumeau.batches.listing import Listing, Row, lines_of, one_line
 from jumeau.batches.model import Checked, Cost, Setting
 from jumeau.batches.outlines import outline_of, residents_of
 from jumeau.batches.overrides import Overridden, paths_of, read_template, scenario_text, with_row
@@ -212,7 +212,7 @@ class Rows:
                 return {"full": lines_of(error.problems)}
             return {"reason": lines_of(self._at(row, item) for item in error.problems)}
         except JumeauError as error:
-            return {"reason": " ".join(str(error).split())}
+            return {"reason": one_line(str(error))}
         except MemoryError:
             return {"reason": _("out of memory")}
         except Exception as error:  # noqa: BLE001 - whatever fails is set aside with its reason, never fatal to others

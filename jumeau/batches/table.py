@@ -231,3 +231,11 @@ def totals(batch: Batch) -> dict[str, dict[str, Total]]:
                     old = sums.get(name, Total(0.0, 0.0, 0))
                     sums[name] = Total(old.before + record.baseline, old.difference + record.difference, old.count + 1)
     return found
+
+
+def title_of(batch: Batch, name: str) -> str:
+    """Return how a variant is called."""
+    for item in batch.done:
+        if item.summary is not None and name in item.summary.variants:
+            return variant_title(item.summary.provenance, name)
+    return name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jumeau.accounts import LINES
 from jumeau.batches.model import Batch
-from jumeau.batches.table import Total, totals
+from jumeau.batches.table import Total, title_of, totals
 from jumeau.i18n import _, local
 from jumeau.redaction import presentable
 from jumeau.report.cells import columns as size
@@ -16,7 +16,6 @@ from jumeau.report.cells import folded, left, right
 from jumeau.report.figures import Column, figure_columns
 from jumeau.report.numbers import NOTHING, decimals, plain, scaled_unit, short_percent, signed
 from jumeau.report.words import period_days
-from jumeau.results.titles import variant_title
 from jumeau.units import conversion_factor
 
 GAP = "  "
@@ -115,7 +114,7 @@ def _totals(batch: Batch, width: int, room: int) -> list[str]:
     left_out = []
     for name, each in texts.items():
         count = max((total.count for total in sums[name].values()), default=0)
-        title = _title(batch, name)
+        title = title_of(batch, name)
         told = f"{title} [{name}]" if title != name else name
         if count != len(batch.done):
             told += _(" (territories: {count})").format(count=count)
@@ -131,13 +130,6 @@ def _totals(batch: Batch, width: int, room: int) -> list[str]:
         text = _("Other variants ({count}): {names}").format(count=len(left_out), names=", ".join(left_out))
         lines += folded(text, width, most=1)
     return lines
-
-
-def _title(batch: Batch, variant: str) -> str:
-    for item in batch.done:
-        if item.summary is not None and variant in item.summary.variants:
-            return variant_title(item.summary.provenance, variant)
-    return variant
 
 
 def _aside(batch: Batch, width: int) -> list[str]:

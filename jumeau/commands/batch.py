@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jumeau.commands.ending import PROMPT
 from jumeau.commands.parser import Commands, positive
@@ -13,6 +15,9 @@ from jumeau.commands.terminal import LINES, width, write
 from jumeau.engine.progress import READING, TerminalProgress
 from jumeau.i18n import _
 from jumeau.redaction import visible
+
+if TYPE_CHECKING:
+    from jumeau.batches.model import Batch
 
 
 def add(commands: Commands) -> None:
@@ -32,6 +37,17 @@ def add(commands: Commands) -> None:
     batch.add_argument("--reports", action="store_true", help=_("write the report of each territory too"))
 
 
+def _style(found: Batch) -> None:
+    """Let QGIS open the map as the page shows it, where what draws is installed."""
+    from jumeau.batches.writing import MAP
+
+    with suppress(ImportError):
+        from jumeau_viz.qgis.batches import style_batch
+
+        if (found.folder / MAP).is_file():
+            style_batch(found)
+
+
 def _batch(arguments: argparse.Namespace) -> int:
     with TerminalProgress((READING,)) as progress:
         progress.phase(READING)  # before the seconds that it takes to load what simulates
@@ -48,5 +64,6 @@ def _batch(arguments: argparse.Namespace) -> int:
             reports=arguments.reports,
             progress=progress,
         )
+        _style(found)
     write(visible(line, lines=False) for line in batch_lines(found, width(), LINES - PROMPT))
     return FAILED if found.quarantine else DONE

@@ -217,3 +217,17 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_no_table(made, here, monkeypat
     finally:
         for name, content in kept.items():
             (made.folder / name).write_bytes(content)
+
+
+def test_qgis_opens_the_map_as_the_page_shows_it(made):
+    with sqlite3.connect(made.folder / "batch.gpkg") as base:
+        styles = base.execute("SELECT f_table_name, styleName, styleQML, useAsDefault FROM layer_styles").fetchall()
+    assert {table for table, *_rest in styles} == {"batch_led", "batch_alarms"}
+    first = next(row for row in styles if row[0] == "batch_led" and row[3])
+    assert "CO₂" in first[1]
+    assert "habitant" in first[1]
+    colours = re.findall(r'style="background:(#\w+)"', (made.folder / "batch.html").read_text("utf-8"))
+    assert colours
+    for colour in colours:
+        red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+        assert f"{red},{green},{blue},255" in first[2]
