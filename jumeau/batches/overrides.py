@@ -140,6 +140,8 @@ def _path(column: str, data: Mapping[str, Any]) -> Path_:
         tokens = ["assumptions", *tokens]  # as the key `factor` of a sweep
     known = [field.alias or name for name, field in scenario_model().model_fields.items()]
     if tokens[0] not in known:
+        if tokens[0] == "scenario":
+            raise _NowhereError(_("one template serves the whole list"), _("give it with --scenario"))
         near = nearest(column, known, 0.6) or nearest(tokens[0], [*known, *owners], 0.6)
         hint = _("did you mean « {near} »?").format(near=near) if near else ""
         keys = "replications », « variants.NAME.measures[0].KEY », « shared.electricity_price"

@@ -15,7 +15,7 @@ from jumeau.territory.model import Territory
 from jumeau.territory.storage import write_territory
 
 #: Seed -> the quarter that is built, and how far east the town lies [m].
-TOWNS = {1: ("faubourg", 0.0), 2: ("faubourg", 6000.0), 3: ("centre", 12000.0)}
+TOWNS = {1: ("faubourg", 0.0), 2: ("faubourg", 6000.0), 3: ("faubourg", 12000.0)}
 
 TEMPLATE = """
 name: lots

@@ -27,7 +27,7 @@ def resolved(*columns):
         ("period.end", ("period", "end")),
         ("crews.lighting_team.count", ("crews", "lighting_team", "count")),
         ("shared.electricity_price", ("assumptions", "shared", "electricity_price")),
-        ("lighting.led_cost", ("assumptions", "lighting", "led_cost")),
+        ("lighting.gear_loss_led", ("assumptions", "lighting", "gear_loss_led")),
         ("variants.led.measures.0.where.share", ("variants", "led", "measures", 0, "where", "share")),
         ("variants.led.measures[0].where.share", ("variants", "led", "measures", 0, "where", "share")),
         ("variants.led.measures[lighting.led_retrofit].power", ("variants", "led", "measures", 0, "power")),
@@ -44,6 +44,7 @@ def test_columns_are_paths(column, path):
     ("columns", "told"),
     [
         (["replication"], "replications"),
+        (["scenario"], "--scenario"),
         (["variants.lde.measures[0].power"], "\xa0led\xa0"),
         (["variants.led.measures[1].power"], "1 éléments"),
         (["variants.led.measures[lighting.dimming].power"], "lighting.led_retrofit"),
