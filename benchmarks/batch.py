@@ -27,7 +27,7 @@ from donnees_exemple.town_generator.town import generate_town
 from jumeau.engine.progress import TerminalProgress
 from jumeau.network import discover
 from jumeau.territory.model import Territory
-from jumeau.territory.storage import write_territory
+from jumeau.territory.storage import read_territory, write_territory
 
 #: Quarters that are built, from hamlets to the whole town.
 SIZES = (
@@ -64,7 +64,9 @@ variants:
 
 
 def write_town(seed: int, place: int, side: int, networks: list[str], file: Path, *, broken: bool) -> int:
-    """Write a town of the generator at its place of the grid; return its number of lamps."""
+    """Write a town of the generator at its place of the grid, unless it is there; return its number of lamps."""
+    if file.is_file():
+        return len(read_territory(file).layers.get("lamps", ()))
     built = SIZES[place % len(SIZES)]
     layers, columns = generate_town(seed, built)
     rng = np.random.default_rng(seed)

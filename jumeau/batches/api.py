@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -128,10 +129,10 @@ class _Work:
             self.found[row.line] = Outcome(row).aside(lines_of(refused)) if refused else Outcome(row)
         tasks = [Task(row) for row in self.rows.rows if self.found[row.line].status == DONE]
         for task, answer in self._each(tasks):
-            known = self.found[task.row.line]
             reason = answer.get("reason") or answer.get("full")
-            checked = None if reason else Checked(**answer["checked"])
-            self.found[task.row.line] = known.aside(reason) if reason else replace(known, checked=checked)
+            checked = Checked(**answer["checked"]) if "checked" in answer else None
+            known = replace(self.found[task.row.line], checked=checked)
+            self.found[task.row.line] = known.aside(reason) if reason else known
         if not any(item.status == DONE for item in self.found.values()):
             raise InputError(*_all_refused(self.rows, self.found))
 
@@ -149,13 +150,13 @@ class _Work:
         left: list[Task] = []
         for row in self.rows.rows:
             known = self.found[row.line]
-            if known.checked is None:
+            if known.status != DONE or known.checked is None:
                 continue
             kept = known.checked.finished
             self.found[row.line] = replace(known, kept=kept)
             if not kept or (setting.reports and not known.checked.reported):
                 left.append(Task(row, known.checked))
-        ready = [item for item in self.found.values() if item.checked is not None]
+        ready = [item for item in self.found.values() if item.status == DONE]
         if len(left) < len(ready):
             text = _("{count} of {total} territories were finished, and are unchanged")
             self.progress.say(text.format(count=len(ready) - len(left), total=len(ready)))
@@ -188,8 +189,6 @@ class _Work:
 
 def _read(item: Outcome, folder: Path) -> Outcome:
     """Return a row with what its folder says; one that cannot be read is set aside."""
-    import json
-
     try:
         summary = read_summary(folder)
         evaluation: Mapping[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -117,8 +117,6 @@ def _rings(part: BaseGeometry) -> list[BaseGeometry]:
 
 def _named(places: Sequence[Place | None], names: Sequence[str]) -> list[Place | None]:
     """Return the places with their names, as far as none covers another."""
-    from dataclasses import replace
-
     if len(places) > NAMED:
         return list(places)
     taken: list[tuple[float, float, float, float]] = [

@@ -46,7 +46,7 @@ class Row:
     territory : str
         A bundled name, or a path relative to the list.
     title : str
-        What people read.
+        What people read; empty for the territory's own.
     code : str
         Of the commune, as text.
     cells : tuple of (str, str)
@@ -113,7 +113,7 @@ def read_listing(path: Path | str) -> Listing:
                     line,
                     said[NAME],
                     said[TERRITORY],
-                    said.get(TITLE) or said.get(LABEL) or said[NAME],
+                    said.get(TITLE) or said.get(LABEL) or "",
                     said.get(CODE, ""),
                     tuple((name, texts[name]) for name in columns if name in texts),
                 )

@@ -58,12 +58,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Checked:
-    """A row that can be run.
+    """A row whose territory can be read.
 
     Attributes
     ----------
     key : str
-        Of the content: scenario with the row's values, territory, code of Jumeau.
+        Of the content: scenario with the row's values, territory, code of Jumeau; empty where the row was refused.
     finished : bool
         Whether its folder holds the whole run of that very content.
     reported : bool
@@ -111,7 +111,7 @@ class Outcome:
     reason : str
         Why it was set aside; empty where it was not.
     checked : Checked or None
-        None where the row was refused.
+        None where its territory could not be read.
     summary : Summary or None
         Of its run; None where it was set aside.
     evaluation : mapping
@@ -137,10 +137,9 @@ class Outcome:
 
     @property
     def title(self) -> str:
-        """How people call it: as the list says, else the territory."""
-        if self.row.title != self.row.name or self.checked is None:
-            return self.row.title
-        return self.checked.title or self.row.title
+        """How people call it: as the list says, else the territory, else by its name."""
+        own = self.checked.title if self.checked is not None else ""
+        return self.row.title or own or self.row.name
 
     @property
     def outline(self) -> BaseGeometry | None:

@@ -37,7 +37,11 @@ def outline_of(territory: Territory) -> tuple[str, str]:
     kind : str
         `zones` together, else the `hull` of its streets, buildings or addresses, else a `point` in its middle.
     """
-    for kind, shape in ((ZONES, _zones(territory)), (HULL, _hull(territory))):
+    for kind, find in ((ZONES, _zones), (HULL, _hull)):
+        try:
+            shape = find(territory)
+        except shapely.errors.GEOSException:  # what is wrong with shapes is told by the checks
+            continue
         if shape is not None and not shape.is_empty and shape.area > 0.0:
             made = gpd.GeoSeries([shape], crs=territory.crs).to_crs(COMMON_CRS)
             return str(shapely.to_wkb(made.iloc[0], hex=True)), kind

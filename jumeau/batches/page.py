@@ -24,11 +24,12 @@ from jumeau.batches.table import CRITERIA_SHOWN, PER_RESIDENT, figures_of, title
 from jumeau.batches.words import total_columns, total_texts
 from jumeau.evaluation.criteria import CRITERIA
 from jumeau.files import write_text
-from jumeau.i18n import _, current_language, language, local
+from jumeau.i18n import _, current_language, local
 from jumeau.redaction import everywhere, presentable
 from jumeau.report.figures import VARIANT, Column, Row, figure_columns
 from jumeau.report.numbers import NO_BREAK, NOTHING, decimals, plain, scaled_unit, signed, unit_label
 from jumeau.report.templating import templates
+from jumeau.report.words import period_text
 from jumeau.results.titles import figure_name
 from jumeau.units import conversion_factor
 
@@ -73,15 +74,11 @@ def write_page(batch: Batch, table: pd.DataFrame, path: Path) -> Path:
         See `batch_table`.
     path : Path
     """
-    lang = current_language()
     environment = templates()
     script = environment.get_template(SCRIPT).render()
     digest = base64.b64encode(sha256(script.encode()).digest()).decode()
-    with language(lang):
-        context = _context(batch, table)
-    text = environment.get_template(TEMPLATE).render(
-        {**context, "lang": lang, "script": Markup(script), "script_hash": digest}  # noqa: S704 - our own script
-    )
+    said = {"lang": current_language(), "script": Markup(script), "script_hash": digest}  # noqa: S704 - our own script
+    text = environment.get_template(TEMPLATE).render({**_context(batch, table), **said})
     return write_text(path, text)
 
 
@@ -99,7 +96,6 @@ def _context(batch: Batch, table: pd.DataFrame) -> dict[str, Any]:
     seen = values.get(shown, {}).get(first, [])
     summed = total_columns(batch)
     done = batch.done
-    days = {item.summary.provenance["period"]["start"]: item.summary for item in done if item.summary}
     data = {
         "measures": {
             key: {
@@ -120,7 +116,7 @@ def _context(batch: Batch, table: pd.DataFrame) -> dict[str, Any]:
         "title": local(batch.title) or batch.scenario,
         "heading": _("{count} territories, one scenario").format(count=plain(len(batch.outcomes), 0)),
         "summary": _done_text(batch),
-        "period": _period_text(batch) if days else "",
+        "period": _period_text(batch),
         "synthetic": any(item.checked and item.checked.synthetic for item in batch.outcomes),
         "all_synthetic": all(item.checked.synthetic for item in batch.outcomes if item.checked),
         "variants": variants,
@@ -169,10 +165,8 @@ def _done_text(batch: Batch) -> str:
 
 
 def _period_text(batch: Batch) -> str:
-    from jumeau.report.words import period_text
-
     found = {period_text(item.summary.provenance) for item in batch.done if item.summary}
-    return found.pop() if len(found) == 1 else _("periods differ")
+    return _("periods differ") if len(found) > 1 else next(iter(found), "")
 
 
 def measures_of(table: pd.DataFrame) -> list[Measure]:

@@ -64,8 +64,22 @@ class Rows:
         return paths_of(Listing(self.file, tuple(self.setting.columns), (), {}), self._template)
 
     def check(self, row: Row) -> Answer:
-        """Look whether a row can be run: its territory, its values, and what the scenario makes of them."""
-        return self._answer(row, lambda: {"checked": asdict(self._check(row))})
+        """Look whether a row can be run: its territory, its values, and what the scenario makes of them.
+
+        A territory that can be read has its place on the map, even where the row is refused.
+        """
+        held: Answer = {}
+
+        def look() -> Answer:
+            territory = self._territory(row)
+            seen = self._seen(row, territory)
+            held["checked"] = asdict(seen)
+            key = row_key(self._ready(row, territory))
+            return {
+                "checked": asdict(replace(seen, key=key, finished=self.setting.resume and self._finished(row, key)))
+            }
+
+        return held | self._answer(row, look)
 
     def run(self, row: Row, checked: Checked) -> Answer:
         """Run a row, or take up its run; a finished one is left as it is."""
@@ -131,27 +145,24 @@ class Rows:
         value = value or problem.value
         return Problem(str(inner), problem.hint, str(self.file), row.line, column=column, value=value)
 
-    def _ready(self, row: Row) -> tuple[Ready, Territory]:
-        territory = self._territory(row)
+    def _ready(self, row: Row, territory: Territory) -> Ready:
         try:
-            return make_ready(self.scenario(row), territory), territory
+            return make_ready(self.scenario(row), territory)
         except InputError as error:
             raise InputError(*(self._at(row, item) for item in error.problems)) from None
 
-    def _check(self, row: Row) -> Checked:
-        ready, territory = self._ready(row)
-        key = row_key(ready)
-        people = residents_of(territory)
+    def _seen(self, row: Row, territory: Territory) -> Checked:
+        """Return what tables and maps need of a territory."""
         outline, place = outline_of(territory)
         return Checked(
-            key,
-            self.setting.resume and self._finished(row, key),
-            self._reported(row),
-            local(territory.title()),
-            territory.synthetic,
-            people,
-            outline,
-            place,
+            key="",
+            finished=False,
+            reported=self._reported(row),
+            title=local(territory.title()),
+            synthetic=territory.synthetic,
+            residents=residents_of(territory),
+            outline=outline,
+            place=place,
         )
 
     def _finished(self, row: Row, key: str) -> bool:

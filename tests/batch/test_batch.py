@@ -103,7 +103,9 @@ def test_the_map_has_an_outline_for_each_territory(made):
     path = made.folder / "batch.gpkg"
     with sqlite3.connect(path) as base:
         tables = {name for (name,) in base.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")}
-    assert tables == {"batch_led", "batch_alarms"}
+    assert tables == {"batch_led", "batch_alarms", "quarantined"}
+    # Its territory is whole, its price is not.
+    assert list(gpd.read_file(path, layer="quarantined")["name"]) == ["dear"]
     led = gpd.read_file(path, layer="batch_led")
     assert led.crs.to_epsg() == 4326
     assert list(led["name"]) == ["a", "b", "c"]

@@ -32,7 +32,7 @@ def test_separators_and_marks(listed, sign, encoding):
 
 def test_blank_rows_and_columns_of_spreadsheets_are_nothing(listed):
     found = read_listing(listed("name;territory;label;\na;a.gpkg;Bourg;\n;;;\n;;;\nb;b.gpkg;;\n"))
-    assert [(row.line, row.title) for row in found.rows] == [(2, "Bourg"), (5, "b")]
+    assert [(row.line, row.title) for row in found.rows] == [(2, "Bourg"), (5, "")]
     assert found.columns == ()
 
 
