@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from markupsafe import Markup, escape
 
 from jumeau.accounts import FIGURES, LINES
 from jumeau.batches.drawing import Drawing, drawing_of
-from jumeau.batches.model import DONE, Batch
+from jumeau.batches.model import DONE, Batch, Outcome
 from jumeau.batches.shades import Shade, shade_of, shades
 from jumeau.batches.table import CRITERIA_SHOWN, PER_RESIDENT, figures_of, title_of, totals
 from jumeau.batches.words import total_columns, total_texts
@@ -265,7 +266,8 @@ def _unplaced(batch: Batch, drawing: Drawing | None) -> str:
 class Line:
     """One line of the page's table: a territory in a variant.
 
-    `cells` holds a text, one below it and a number to sort by, for each column of figures.
+    `cells` holds a text, one below it and a number to sort by, for each column of figures; `report` is the address of
+    the territory's report, where it is written.
     """
 
     number: int
@@ -276,6 +278,7 @@ class Line:
     people: float
     variant: str
     variant_title: str
+    report: str
     cells: tuple[tuple[str, str, float | str], ...]
 
 
@@ -297,10 +300,16 @@ def _rows(batch: Batch, table: pd.DataFrame, columns: list[Column]) -> list[Line
             found.append(
                 Line(
                     number, item.title, item.row.name, item.row.code, plain(people, 0), people or 0.0, variant,
-                    title_of(batch, variant), tuple(cells),
+                    title_of(batch, variant), _report(batch, item), tuple(cells),
                 )
             )  # fmt: skip
     return found
+
+
+def _report(batch: Batch, item: Outcome) -> str:
+    """Return the address of a territory's report as seen from the page; empty where none is written."""
+    path = batch.folder / item.row.name / "report.html"
+    return f"{quote(item.row.name)}/{path.name}" if path.is_file() else ""
 
 
 def _money(table: pd.DataFrame, name: str) -> tuple[str, float]:

@@ -143,7 +143,8 @@ class Rows:
         column = "territory" if value or not problem.file else ""
         inner = replace(problem, hint="", value="", file=Path(problem.file).name if problem.file else "")
         value = value or problem.value
-        return Problem(str(inner), problem.hint, str(self.file), row.line, column=column, value=value)
+        hint = problem.hint or _("correct it, then run the same command with --resume")
+        return Problem(str(inner), hint, str(self.file), row.line, column=column, value=value)
 
     def _ready(self, row: Row, territory: Territory) -> Ready:
         try:

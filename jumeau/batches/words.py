@@ -111,7 +111,7 @@ def _totals(batch: Batch, width: int, room: int) -> list[str]:
     changes = max(size(_("change")), *(size(item.change) for each in texts.values() for item in each))
     titles = [" " * (heads + 1), right(_("before → after"), levels), right(_("change"), changes)]
     lines.append(GAP.join(titles).rstrip())
-    left_out = []
+    left_out: list[str] = []
     for name, each in texts.items():
         count = max((total.count for total in sums[name].values()), default=0)
         title = title_of(batch, name)
@@ -122,7 +122,9 @@ def _totals(batch: Batch, width: int, room: int) -> list[str]:
         for item in each:
             row = GAP.join([" " + left(item.head, heads), right(item.levels, levels), right(item.change, changes)])
             block += [row.rstrip()] if size(row.rstrip()) <= width else folded(" ".join(row.split()), width, " ")
-        if len(lines) + len(block) + 1 > room and len(lines) > 3:
+        # A line is kept for the names of those that have no room.
+        spare = int(name != list(texts)[-1] or bool(left_out))
+        if len(lines) + len(block) + spare > room and len(lines) > 3:
             left_out.append(name)
             continue
         lines += block
@@ -145,13 +147,14 @@ def _aside(batch: Batch, width: int) -> list[str]:
 
 def _foot(batch: Batch) -> list[str]:
     folder = shlex.quote(str(batch.folder))
-    found = [_("Simulation, not measurement.")]
+    nature = _("Simulation, not measurement.")
     if any(item.checked and item.checked.synthetic for item in batch.outcomes):
-        found[0] += " " + _("SYNTHETIC territories are among them: these do not exist.")
+        nature += " " + _("Some territories are SYNTHETIC: they do not exist.")
+    found = [nature]
     if batch.done:
         name = batch.done[0].row.name
         text = _("One territory: jumeau show {folder}/{name}; its report: jumeau report {folder}/{name}")
         found.append(text.format(folder=folder, name=name))
-    found.append(_("Table and map: {files}, in {folder}").format(
-        files=", ".join(path.name for path in batch.files if path.suffix != ".log"), folder=folder))  # fmt: skip
+    files = ", ".join(path.name for path in batch.files if path.suffix != ".log")
+    found.append(_("Folder: {path}").format(path=f"{folder} ({files})"))
     return found

@@ -192,7 +192,7 @@ def test_the_same_in_a_script(made, here):
 
 
 def test_reports_are_written_where_they_are_asked_for(made, here, monkeypatch):
-    written = []
+    written, kept = [], (made.folder / "batch.html").read_bytes()
 
     def write(results, path, lang, territory=None):
         written.append((path.parent.name, lang, territory.name, len(results.variants)))
@@ -201,9 +201,11 @@ def test_reports_are_written_where_they_are_asked_for(made, here, monkeypatch):
     monkeypatch.setattr("jumeau.report.html.write_report", write)
     for _time in range(2):  # what is there is not written again
         assert run_batch(made.home, made.folder, "--resume", "--reports").status == 1
+    assert '<a href="a/report.html">Saint-Éloi</a>' in (made.folder / "batch.html").read_text("utf-8")
     assert written == [("a", "fr", "town_1", 3), ("b", "fr", "town_2", 3), ("c", "fr", "town_3", 3)]
     for name in ("a", "b", "c"):
         (made.folder / name / "report.html").unlink()
+    (made.folder / "batch.html").write_bytes(kept)
 
 
 def test_ctrl_c_keeps_what_is_finished_and_leaves_no_table(made, here, monkeypatch):

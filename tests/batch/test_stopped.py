@@ -29,7 +29,7 @@ def children(number):
     return found
 
 
-def test_a_batch_that_was_killed_ends_with_the_same_bytes(made):
+def test_a_batch_that_was_killed_ends_with_the_same_bytes(made, here):
     # Beside the other one: scenarios name their territory as seen from their folder.
     out = made.home / "stopped"
     command = [sys.executable, "-m", "jumeau.cli", "batch", str(made.home / "list.csv"), "-o", str(out)]
