@@ -15,7 +15,7 @@ from jumeau.territory.model import Territory
 from jumeau.territory.storage import write_territory
 
 #: Seed -> the quarter that is built, and how far east the town lies [m].
-TOWNS = {1: ("faubourg", 0.0), 2: ("faubourg", 6000.0), 3: ("faubourg", 12000.0)}
+TOWNS = {1: ("north_west", 0.0), 2: ("north_west", 6000.0), 3: ("north_west", 12000.0)}
 
 TEMPLATE = """
 name: lots
@@ -50,11 +50,11 @@ c;towns/t3.gpkg;;;;;
 """
 
 
-def write_town(seed: int, folder: Path, built=None, east: float = 0.0, north: float = 0.0) -> Path:
+def write_town(seed: int, folder: Path) -> Path:
     """Write a small town of the generator, with lamps alone."""
-    quarter, along = TOWNS.get(seed, ("faubourg", 0.0))
-    layers, columns = generate_town(seed, built or [quarter])
-    moved = {name: layer.set_geometry(layer.geometry.translate(along + east, north)) for name, layer in layers.items()}
+    quarter, along = TOWNS[seed]
+    layers, columns = generate_town(seed, [quarter])
+    moved = {name: layer.set_geometry(layer.geometry.translate(along)) for name, layer in layers.items()}
     meta = {"country": "FR", "timezone": "Europe/Paris", "synthetic": "yes"}
     meta |= {"title_fr": f"Bourg {seed}", "title_en": f"Town {seed}"}
     town = Territory(f"town_{seed}", pyproj.CRS.from_user_input(CRS), moved, columns, meta)
