@@ -11,7 +11,7 @@ import pandas as pd
 
 from jumeau.accounts import LINES
 from jumeau.batches.listing import FILES
-from jumeau.batches.model import Batch
+from jumeau.batches.model import DONE, Batch
 from jumeau.batches.outlines import COMMON_CRS
 from jumeau.batches.page import write_page
 from jumeau.batches.table import batch_table, rows_of, table_columns, totals
@@ -129,7 +129,10 @@ def layers(batch: Batch, table: pd.DataFrame) -> dict[str, gpd.GeoDataFrame]:
         chosen = placed[placed["variant"] == variant]
         if len(chosen):
             found[f"batch_{variant}"] = chosen.reset_index(drop=True)
-    aside = placed[placed["status"] != "done"]
+    done = placed[placed["status"] == DONE]
+    if not found and len(done):  # a template without variants compares nothing, and has a map all the same
+        found["batch"] = done.reset_index(drop=True)
+    aside = placed[placed["status"] != DONE]
     if len(aside):
         found[ASIDE] = aside[["name", "code", "title", "status", "reason", "geometry"]].reset_index(drop=True)
     return found
