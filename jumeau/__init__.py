@@ -6,6 +6,7 @@
 `read_territory`   read a territory, by path or bundled name
 `read_scenario`    read and check a scenario file
 `run`              run a scenario: baseline, variants, paired replications
+`batch`            run one scenario on many territories: one table, one map
 `read_results`     read the folder of a finished run
 `size`             how many devices, and where, for what benefit, how sure
 `write_report`     write the HTML report of a run
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jumeau_viz.run_folder import render
 
+    from jumeau.batches.api import batch
     from jumeau.engine.campaign import run
     from jumeau.engine.scenario import Scenario, read_scenario
     from jumeau.engine.territory import build_territory, check_territory
@@ -45,6 +47,7 @@ _HOMES = {
     "read_territory": "jumeau.territory.storage",
     "read_scenario": "jumeau.engine.scenario",
     "run": "jumeau.engine.campaign",
+    "batch": "jumeau.batches.api",
     "read_results": "jumeau.results.storage",
     "size": "jumeau.sizing.api",
     "write_report": "jumeau.report.html",
@@ -62,6 +65,7 @@ __all__ = [
     "Results",
     "Scenario",
     "Territory",
+    "batch",
     "build_territory",
     "check_territory",
     "read_results",

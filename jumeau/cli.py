@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from jumeau.commands import (
+    batch,
     browser,
     check,
     evaluation,
@@ -51,6 +52,7 @@ COMMANDS = (
     zones.add,
     check.add,
     run.add,
+    batch.add,
     show.add,
     browser.add,
     report.add,

@@ -46,6 +46,7 @@ FLOORS = [
     ("engine",),
     ("sizing", "remarks"),
     ("report",),
+    ("batches",),
     ("commands",),
     ("cli", "__main__"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,13 +40,18 @@ class _Inputs:
     names: Table = field(default_factory=lambda: read_table("names.csv"))
 
 
-def generate_town(seed: int = 2025) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:
+def generate_town(
+    seed: int = 2025, built: Collection[str] | None = None
+) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:
     """Generate the synthetic example town.
 
     Parameters
     ----------
     seed : int
         Seed of every draw; each purpose has its own stream, so that a change in one leaves the others.
+    built : collection of str, optional
+        Quarters of the plan that are built, for a smaller town; the other ones stay meadows between the main roads.
+        All of them by default.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def generate_town(seed: int = 2025) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
         purpose: np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(rank,))))
         for rank, purpose in enumerate(PURPOSES)
     }
-    inputs = _Inputs()
+    inputs = _Inputs() if built is None else _Inputs(_smaller(read_plan(), built))
     graph, plots = _draw_streets(inputs, rngs)
     origin: Point2 = (float(inputs.plan["origin"][0]), float(inputs.plan["origin"][1]))
     water = draw_water(inputs.plan)
@@ -94,6 +99,12 @@ def generate_town(seed: int = 2025) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
         "relief": relief,
     }
     return layers, frames.columns_table(layers)
+
+
+def _smaller(plan: Mapping[str, Any], built: Collection[str]) -> Mapping[str, Any]:
+    """Return the plan with nothing but meadows outside some quarters."""
+    plots = [plot if plot["quarter"] in built else {**plot, "style": "meadow"} for plot in plan["plots"]]
+    return {**plan, "plots": plots}
 
 
 def _draw_streets(inputs: _Inputs, rngs: Mapping[str, np.random.Generator]) -> tuple[StreetGraph, list[Plot]]:

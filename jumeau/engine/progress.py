@@ -128,6 +128,10 @@ class TerminalProgress:
     ) -> None:
         self.finish()
 
+    def plan(self, phases: Sequence[Phase]) -> None:
+        """Be told of the phases of the job, where they were not known as it began."""
+        self._phases = tuple(phases)
+
     def phase(self, phase: Phase) -> None:
         """Begin a part of the job; a command may have begun it already."""
         if phase is self._phase:

@@ -146,15 +146,16 @@ def read_scenario(path: Path | str) -> Scenario:
     """
     file = locate_scenario(path)
     data = read_yaml(file)
-    return _read(data, file, file.read_text(encoding="utf-8"))
+    return read_located(data, file, file.read_text(encoding="utf-8"))
 
 
 def read_scenario_text(text: str, file: Path) -> Scenario:
     """Read and check the text of a scenario, as if it stood in a file; see `read_scenario`."""
-    return _read(parse_yaml(text, str(file)), file, text)
+    return read_located(parse_yaml(text, str(file)), file, text)
 
 
-def _read(data: LocatedMapping, file: Path, text: str) -> Scenario:
+def read_located(data: LocatedMapping, file: Path, text: str) -> Scenario:
+    """Check the content of a scenario that knows where it was written; see `read_scenario`."""
     found = Scenario(validate(scenario_model(), data, file), file, text, lines=data)
     check_tour(found)
     return found
