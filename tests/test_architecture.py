@@ -25,6 +25,7 @@ FLOORS = [
         "geopackage",
         "columns",
         "yaml_types",
+        "effort",
         "device",
         "input_file",
         "vector_file",
