@@ -181,6 +181,9 @@ class ClusterExecutor:
 
     def _roll_call(self) -> None:
         """Ask who is there, for what was missed; this also tells whether the scheduler is."""
+        # Once it is cut off, the scheduler has forgotten what it was asked, even if it can be reached again.
+        if self._client.status != "running":
+            raise self._scheduler_lost()
         try:
             there = set(self._client.nthreads(callback_timeout=PATIENCE))
         except Exception as error:

@@ -9,9 +9,12 @@ import json
 import logging
 import multiprocessing
 import re
+import signal
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +174,15 @@ def _processes(where: str) -> Iterator[str]:
 
     if multiprocessing.parent_process() is not None:
         raise JumeauError(
-            _('a script that uses « local:N » needs « if __name__ == "__main__": » around it: workers read it too')
+            _("a script that uses « local:N » needs « if __name__ == '__main__': » around it: workers read it too")
         )
-    try:
-        cluster = LocalCluster(
+    def start() -> Any:
+        # Threads and processes that are made from here inherit it: Ctrl-C is for the process that began alone. Whoever
+        # starts the tracker of shared resources lets signals through afterwards: it has to be there before.
+        resource_tracker.ensure_running()
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        return LocalCluster(
             n_workers=int(where.removeprefix("local:")),
             threads_per_worker=1,
             processes=True,
@@ -187,11 +195,22 @@ def _processes(where: str) -> Iterator[str]:
             env={"OMP_NUM_THREADS": "1"},
             preload=[cluster_worker.__name__],
         )
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            starting = pool.submit(start)
+            try:
+                cluster = starting.result()
+            except KeyboardInterrupt:
+                # Dask cannot be stopped in the midst of starting.
+                with suppress(Exception):
+                    starting.result().close(timeout=LEAVE)
+                raise
     except Exception as error:
         raise JumeauError(
             _(
-                "worker processes cannot be started: {error}. A script that uses « local:N » needs "
-                '« if __name__ == "__main__": » around it.'
+                "worker processes cannot be started: {error} A script that uses « local:N » needs "
+                "« if __name__ == '__main__': » around it."
             ).format(error=error)
         ) from error
     try:
@@ -203,15 +222,20 @@ def _processes(where: str) -> Iterator[str]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what Dask logs off the terminal: what concerns the user is told in words."""
-    found = [
-        (handler, handler.level)
+    handlers = [
+        handler
         for name in ("distributed", "distributed.client", "tornado", "tornado.application")
         for handler in logging.getLogger(name).handlers
     ]
-    for handler, _level in found:
-        handler.setLevel(logging.CRITICAL + 1)
+    # Not by their level, which clusters that end set back.
+    for handler in handlers:
+        handler.addFilter(_nothing)
     try:
         yield
     finally:
-        for handler, level in found:
-            handler.setLevel(level)
+        for handler in handlers:
+            handler.removeFilter(_nothing)
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
