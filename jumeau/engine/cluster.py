@@ -153,7 +153,8 @@ class ClusterExecutor:
             return
         # The workers write nothing: whether they see the folder is not known.
         data = pickle.dumps((current_language(), replace(shared, folder=None)), protocol=pickle.HIGHEST_PROTOCOL)
-        self._carried = self._submit(cluster_worker.carried, data, key=f"{self._name}-shared")
+        # A task that returns what it was given: workers fetch it from each other, and any of them can do it again.
+        self._carried = self._submit(bytes, data, key=f"{self._name}-shared")
         self._client.subscribe_topic(_TOPIC, self._hear)
         self._roll_call()
 

@@ -176,6 +176,7 @@ def _processes(where: str) -> Iterator[str]:
         raise JumeauError(
             _("a script that uses « local:N » needs « if __name__ == '__main__': » around it: workers read it too")
         )
+
     def start() -> Any:
         # Threads and processes that are made from here inherit it: Ctrl-C is for the process that began alone. Whoever
         # starts the tracker of shared resources lets signals through afterwards: it has to be there before.

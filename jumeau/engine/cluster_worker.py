@@ -44,11 +44,6 @@ def differences(here: Mapping[str, str], there: Mapping[str, str]) -> str:
     )
 
 
-def carried(data: bytes) -> bytes:
-    """Return what tasks share, as it was sent: workers fetch it from each other, the scheduler sends it once."""
-    return data
-
-
 class Seat:
     """What a worker keeps of a campaign.
 
