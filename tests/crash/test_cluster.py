@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 import xarray as xr
@@ -14,10 +16,14 @@ from campaign_kit import figures, left_over
 from jumeau.cli import main
 from jumeau.engine import campaign, cluster_client, cluster_worker
 from jumeau.engine import cluster as engine
+from jumeau.engine.backlog import Backlog
 from jumeau.engine.cluster import ClusterExecutor
 from jumeau.engine.cluster_client import Cluster
-from jumeau.engine.executors import Task
+from jumeau.engine.components import Component
+from jumeau.engine.executors import Task, Worker
+from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run
+from jumeau.engine.processes import STILLBORN
 from jumeau.engine.scenario import read_scenario
 from jumeau.errors import InputError, Interrupted, JumeauError
 
@@ -115,6 +121,56 @@ def test_a_worker_that_joins_late_takes_part(short, here, town, english, tmp_pat
         campaign.run(read_scenario(short), town, tmp_path / "run", cluster=address, progress=told)
     assert [message[:25] for message in told.said] == ["the cluster has no worker"]
     assert figures(tmp_path / "run") == figures(here)
+
+
+def test_without_a_folder(short, here, town):
+    with cluster(1, processes=False) as small:
+        found = campaign.run(read_scenario(short), town, cluster=small.scheduler_address)
+    assert found.dataset.identical(campaign.run(read_scenario(short), town).dataset)
+
+
+def test_what_others_posted_is_sent_and_not_simulated_again(tmp_path):
+    post = (60.0, "streets", "s1", 1.0)
+    water, mobility = Component(("water",)), Component(("mobility",), hears=(0,), topics=frozenset({"streets"}))
+    shared = SimpleNamespace(components=(water, mobility), keys=lambda _run: ("w", "m"), folder=None)
+    store = PartStore(tmp_path)
+    run = Run(0, CENTRAL, 0)
+    assert engine._known(Task(run, (1,)), shared, store) == {}
+    store.write("w", Part({}, {}, {}, posts=(post,)))
+    told = engine._known(Task(run, (1,)), shared, store)
+    assert told == {"w": (post,)}
+    assert engine._known(Task(run, (0, 1)), shared, store) == {}  # the run simulates it itself
+    worker = Worker(shared)
+    worker.execute(Task(run, ()), told)
+    assert worker._heard(run, 0, ("w", "m")) == (post,)
+
+
+def test_workers_that_die_as_they_start_are_told_of_and_nobody_waits(english, monkeypatch):
+    client = SimpleNamespace(cancel=lambda _futures, **_options: None)
+    executor = ClusterExecutor(SimpleNamespace(client=client, where="tcp://here:1"))
+    for number in range(STILLBORN - 1):
+        executor._seats["tcp://a:1"] = engine._Seat("tcp://a:1", ())
+        assert executor._let_go(engine._Lost("tcp://a:1", expected=not number), Backlog([]), Counter()) is None
+    executor._seats["tcp://a:1"] = engine._Seat("tcp://a:1", ())
+    executor._let_go(engine._Lost("tcp://a:1"), Backlog([]), Counter())
+    executor._seats["tcp://a:1"] = engine._Seat("tcp://a:1", ())
+    with pytest.raises(JumeauError, match="stop as they start"):
+        executor._let_go(engine._Lost("tcp://a:1"), Backlog([]), Counter())
+
+
+def test_only_the_run_that_a_worker_was_at_is_blamed():
+    client = SimpleNamespace(cancel=lambda _futures, **_options: None)
+    executor = ClusterExecutor(SimpleNamespace(client=client, where="tcp://here:1"))
+    tasks = [Task(Run(0, CENTRAL, number), (0,)) for number in range(3)]
+    deaths, backlog = Counter(), Backlog([])
+    # The first one was finished, and its part lost on the way; the third one waited.
+    seat = engine._Seat("tcp://a:1", (), ready=True, given=dict(zip(("a", "b", "c"), tasks, strict=True)))
+    executor._seats[seat.address] = seat
+    executor._tasks = dict.fromkeys(seat.given, (seat, None))
+    executor._let_go(engine._Lost(seat.address, {"b", "c"}), backlog, deaths)
+    assert deaths == {tasks[1]: 1}
+    assert [backlog.next(None, ()) for _task in tasks] == tasks
+    assert not executor._tasks
 
 
 @pytest.fixture
