@@ -1,68 +1,12 @@
 """Dask clusters that live longer than a campaign, and what disturbs a campaign on them."""
 
+import sys
 from pathlib import Path
 
 from campaign_kit import FIGURES, SCENARIO
 from distributed import LocalCluster
 
 from jumeau.engine.progress import Silent
-
-#: A campaign without networks, whose runs kill whoever executes them; workers import it as they would a plug-in.
-DEADLY = """
-import os, signal
-from dataclasses import dataclass
-from pathlib import Path
-from types import SimpleNamespace
-
-import simpy
-
-from jumeau.engine.components import Component
-from jumeau.simulation.board import Board
-
-
-class World:
-    board = Board(simpy.Environment())
-
-    def run(self):
-        pass
-
-
-class Stage:
-    seed = 42
-
-    def world(self, networks, shared, unheard=()):
-        return World()
-
-
-@dataclass(frozen=True)
-class Shared:
-    folder: Path | None
-    marks: Path
-    deadly: tuple[int, ...] = ()
-    deaths: int = 1000
-    parent: int = 0
-    born: bool = True
-
-    situations = (SimpleNamespace(name="baseline", shared_for_runs=None),)
-    prepared = ({},)
-    alike = ({},)
-    components = (Component(()),)
-    stage = Stage()
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
-        if not self.born:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def keys(self, run):
-        if os.getpid() != self.parent and run.replication in self.deadly:
-            before = len(list(self.marks.glob(f"death-{run.replication}-*")))
-            if before < self.deaths:
-                (self.marks / f"death-{run.replication}-{before}").touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-        return (f"key{run.replication}",)
-"""
-
 
 SHORT = SCENARIO.replace("2025-12-31", "2025-01-31").replace("replications: 12", "replications: 9")
 
@@ -79,6 +23,11 @@ def cluster(workers, **options):
         silence_logs=60,
         **options,
     )
+
+
+def look_in(folder):
+    """Have a process find modules in a folder."""
+    sys.path.insert(0, folder)
 
 
 class Steps(Silent):

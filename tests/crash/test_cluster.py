@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import xarray as xr
-from campaign_kit import figures, left_over
+from campaign_kit import DEADLY, figures, left_over
 
 from jumeau.cli import main
 from jumeau.engine import campaign, cluster_client, cluster_worker
@@ -29,7 +29,7 @@ from jumeau.errors import InputError, Interrupted, JumeauError
 
 distributed = pytest.importorskip("distributed")
 
-from cluster_kit import DEADLY, SHORT, Steps, cluster, stop, unfinished  # noqa: E402 - they need Dask
+from cluster_kit import SHORT, Steps, cluster, look_in, stop, unfinished  # noqa: E402 - they need Dask
 
 
 @pytest.fixture(scope="module")
@@ -186,10 +186,12 @@ def deadly(tmp_path, monkeypatch):
     sys.modules.pop("deadly_runs", None)
 
 
-def test_a_run_that_kills_its_workers_is_set_aside_and_the_others_go_on(deadly, monkeypatch):
+def test_a_run_that_kills_its_workers_is_set_aside_and_the_others_go_on(deadly, two, monkeypatch):
     monkeypatch.setattr(engine, "DEATHS_OF_A_RUN", 2)  # each birth takes seconds
     shared = deadly(deadly=(2,))
-    reached = Cluster("local:2")
+    with distributed.Client(two.scheduler_address, set_as_default=False) as client:
+        client.run(look_in, str(shared.marks))  # those that follow them have the path of this process
+    reached = Cluster(two.scheduler_address)
     executor = ClusterExecutor(reached)
     try:
         tasks = [Task(Run(0, CENTRAL, number), (0,)) for number in range(6)]
