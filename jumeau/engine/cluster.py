@@ -57,11 +57,15 @@ class _Seat:
 
 @dataclass(frozen=True)
 class _Lost:
-    """A worker is gone, with what it was doing (None: not known); or it left as it was asked to."""
+    """A worker is gone, with what it was doing (None: not known); or it left as it was asked to.
+
+    Another may have taken its address since: whoever does not hear it from the scheduler says which one is meant.
+    """
 
     address: str
     doing: Collection[str] | None = None
     expected: bool = False
+    seat: _Seat | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ class ClusterExecutor:
         for address in sorted(there - set(self._seats)):
             self._inbox.put(_Joined(address))
         for address in sorted(set(self._seats) - there):
-            self._inbox.put(_Lost(address))
+            self._inbox.put(_Lost(address, seat=self._seats[address]))
         self._asked = time.monotonic()
         if there:
             self._alone = None
@@ -245,7 +249,7 @@ class ClusterExecutor:
             seat.ready, self._stillborn = True, 0
             return
         if _is_lost(content):
-            self._inbox.put(_Lost(seat.address))
+            self._inbox.put(_Lost(seat.address, seat=seat))
             return
         seat.refused = True
         reason = content if isinstance(content, str) else f"{type(content).__name__}: {content}"
@@ -297,7 +301,8 @@ class ClusterExecutor:
         content = message.content
         if _is_lost(content):
             # Its worker is gone; the scheduler has already noticed.
-            self._inbox.put(_Lost(self._tasks[message.key][0].address, {message.key}))
+            seat = self._tasks[message.key][0]
+            self._inbox.put(_Lost(seat.address, {message.key}, seat=seat))
             return None
         seat, _future = self._tasks.pop(message.key)
         del seat.given[message.key]
@@ -312,9 +317,10 @@ class ClusterExecutor:
 
     def _let_go(self, lost: _Lost, backlog: Backlog, deaths: Counter[Task]) -> Task | None:
         """Take note that a worker is gone; return the task that is to be set aside, if any."""
-        seat = self._seats.pop(lost.address, None)
-        if seat is None:
+        seat = self._seats.get(lost.address)
+        if seat is None or (lost.seat is not None and lost.seat is not seat):
             return None
+        del self._seats[lost.address]
         futures = [self._tasks.pop(key)[1] for key in seat.given]
         self._cancel([*futures, *seat.futures])
         if not seat.ready and not seat.refused and not lost.expected:

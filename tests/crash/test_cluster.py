@@ -167,6 +167,8 @@ def test_only_the_run_that_a_worker_was_at_is_blamed():
     seat = engine._Seat("tcp://a:1", (), ready=True, given=dict(zip(("a", "b", "c"), tasks, strict=True)))
     executor._seats[seat.address] = seat
     executor._tasks = dict.fromkeys(seat.given, (seat, None))
+    executor._let_go(engine._Lost(seat.address, {"b"}, seat=engine._Seat(seat.address, ())), backlog, deaths)
+    assert not deaths  # one that had the same address before
     executor._let_go(engine._Lost(seat.address, {"b", "c"}), backlog, deaths)
     assert deaths == {tasks[1]: 1}
     assert [backlog.next(None, ()) for _task in tasks] == tasks
