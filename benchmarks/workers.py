@@ -1,9 +1,9 @@
 """Two workers against one on a campaign of about half a minute, starts included; ratios within one run.
 
-Both commands are whole processes, run in turn, so that a machine whose speed drifts slows both. The figures have to be
-the same bytes.
+All commands are whole processes, run in turn, so that a machine whose speed drifts slows all. The figures have to be
+the same bytes. With `--cluster`, two workers of a Dask cluster of this machine take their turn as well.
 
-    python benchmarks/workers.py [--replications 120] [--turns 3]
+    python benchmarks/workers.py [--replications 120] [--turns 3] [--cluster]
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ variants:
 """
 
 
-def campaign(scenario: Path, folder: Path, workers: int, replications: int) -> float:
+def campaign(scenario: Path, folder: Path, *words: str) -> float:
     """Return the seconds of a whole command."""
-    words = ["-o", str(folder), "--workers", str(workers), "--replications", str(replications)]
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "jumeau.cli", "run", str(scenario), *words], check=True, capture_output=True)
+    command = [sys.executable, "-m", "jumeau.cli", "run", str(scenario), "-o", str(folder), *words]
+    subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - began
 
 
@@ -42,20 +42,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replications", type=int, default=120)
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--cluster", action="store_true")
     arguments = parser.parse_args()
-    ratios = []
+    ways = {"1 worker": ("--workers", "1"), "2 workers": ("--workers", "2")}
+    if arguments.cluster:
+        ways["cluster of 2"] = ("--cluster", "local:2")
+    ratios: dict[str, list[float]] = {name: [] for name in ways}
     with tempfile.TemporaryDirectory() as name:
         room = Path(name)
         (room / "workers.yaml").write_text(SCENARIO, encoding="utf-8")
         for turn in range(arguments.turns):
-            one, two = (
-                campaign(room / "workers.yaml", room / f"{turn}-{workers}", workers, arguments.replications)
-                for workers in (1, 2)
-            )
-            same = (room / f"{turn}-1/summary.json").read_bytes() == (room / f"{turn}-2/summary.json").read_bytes()
-            ratios.append(two / one)
-            print(f"turn {turn + 1}: 1 worker {one:.1f} s, 2 workers {two:.1f} s, same bytes: {same}")
-    print(f"two workers take {statistics.median(ratios):.2f} of the time of one (median of {len(ratios)})")
+            took = {}
+            for number, (way, words) in enumerate(ways.items()):
+                folder = room / f"{turn}-{number}"
+                asked = ("--replications", str(arguments.replications))
+                took[way] = campaign(room / "workers.yaml", folder, *words, *asked)
+                ratios[way].append(took[way] / took["1 worker"])
+            found = {(room / f"{turn}-{number}/summary.json").read_bytes() for number in range(len(ways))}
+            told = ", ".join(f"{way} {seconds:.1f} s" for way, seconds in took.items())
+            print(f"turn {turn + 1}: {told}, same bytes: {len(found) == 1}", flush=True)
+    for way, items in list(ratios.items())[1:]:
+        print(f"{way}: {statistics.median(items):.2f} of the time of one worker (median of {len(items)})")
 
 
 if __name__ == "__main__":

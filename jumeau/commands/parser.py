@@ -38,6 +38,7 @@ class Parser(argparse.ArgumentParser):
             "invalid choice:",
             "invalid int value:",
             "expected one argument",
+            "not allowed with argument",
             "(choose from",
             "argument ",
         ):

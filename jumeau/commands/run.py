@@ -32,7 +32,7 @@ def add_demo(commands: Commands) -> None:
     demo = commands.add("demo", _("run the bundled town: table, report and 3D views"), _demo)
     demo.add_argument("-o", "--output", type=Path, default=Path(DEMO_FOLDER), help=_("folder of the results"))
     demo.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help=_("processes"))
-    demo.set_defaults(scenario="demo", replications=None, resume=False)
+    demo.set_defaults(scenario="demo", replications=None, resume=False, cluster="")
 
 
 def add(commands: Commands) -> None:
@@ -41,7 +41,14 @@ def add(commands: Commands) -> None:
     run.add_argument("scenario", help=_("scenario file (YAML), or bundled name"))
     run.add_argument("-o", "--output", type=Path, required=True, help=_("folder of the results"))
     run.add_argument("--replications", type=positive, help=_("instead of the scenario's"))
-    run.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help=_("processes"))
+    where = run.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=positive, help=_("processes of this machine"))
+    where.add_argument(
+        "--cluster",
+        metavar=_("ADDRESS"),
+        default="",
+        help=_("Dask cluster: tcp://HOST:8786, scheduler.json or local:N"),
+    )
     run.add_argument("--resume", action="store_true", help=_("take up an interrupted run"))
 
 
@@ -102,7 +109,8 @@ def _simulate(
         territory,
         folder=arguments.output,
         replications=arguments.replications,
-        workers=arguments.workers,
+        workers=1 if arguments.cluster else arguments.workers or os.cpu_count() or 1,
+        cluster=arguments.cluster,
         resume=arguments.resume,
         progress=progress,
         command=command or _command(scenario, arguments),

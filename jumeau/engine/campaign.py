@@ -4,40 +4,45 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
 from jumeau.engine.assemble import assemble
 from jumeau.engine.assumptions import notes_on_effort
 from jumeau.engine.components import components
-from jumeau.engine.executors import Shared
+from jumeau.engine.executors import Executor, SerialExecutor, Shared
 from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, fingerprints
 from jumeau.engine.preparation import alike, prepare_all
+from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import EVALUATING, PREPARING, READING, SIMULATING, Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
 from jumeau.engine.ready import Ready, make_ready
 from jumeau.engine.resolve import Situation
 from jumeau.engine.scenario import Scenario
 from jumeau.engine.validity import mark
-from jumeau.engine.work import Work
+from jumeau.engine.work import HANDFUL, Work
+from jumeau.errors import InputError
 from jumeau.evaluation import read_sweep, write_evaluation
 from jumeau.evaluation.storage import FILE
 from jumeau.evaluation.sweep import SWEEP
 from jumeau.files import check_writable, sweep
-from jumeau.i18n import LocalText
+from jumeau.i18n import LocalText, _
 from jumeau.network import Prepared, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.results.model import Results, asset_table
 from jumeau.results.storage import identified, write_results
 from jumeau.simulation.place import Place
 from jumeau.territory.model import Territory
+
+if TYPE_CHECKING:
+    from jumeau.engine.cluster_client import Cluster
 
 
 def run(
@@ -47,6 +52,7 @@ def run(
     *,
     replications: int | None = None,
     workers: int = 1,
+    cluster: str = "",
     resume: bool = False,
     progress: Progress | None = None,
     command: str = "",
@@ -64,6 +70,9 @@ def run(
         Instead of the scenario's.
     workers : int
         Processes; 1 runs everything in this one.
+    cluster : str, optional
+        Dask cluster whose workers run instead of processes of this one: the address of its scheduler
+        (`tcp://HOST:8786`), the JSON file that it writes, or `local:N`. Figures are the same bytes.
     resume : bool
         Whether to take the valid parts that an earlier, interrupted run left in `folder`.
     progress : Progress, optional
@@ -79,7 +88,7 @@ def run(
     ------
     InputError
         On anything in the scenario or the territory that cannot be used, before the first run; when another campaign
-        works in the folder, or it cannot be written to.
+        works in the folder, or it cannot be written to; when no cluster is found there, or one of other versions.
     Interrupted
         On Ctrl-C; finished parts are kept.
     """
@@ -89,12 +98,33 @@ def run(
     # Nothing is written, not even a folder, of a scenario that cannot be used.
     ready = make_ready(scenario, territory)
     place = Path(folder) if folder is not None else None
-    alone: AbstractContextManager[None] = nullcontext()
-    if place is not None:
-        check_writable(place)
-        alone = only_campaign(place)
-    with alone:
-        return _run(ready, place, replications, workers, progress, command, began, resume=resume)
+    with ExitStack() as stack:
+        # No folder is made, and nothing of an earlier run touched, before it is known who is going to work.
+        reached = stack.enter_context(_reached(cluster, workers))
+        if place is not None:
+            check_writable(place)
+            stack.enter_context(only_campaign(place))
+        return _run(ready, place, replications, workers, reached, progress, command, began, resume=resume)
+
+
+def _reached(cluster: str, workers: int) -> AbstractContextManager[Cluster | None]:
+    """Reach the cluster that is asked for, if any."""
+    if not cluster:
+        return nullcontext()
+    if workers != 1:
+        raise InputError(_("« workers » and « cluster » exclude each other: the workers are those of the cluster"))
+    from jumeau.engine.cluster_client import Cluster
+
+    return closing(Cluster(cluster))
+
+
+def _executor(workers: int, cluster: Cluster | None, progress: Progress) -> Executor:
+    """Return what executes runs."""
+    if cluster is not None:
+        from jumeau.engine.cluster import ClusterExecutor
+
+        return ClusterExecutor(cluster, progress.say)
+    return SerialExecutor() if workers <= 1 else ProcessExecutor(workers, progress.say)
 
 
 def _run(
@@ -102,6 +132,7 @@ def _run(
     folder: Path | None,
     replications: int | None,
     workers: int,
+    cluster: Cluster | None,
     progress: Progress,
     command: str,
     began: float,
@@ -136,7 +167,8 @@ def _run(
         store.folder,
     )
     progress.phase(SIMULATING)
-    work = Work(shared, store, workers, progress)
+    executor = _executor(workers, cluster, progress)
+    work = Work(shared, store, progress, executor, HANDFUL if cluster is None else 0)
     until = ready.swept.until if ready.swept and replications is None else None
     progress.expect(work.expected(scenario, replications, draws, until))
     told = provenance_of(scenario, territory, situations, command)
@@ -181,7 +213,8 @@ def _run(
             "notes": notes,
             "run": {
                 "duration_s": round(time.monotonic() - began, 3),
-                "workers": workers,
+                # Its address is nobody else's business: folders are handed on.
+                **({"workers": workers} if cluster is None else {"cluster": True}),
                 "runs": len(work.parts),
                 "resumed": work.resumed,
             },

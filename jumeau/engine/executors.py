@@ -1,7 +1,7 @@
-"""Where runs are executed: here, or elsewhere (`processes.py`).
+"""Where runs are executed: here, in processes of this machine (`processes.py`), or on a cluster (`cluster.py`).
 
-An executor takes tasks and yields their outcomes as they come; the campaign puts them in order. A cluster needs one
-more class with the same two methods.
+An executor takes tasks and yields their outcomes as they come, with their parts in the campaign's folder where there is
+one; the campaign puts them in order.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from jumeau.files import refusal
 from jumeau.network import Prepared, ordered
 from jumeau.redaction import redacted
 from jumeau.simulation.board import Post, Schedules
+
+#: A run during which this many workers died is set aside.
+DEATHS_OF_A_RUN = 3
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,35 @@ class Shared:
 
 @dataclass(frozen=True)
 class Done:
-    """The outcome of a task: encoded parts by key where none are stored, or an error report."""
+    """The outcome of a task.
+
+    Attributes
+    ----------
+    task : Task
+    failed : mapping of str to str
+        Report by the key of what failed.
+    data : mapping of str to bytes
+        Parts by key, encoded, where who simulated them could not write them to the campaign's folder.
+    """
 
     task: Task
-    error: str = ""
+    failed: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str:
+        """What went wrong, in full; empty where nothing did."""
+        return "\n".join(self.failed.values())
+
+
+def set_aside(task: Task, shared: Shared, deaths: int) -> Done:
+    """Return the outcome of a task during which so many workers died."""
+    run = task.run
+    report = (
+        f"situation {shared.situations[run.situation].name}, draw {run.draw}, replication {run.replication}, "
+        f"seed {shared.stage.seed}: {deaths} worker processes stopped abruptly during this run"
+    )
+    return Done(task, {shared.keys(run)[task.components[0]]: report})
 
 
 class Worker:
@@ -114,17 +141,25 @@ class Worker:
             self._drawn = run.draw, Drawn(shared.situations, shared.alike, shared.prepared, shared.stage, values)
         return self._drawn[1].of(run.situation)
 
-    def execute(self, task: Task) -> Done:
-        """Run one task; an error is reported with its seed, never lost, never fatal to the others."""
+    def execute(self, task: Task, told: Mapping[str, tuple[Post, ...]] | None = None) -> Done:
+        """Run one task; an error is reported with its seed, never lost, never fatal to the others.
+
+        Parameters
+        ----------
+        task : Task
+        told : mapping of str to tuple of Post, optional
+            What components post, by the key of their content, where it is known: they are not simulated for it.
+        """
         keys = self.shared.keys(task.run)
         found: dict[str, bytes] = {}
-        errors: list[str] = []
+        failed: dict[str, str] = {}
+        self._posts |= told or {}
         for place in task.components:
             try:
                 part = self._part(task.run, place, keys)
                 self._posts[keys[place]] = part.posts
                 if self.store.folder is None:
-                    found[keys[place]] = encode(part)
+                    found[keys[place]] = encode(part, keys[place])
                 else:
                     self.store.write(keys[place], part)
             except JumeauError:
@@ -134,9 +169,9 @@ class Worker:
                 raise InputError(refusal(error, error.filename or tempfile.gettempdir())) from error
             except Exception:  # noqa: BLE001 - whatever fails in a model is quarantined with its seed
                 # The other components go on: runs of other situations may wait for them.
-                errors.append(f"{self._named(task.run)}\n{redacted(traceback.format_exc())}")
-                self.store.quarantine(keys[place], errors[-1])
-        return Done(task, "\n".join(errors), found)
+                failed[keys[place]] = f"{self._named(task.run)}\n{redacted(traceback.format_exc())}"
+                self.store.quarantine(keys[place], failed[keys[place]])
+        return Done(task, failed, found)
 
     def _named(self, run: Run) -> str:
         situation = self.shared.situations[run.situation].name

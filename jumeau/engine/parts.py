@@ -63,7 +63,7 @@ def joined(parts: Sequence[Part]) -> Part:
 
 
 def encode(part: Part, key: str = "") -> bytes:
-    """Return the bytes of a part under a key (none where it is not kept), the same for the same figures."""
+    """Return the bytes of a part under a key, the same for the same figures."""
     arrays: dict[str, NDArray[np.generic]] = {f"asset:{name}": values for name, values in part.assets.items()}
     for name in ("indicators", "quantities"):
         arrays[name] = np.array(list(getattr(part, name).values()), dtype=np.float64)
@@ -143,10 +143,14 @@ class PartStore:
         InputError
             When the system refuses: full disk, read-only folder.
         """
-        if self.folder is None:
-            return
-        atomic(self.folder / f"{key}.part", lambda target: target.write_bytes(encode(part, key)))
-        (self.folder / f"{key}.failed").unlink(missing_ok=True)
+        if self.folder is not None:
+            self.put(key, encode(part, key))
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write the bytes of a part that was encoded under its key; see `write`."""
+        if self.folder is not None:
+            atomic(self.folder / f"{key}.part", lambda target: target.write_bytes(data))
+            (self.folder / f"{key}.failed").unlink(missing_ok=True)
 
     def quarantine(self, key: str, report: str) -> None:
         """Keep the report of a failed run beside the parts."""

@@ -11,21 +11,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from jumeau.engine import worker
-from jumeau.engine.executors import Done, Shared, Task
+from jumeau.engine.backlog import Backlog, Place, place_of
+from jumeau.engine.executors import DEATHS_OF_A_RUN, Done, Shared, Task, set_aside
 from jumeau.engine.parts import PartStore
-from jumeau.engine.plan import CENTRAL
 from jumeau.errors import InputError, JumeauError
 from jumeau.files import PREFIX, SUFFIX, refusal
 from jumeau.i18n import _, current_language
-
-#: A run during which this many workers died is set aside.
-DEATHS_OF_A_RUN = 3
 
 #: Workers that die one after the other as they start, before it is given up.
 STILLBORN = 6
@@ -43,7 +40,7 @@ class _Process:
     def __init__(self, shared: Path, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
         self.ready = False
         self.task: Task | None = None
-        self.place: tuple[int, int] | None = None  # situation and draw that it last prepared
+        self.place: Place | None = None
         new_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
         self.child: subprocess.Popen[bytes] = subprocess.Popen(
             # `-P`: what lies beside the file is not to be imported by its bare name.
@@ -79,7 +76,7 @@ class _Process:
 
     def give(self, task: Task) -> None:
         """Ask for a task."""
-        self.task, self.place = task, _place(task)
+        self.task, self.place = task, place_of(task)
         self._send(task)
 
     def leave(self) -> None:
@@ -99,47 +96,6 @@ class _Process:
         if self.child.stdout is not None:
             self.child.stdout.close()
         return status
-
-
-def _place(task: Task) -> tuple[int, int]:
-    """Return the situation and draw that a worker has to prepare."""
-    return task.run.situation, task.run.draw
-
-
-class _Backlog:
-    """The tasks still to do, handed out so that a worker keeps to what it prepared."""
-
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self._groups: dict[tuple[int, int], deque[Task]] = {}
-        for task in tasks:
-            self._groups.setdefault(_place(task), deque()).append(task)
-
-    def __len__(self) -> int:
-        return sum(map(len, self._groups.values()))
-
-    def give_back(self, task: Task) -> None:
-        """Take a task again that was not finished."""
-        self._groups.setdefault(_place(task), deque()).appendleft(task)
-
-    def next(self, place: tuple[int, int] | None, taken: set[tuple[int, int] | None]) -> Task | None:
-        """Return the next task for a worker, of the place that it prepared if there is one.
-
-        Else of the same draw, of which it prepared a part; else of a draw, then of a place, that no other works at;
-        else help where most is left. Draws are prepared anew by each worker that takes one up, which a last run is
-        not worth.
-        """
-        left = {item: group for item, group in self._groups.items() if group}
-        if place not in left:
-            draws = {item[1] for item in taken if item is not None and item[1] != CENTRAL}
-            free = [item for item in left if item not in taken]
-            free.sort(key=lambda item: (place is None or item[1] != place[1], item[1] in draws))
-            shared = sorted(
-                (item for item in left if item[1] == CENTRAL or len(left[item]) > 1),
-                key=lambda item: len(left[item]),
-                reverse=True,
-            )
-            place = (free + shared)[0] if free or shared else None
-        return left[place].popleft() if place is not None else None
 
 
 class ProcessExecutor:
@@ -172,7 +128,7 @@ class ProcessExecutor:
         JumeauError
             When processes cannot start at all, or one met an error that concerns all runs (a full disk).
         """
-        backlog = _Backlog(tasks)
+        backlog = Backlog(tasks)
         deaths: Counter[Task] = Counter()
         whole = False
         try:
@@ -213,7 +169,7 @@ class ProcessExecutor:
                 raise InputError(refusal(error, room)) from error
         return self._file
 
-    def _employ(self, backlog: _Backlog, file: Path) -> None:
+    def _employ(self, backlog: Backlog, file: Path) -> None:
         """Give every idle worker a task; start those that are missing."""
         idle = [process for process in self._processes if process.task is None]
         while True:
@@ -240,7 +196,7 @@ class ProcessExecutor:
             except queue.Empty:
                 continue
 
-    def _bury(self, process: _Process, backlog: _Backlog, deaths: Counter[Task]) -> Task | None:
+    def _bury(self, process: _Process, backlog: Backlog, deaths: Counter[Task]) -> Task | None:
         """Take note of a death; return the task that is to be set aside, if any."""
         self._processes.remove(process)
         status, task = process.bury(), process.task
@@ -267,13 +223,10 @@ class ProcessExecutor:
         return None
 
     def _set_aside(self, task: Task, shared: Shared) -> Done:
-        run = task.run
-        report = (
-            f"situation {shared.situations[run.situation].name}, draw {run.draw}, replication {run.replication}, "
-            f"seed {shared.stage.seed}: {DEATHS_OF_A_RUN} worker processes stopped abruptly during this run"
-        )
-        PartStore(shared.folder).quarantine(shared.keys(run)[task.components[0]], report)
-        return Done(task, report)
+        done = set_aside(task, shared, DEATHS_OF_A_RUN)
+        for key, report in done.failed.items():
+            PartStore(shared.folder).quarantine(key, report)
+        return done
 
     def close(self) -> None:
         """Stop the processes; what they were doing is lost."""

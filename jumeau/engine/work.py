@@ -11,7 +11,6 @@ from jumeau.engine.executors import Done, Executor, SerialExecutor, Shared, Task
 from jumeau.engine.parts import Part, PartStore, decode, joined
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.precision import Target
-from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import Progress
 from jumeau.engine.resolve import Draw
 from jumeau.engine.scenario import Scenario
@@ -22,16 +21,33 @@ from jumeau.errors import Interrupted, JumeauError
 from jumeau.i18n import _
 from jumeau.results.comparison import paired
 
+#: A pool costs seconds to start: so few runs are done sooner here.
+HANDFUL = 2
+
 
 class Work:
-    """The runs of a campaign, in batches, with what came of them."""
+    """The runs of a campaign, in batches, with what came of them.
 
-    def __init__(self, shared: Shared, store: PartStore, workers: int, progress: Progress) -> None:
+    Parameters
+    ----------
+    shared : Shared
+    store : PartStore
+    progress : Progress
+    many : Executor
+        Executes batches.
+    handful : int
+        Batches of so few runs are executed in this process.
+    """
+
+    def __init__(
+        self, shared: Shared, store: PartStore, progress: Progress, many: Executor, handful: int = HANDFUL
+    ) -> None:
         self.shared = shared
         self.store = store
         self.progress = progress
         self.serial = SerialExecutor()
-        self.many: Executor = self.serial if workers <= 1 else ProcessExecutor(workers, progress.say)
+        self.many = many
+        self.handful = handful
         self.parts: dict[Run, Part] = {}
         self.pieces: dict[str, Part] = {}
         self.failures: list[str] = []
@@ -180,8 +196,7 @@ class Work:
         self.resumed += sum(run not in self.parts for run in ready)
         tasks = self._left(runs, self.pieces)
         self.progress.start(len({keys[run] for run in ready}) + len(tasks), len({keys[run] for run in ready}))
-        # A pool costs seconds to start: a handful of runs is done sooner here.
-        chosen = self.many if len(tasks) > 2 else self.serial
+        chosen = self.many if len(tasks) > self.handful else self.serial
         try:
             # Closed at once on Ctrl-C, wherever it strikes: left to the garbage collector, it would keep its workers.
             with closing(chosen.execute(self.shared, tasks)) as outcomes:
@@ -226,7 +241,7 @@ class Work:
         keys = self.shared.keys(done.task.run)
         for place in done.task.components:
             key = keys[place]
-            part = decode(done.data[key]) if key in done.data else self.store.read(key)
+            part = decode(done.data[key], key) if key in done.data else self.store.read(key)
             if part is not None:
                 self.pieces[key] = part
             elif not done.error:

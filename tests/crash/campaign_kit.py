@@ -26,6 +26,63 @@ variants:
 """
 
 
+#: A campaign without networks, whose runs kill whoever executes them; workers import it as they would a plug-in.
+DEADLY = """
+import os, signal
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import simpy
+
+from jumeau.engine.components import Component
+from jumeau.simulation.board import Board
+
+
+class World:
+    board = Board(simpy.Environment())
+
+    def run(self):
+        pass
+
+
+class Stage:
+    seed = 42
+
+    def world(self, networks, shared, unheard=()):
+        return World()
+
+
+@dataclass(frozen=True)
+class Shared:
+    folder: Path | None
+    marks: Path
+    deadly: tuple[int, ...] = ()
+    deaths: int = 1000
+    parent: int = 0
+    born: bool = True
+
+    situations = (SimpleNamespace(name="baseline", shared_for_runs=None),)
+    prepared = ({},)
+    alike = ({},)
+    components = (Component(()),)
+    stage = Stage()
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if not self.born:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def keys(self, run):
+        if os.getpid() != self.parent and run.replication in self.deadly:
+            before = len(list(self.marks.glob(f"death-{run.replication}-*")))
+            if before < self.deaths:
+                (self.marks / f"death-{run.replication}-{before}").touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return (f"key{run.replication}",)
+"""
+
+
 def launch(scenario: Path, folder: Path, *words: str) -> subprocess.Popen:
     """Start a campaign with two workers."""
     command = [sys.executable, "-m", "jumeau.cli", "run", str(scenario), "-o", str(folder), "--workers", "2", *words]

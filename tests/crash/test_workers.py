@@ -7,63 +7,13 @@ import textwrap
 import time
 
 import pytest
-from campaign_kit import figures
+from campaign_kit import DEADLY, figures
 
 from jumeau.engine import processes
 from jumeau.engine.executors import Task
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.processes import DEATHS_OF_A_RUN, STILLBORN, ProcessExecutor
 from jumeau.errors import JumeauError
-
-#: A campaign without networks, whose runs do what their number says; workers import it as they would a plug-in.
-DEADLY = """
-import os, signal
-from pathlib import Path
-from types import SimpleNamespace
-
-import simpy
-
-from jumeau.engine.components import Component
-from jumeau.simulation.board import Board
-
-
-class World:
-    board = Board(simpy.Environment())
-
-    def run(self):
-        pass
-
-
-class Stage:
-    seed = 42
-
-    def world(self, networks, shared, unheard=()):
-        return World()
-
-
-class Shared:
-    situations = (SimpleNamespace(name="baseline", shared_for_runs=None),)
-    prepared = ({},)
-    alike = ({},)
-    components = (Component(()),)
-    stage = Stage()
-
-    def __init__(self, folder, deadly=(), deaths=1000, parent=0, born=True):
-        self.folder, self.deadly, self.deaths, self.parent, self.born = folder, deadly, deaths, parent, born
-
-    def __setstate__(self, state):
-        self.__dict__ = state
-        if not self.born:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def keys(self, run):
-        if os.getpid() != self.parent and run.replication in self.deadly:
-            before = len(list(self.folder.glob(f"death-{run.replication}-*")))
-            if before < self.deaths:
-                (self.folder / f"death-{run.replication}-{before}").touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-        return (f"key{run.replication}",)
-"""
 
 
 @pytest.fixture
@@ -75,7 +25,7 @@ def deadly(tmp_path, monkeypatch):
     folder.mkdir()
     import deadly_campaign
 
-    yield lambda **options: deadly_campaign.Shared(folder, parent=os.getpid(), **options)
+    yield lambda **options: deadly_campaign.Shared(folder, folder, parent=os.getpid(), **options)
     sys.modules.pop("deadly_campaign", None)
 
 
