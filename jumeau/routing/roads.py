@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import geopandas as gpd
@@ -158,18 +159,38 @@ class Roads:
         twin[ahead] = of_street[self.graph.street[ahead]]
         return Sites(arc, twin[arc], share, np.asarray(shapely.distance(lines, points), dtype=np.float64))
 
-    def travel(self, sites: Sites) -> Travel:
-        """Return the quickest ways between all sites."""
+    @cached_property
+    def _weights(self) -> sparse.csr_matrix:
+        """Return the times of arcs as a matrix."""
+        return self.graph.matrix(self.seconds)
+
+    @cached_property
+    def _lengths(self) -> tuple[Ints, Floats]:
+        """Return the pairs of nodes that arcs join, ascending, tail * n + head; the length of the quickest arc [m]."""
+        order = np.lexsort((self.seconds, self.graph.head, self.graph.tail))
+        key = self.graph.tail[order] * len(self.graph.nodes) + self.graph.head[order]
+        pairs, first = np.unique(key, return_index=True)
+        return pairs, self.graph.length[order[first]]
+
+    def travel(self, sites: Sites, within: float = np.inf) -> Travel:
+        """Return the quickest ways between all sites.
+
+        Parameters
+        ----------
+        sites : Sites
+        within : float
+            Time beyond which ways need not be found [s]: a duration above it is not the least one for certain, or is
+            infinite. For a few sites near each other it saves most of the time.
+        """
         leave, leave_cost = self._doors(sites, outward=True)
         enter, enter_cost = self._doors(sites, outward=False)
         sources, source_of = np.unique(leave, return_inverse=True)
         targets, target_of = np.unique(enter, return_inverse=True)
         time = np.empty((len(sources), len(targets)))
         way = np.empty_like(time)
-        weights = self.graph.matrix(self.seconds)
         for begin in range(0, len(sources), BLOCK):
             block = slice(begin, begin + BLOCK)
-            time[block], way[block] = self._from(weights, sources[block], targets)
+            time[block], way[block] = self._from(sources[block], targets, within)
         count = len(sites)
         source_of, target_of = source_of.reshape(2, count), target_of.reshape(2, count)
         duration, distance = np.full((count, count), np.inf), np.full((count, count), np.inf)
@@ -196,9 +217,9 @@ class Roads:
             costs.append(np.where(there[:, None], cost, np.inf))
         return np.stack(nodes), costs
 
-    def _from(self, weights: sparse.csr_matrix, sources: Ints, targets: Ints) -> tuple[Floats, Floats]:
+    def _from(self, sources: Ints, targets: Ints, within: float) -> tuple[Floats, Floats]:
         """Return times from some nodes to others, and the lengths of those ways."""
-        time, before = csgraph.dijkstra(weights, indices=sources, return_predecessors=True)
+        time, before = csgraph.dijkstra(self._weights, indices=sources, return_predecessors=True, limit=within)
         size = len(self.graph.nodes)
         rows = np.arange(len(sources))[:, None]
         # Length of the last step; then each node doubles the way that it knows, until all reach the source.
@@ -214,12 +235,10 @@ class Roads:
 
     def _steps(self, before: NDArray[np.int32], size: int) -> Floats:
         """Return the length of the arc by which each node is reached, zero at sources."""
-        order = np.lexsort((self.seconds, self.graph.head, self.graph.tail))
-        key = self.graph.tail[order] * size + self.graph.head[order]
-        names, first = np.unique(key, return_index=True)
+        pairs, length = self._lengths
         asked = before.astype(np.int64) * size + np.arange(size)[None, :]
-        place = np.clip(np.searchsorted(names, asked), 0, len(names) - 1)
-        return np.where(before >= 0, self.graph.length[order[first[place]]], 0.0)
+        place = np.clip(np.searchsorted(pairs, asked), 0, len(pairs) - 1)
+        return np.where(before >= 0, length[place], 0.0)
 
     def _beside(self, sites: Sites, travel: Travel) -> Travel:
         """Let sites of one street reach each other without leaving it."""
@@ -247,7 +266,7 @@ class Roads:
         stops : sequence of int
             Rows of the sites in the order of the round.
         """
-        weights = self.graph.matrix(self.seconds)
+        weights = self._weights
         leave, leave_cost = self._doors(sites, outward=True)
         enter, enter_cost = self._doors(sites, outward=False)
         legs = []

@@ -106,3 +106,16 @@ def test_every_site_is_reached_from_every_other_one(town):
     straight = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
     gaps = sites.gap[:, None] + sites.gap[None]
     assert (found.distance + gaps >= straight - 1e-6).all()
+
+
+@pytest.mark.parametrize("within", [0.0, 10.0, 20.0, 40.0, 1e4])
+def test_ways_within_a_time_are_those_of_a_whole_search(within):
+    rng = np.random.default_rng(3)
+    points = rng.random((12, 2)) * 100.0
+    whole, roads, sites = travel(square(), *map(tuple, points))
+    near = roads.travel(sites, within)
+    known = near.duration <= within
+    assert (known == (whole.duration <= within)).all()
+    assert (near.duration[known] == whole.duration[known]).all()
+    assert (near.distance[known] == whole.distance[known]).all()
+    assert (near.duration >= whole.duration).all()

@@ -18,6 +18,10 @@ from jumeau.simulation.world import World
 Floats = NDArray[np.float64]
 
 
+#: Times the usual way, within which a way round a closed street is looked for at first.
+_NEAR = 2.0
+
+
 class Closures:
     """The streets that are closed in a run, and the travel round them, found when somebody first asks.
 
@@ -69,7 +73,13 @@ class Closures:
         if key not in self._detours:
             points = locations.points
             pair = Sites(*(getattr(points, name)[[start, end]] for name in ("arc", "back", "share", "gap")))
-            found = with_extra(self._roads(area).travel(pair), locations.extra[[start, end]], self.speed)
+            roads, extra = self._roads(area), locations.extra[[start, end]]
+            # Most ways round a closed street are near the usual one.
+            within = _NEAR * float(locations.travel.duration[start, end])
+            found = roads.travel(pair, within)
+            if not found.duration[0, 1] <= within:
+                found = roads.travel(pair)
+            found = with_extra(found, extra, self.speed)
             self._detours[key] = float(found.distance[0, 1]), float(found.duration[0, 1])
         return self._detours[key] if np.isfinite(self._detours[key][0]) else None
 
