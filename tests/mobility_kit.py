@@ -6,14 +6,13 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import shapely
-import simpy
 
 from jumeau.attributes import typed_layer
 from jumeau.networks.mobility import NETWORK
 from jumeau.networks.mobility.physics.parking_supply import blocks_of
 from jumeau.networks.mobility.physics.supply import supply_of
 from jumeau.networks.mobility.simulation.drivers import drivers_of
-from jumeau.networks.mobility.simulation.parking import ParkingDay
+from jumeau.networks.mobility.simulation.parking import parking_day
 from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.shared import shared_factors
 from jumeau.testing import Bench
@@ -57,9 +56,5 @@ def square(size=8, spaces=10, load=0.8, step=80.0, dwell=1.0, hours=6):
 
 def park(blocks, values, seed=1, charged=True):
     """One day of parking."""
-    env = simpy.Environment()
     drivers = drivers_of(blocks, 1.0, values, np.random.default_rng(seed))
-    day = ParkingDay(env, blocks, drivers, values, charged=charged)
-    env.process(day.run())
-    env.run()
-    return day
+    return parking_day(blocks, drivers, values, charged=charged)

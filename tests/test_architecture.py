@@ -25,6 +25,7 @@ FLOORS = [
         "geopackage",
         "columns",
         "yaml_types",
+        "compiled",
         "effort",
         "device",
         "input_file",

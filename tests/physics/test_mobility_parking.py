@@ -79,7 +79,7 @@ def test_spaces_are_kept_and_occupancy_is_that_of_the_arrivals():
     """Little's law: spaces taken = arrivals times time parked, once the first hour has filled the town."""
     blocks, values = square(load=0.6, hours=24)
     day = park(blocks, values)
-    assert day.free == blocks.spaces.tolist()  # all have left
+    assert (day.free == blocks.spaces).all()  # all have left
     room = blocks.spaces.sum() * 10 * 3600.0
     assert day.busy.sum() / room == pytest.approx(0.6, rel=0.03)
 

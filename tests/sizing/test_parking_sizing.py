@@ -134,13 +134,13 @@ def test_distance_is_time_at_cruising_speed(made, monkeypatch):
     """The kilometres of a year are 365.25 times what a day's searches drive."""
     _layers, state = made
     days = []
-    usual = guidance_worth.ParkingDay
+    usual = guidance_worth.parking_day
 
     def kept(*args, **more):
         days.append(usual(*args, **more))
         return days[-1]
 
-    monkeypatch.setattr(guidance_worth, "ParkingDay", kept)
+    monkeypatch.setattr(guidance_worth, "parking_day", kept)
     cruised = cruised_on(state, CLOCK)
     assert len(days) == len(cruised)
     for row, day in zip(cruised, days, strict=True):

@@ -17,7 +17,7 @@ from jumeau.networks.mobility.physics.totals import at_scale, delays
 from jumeau.networks.mobility.simulation.charging import Charging
 from jumeau.networks.mobility.simulation.detours import Detours
 from jumeau.networks.mobility.simulation.drivers import drivers_of
-from jumeau.networks.mobility.simulation.parking import ParkingDay, shown_wrongly
+from jumeau.networks.mobility.simulation.parking import ParkingDay, parking_day, shown_wrongly
 from jumeau.randomness import Streams
 from jumeau.simulation.board import CLOSED, DELAY, EVERYWHERE, STREETS
 from jumeau.simulation.clock import HOUR
@@ -115,17 +115,20 @@ class Mobility:
         rng = self.streams.generator("parking", "drivers", day)
         # Prices hold on days of work and Saturdays.
         charged = clock.working_day(day, (0, 1, 2, 3, 4, 5))
-        made = ParkingDay(
-            world.env,
+        midnight = world.env.now
+        # Whoever still looks for a space at midnight belongs to the day.
+        left = max(clock.seconds(day + 1, 0.0) - midnight - 1.0, 0.0)
+        # Nobody else of the run meets the drivers of a day: they are followed at once, and told of when it ends.
+        made = parking_day(
             state.blocks,
             drivers_of(state.blocks, scale, state.values, rng),
             state.values,
             charged=charged,
-            error=self._error(world.env.now),
+            error=self._error(midnight),
+            midnight=midnight,
+            until=midnight + left,
         )
-        world.env.process(made.run())
-        # Whoever still looks for a space at midnight belongs to the day.
-        yield world.env.timeout(max(clock.seconds(day + 1, 0.0) - world.env.now - 1.0, 0.0))
+        yield world.env.timeout(left)
         self._record(made, day)
 
     def _error(self, time: float) -> Floats | None:

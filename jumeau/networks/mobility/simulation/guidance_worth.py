@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
-import simpy
 from numpy.typing import NDArray
 
 from jumeau.networks.mobility.physics.day import day_scale
 from jumeau.networks.mobility.physics.parking_supply import ROOM, Blocks
 from jumeau.networks.mobility.physics.state import State
 from jumeau.networks.mobility.simulation.drivers import drivers_of
-from jumeau.networks.mobility.simulation.parking import ParkingDay, shown_wrongly
+from jumeau.networks.mobility.simulation.parking import parking_day, shown_wrongly
 from jumeau.simulation.clock import Clock
 
 Floats = NDArray[np.float64]
@@ -73,13 +72,10 @@ def _scale(state: State, clock: Clock, day: int, rng: np.random.Generator) -> fl
 
 def _day(state: State, scale: float, rng: np.random.Generator, silent: float) -> Floats:
     """Return the distance cruised on a day by block of the destination, shape (n,) [km]."""
-    env = simpy.Environment()
     # Prices change nothing of the search within a day.
     drivers = drivers_of(state.blocks, scale, state.values, rng)
     error = np.full(len(state.blocks), shown_wrongly(state.values["sensor_error"], silent=silent))
-    made = ParkingDay(env, state.blocks, drivers, state.values, charged=True, error=error)
-    env.process(made.run())
-    env.run()
+    made = parking_day(state.blocks, drivers, state.values, charged=True, error=error)
     spent = made.searches.sum(axis=1)
     total = float(spent.sum())
     # All cruise at one speed: the distance is shared as the time is.
