@@ -29,10 +29,8 @@ from jumeau.territory.storage import read_territory
 #: Width of the town with its fields, and of its copies, side by side [m].
 WIDTH = 6000.0
 
-#: Layers that all copies share: laws of use, curves, services, settings, and the text of EPANET's controls.
-SHARED = frozenset(
-    ("water_controls", "water_curves", "water_patterns", "water_settings", "waste_services", "vehicle_fleets", "relief")
-)
+#: Layers that all copies share: laws of use, curves, services, settings.
+SHARED = frozenset(("water_curves", "water_patterns", "water_settings", "waste_services", "vehicle_fleets", "relief"))
 
 #: What is counted of each network, and the measure that its variants take, each with another share [%].
 NETWORKS = {
@@ -86,7 +84,12 @@ def tiled(town: Territory, copies: int) -> Territory:
         found = layer.copy()
         for column in found.columns:
             if column != "geometry" and not pd.api.types.is_numeric_dtype(found[column]):
-                found[column] = [f"{number}.{value}" if str(value) in names else value for value in found[column]]
+                found[column] = [
+                    " ".join(f"{number}.{word}" if word in names else word for word in value.split(" "))
+                    if isinstance(value, str)
+                    else value
+                    for value in found[column]
+                ]
         if isinstance(found, gpd.GeoDataFrame):
             found.geometry = found.geometry.translate(number * WIDTH)
         return found
