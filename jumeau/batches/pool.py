@@ -6,23 +6,18 @@ nothing waits, and there is one start of Python for tens of them.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import queue
-import subprocess
 import sys
-import threading
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import IO, Any
 
 from jumeau.batches import worker
 from jumeau.batches.listing import Row
 from jumeau.batches.model import Checked, Setting
 from jumeau.batches.worker import CHECK, READY, RUN
+from jumeau.engine.child import Child, Inbox, bury_all, next_message
 from jumeau.errors import JumeauError
 from jumeau.i18n import _
 
@@ -32,10 +27,6 @@ DEATHS_OF_A_ROW = 2
 STILLBORN = 4
 #: A process is replaced after so many runs: what libraries keep of one territory is not to add up.
 RUNS_OF_A_PROCESS = 25
-#: Wait for a process that was asked to leave [s].
-PATIENCE = 5.0
-#: On Windows, a blocking wait would not see Ctrl-C [s].
-GLANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,69 +42,30 @@ class Task:
         return json.dumps({"do": CHECK if self.checked is None else RUN, "row": asdict(self.row), **known})
 
 
-class _Process:
+def _messages(stream: IO[bytes]) -> Iterator[object]:
+    """Yield what a worker writes, a line of JSON each."""
+    for line in stream:
+        yield json.loads(line)
+
+
+class _Process(Child):
     """A worker as its parent sees it."""
 
-    def __init__(self, setting: Setting, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
-        self.ready = False
+    def __init__(self, setting: Setting, inbox: Inbox) -> None:
+        super().__init__([worker.__file__], inbox, _messages)
         self.task: Task | None = None
         self.runs = 0
-        new_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
-        self.child: subprocess.Popen[str] = subprocess.Popen(
-            # `-P`: what lies beside the file is not to be imported by its bare name.
-            [sys.executable, "-P", worker.__file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            # One thread per process: the pool already fills the processors.
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            # The parent alone answers to Ctrl-C; when it ends, however it ends, the worker's input ends too.
-            **new_group,
-        )
-        self._send(json.dumps(sys.path))
-        self._send(json.dumps(setting.to_dict()))
-        self._listener = threading.Thread(target=self._listen, args=(inbox,), daemon=True)
-        self._listener.start()
+        self._tell(json.dumps(sys.path))
+        self._tell(json.dumps(setting.to_dict()))
 
-    def _listen(self, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
-        """Put what the worker says in the inbox; None when it is dead."""
-        # Whatever a dying process leaves of a message is no message.
-        with contextlib.suppress(Exception):
-            for line in self.child.stdout or ():
-                inbox.put((self, json.loads(line)))
-        inbox.put((self, None))
-
-    def _send(self, line: str) -> None:
-        # To a dead worker nothing can be sent; its listener says that it died.
-        with contextlib.suppress(OSError, ValueError):
-            if self.child.stdin is not None:
-                self.child.stdin.write(line + "\n")
-                self.child.stdin.flush()
+    def _tell(self, line: str) -> None:
+        self.send(f"{line}\n".encode())
 
     def give(self, task: Task) -> None:
         """Ask for a task."""
         self.task = task
         self.runs += task.checked is not None
-        self._send(task.line())
-
-    def leave(self) -> None:
-        """Ask the worker to leave, at once."""
-        if self.child.stdin is not None:
-            with contextlib.suppress(OSError):
-                self.child.stdin.close()
-
-    def bury(self, patience: float = PATIENCE) -> int:
-        """Wait for the worker's end [s], by force if need be; return its exit status."""
-        self.leave()
-        try:
-            status = self.child.wait(patience)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            status = self.child.wait()
-        self._listener.join(PATIENCE)
-        if self.child.stdout is not None:
-            self.child.stdout.close()
-        return status
+        self._tell(task.line())
 
 
 class Pool:
@@ -133,7 +85,7 @@ class Pool:
         self.setting = setting
         self._say = say
         self._processes: list[_Process] = []
-        self._inbox: queue.SimpleQueue[tuple[_Process, object]] = queue.SimpleQueue()
+        self._inbox: Inbox = Inbox()
         self._stillborn = 0
 
     def do(self, tasks: Sequence[Task]) -> Generator[tuple[Task, dict[str, Any]], None, None]:
@@ -148,7 +100,7 @@ class Pool:
         deaths: Counter[int] = Counter()
         while left or any(process.task for process in self._processes):
             self._employ(left)
-            process, message = self._next_message()
+            process, message = next_message(self._inbox)
             if process not in self._processes:
                 continue  # of a worker that was buried
             if message is None:
@@ -179,13 +131,6 @@ class Pool:
                 self._processes.append(process)
             process.give(left.popleft())
 
-    def _next_message(self) -> tuple[_Process, object]:
-        while True:
-            try:
-                return self._inbox.get(timeout=GLANCE)
-            except queue.Empty:
-                continue
-
     def _bury(self, process: _Process, left: deque[Task], deaths: Counter[int]) -> Task | None:
         """Take note of a death; return the task whose row is to be set aside, if any."""
         self._processes.remove(process)
@@ -207,9 +152,5 @@ class Pool:
 
     def close(self) -> None:
         """Stop the processes; what they were doing is lost."""
-        for process in self._processes:
-            process.leave()
-        limit = time.monotonic() + PATIENCE
-        for process in self._processes:
-            process.bury(max(limit - time.monotonic(), 0.0))
+        bury_all(self._processes)
         self._processes = []

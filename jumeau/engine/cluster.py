@@ -19,10 +19,11 @@ from typing import Any
 
 from jumeau.engine import cluster_worker
 from jumeau.engine.backlog import Backlog, Place, place_of
+from jumeau.engine.child import GLANCE
 from jumeau.engine.cluster_client import Cluster
 from jumeau.engine.executors import DEATHS_OF_A_RUN, Done, Shared, Task, set_aside
 from jumeau.engine.parts import PartStore
-from jumeau.engine.processes import GLANCE, STILLBORN
+from jumeau.engine.processes import STILLBORN
 from jumeau.errors import JumeauError
 from jumeau.i18n import _, current_language
 from jumeau.simulation.board import Post

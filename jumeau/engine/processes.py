@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
-import queue
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from jumeau.engine import worker
 from jumeau.engine.backlog import Backlog, Place, place_of
+from jumeau.engine.child import Child, Inbox, bury_all, next_message
 from jumeau.engine.executors import DEATHS_OF_A_RUN, Done, Shared, Task, set_aside
 from jumeau.engine.parts import PartStore
 from jumeau.errors import InputError, JumeauError
@@ -27,75 +23,26 @@ from jumeau.i18n import _, current_language
 #: Workers that die one after the other as they start, before it is given up.
 STILLBORN = 6
 
-#: Wait for a worker that was asked to leave [s].
-PATIENCE = 5.0
 
-#: On Windows, a blocking wait would not see Ctrl-C [s].
-GLANCE = 0.5
+def _messages(stream: IO[bytes]) -> Iterator[object]:
+    """Yield what a worker pickles."""
+    while True:
+        yield pickle.load(stream)  # noqa: S301 - comes from our own process
 
 
-class _Process:
+class _Process(Child):
     """A worker process as its parent sees it."""
 
-    def __init__(self, shared: Path, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
-        self.ready = False
+    def __init__(self, shared: Path, inbox: Inbox) -> None:
+        super().__init__([worker.__file__, str(shared)], inbox, _messages)
         self.task: Task | None = None
         self.place: Place | None = None
-        new_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"process_group": 0}
-        self.child: subprocess.Popen[bytes] = subprocess.Popen(
-            # `-P`: what lies beside the file is not to be imported by its bare name.
-            [sys.executable, "-P", worker.__file__, str(shared)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # One thread per process: the pool already fills the processors.
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            # The parent alone answers to Ctrl-C; when it ends, however it ends, the worker's input ends too.
-            **new_group,
-        )
-        self._send(list(sys.path))
-        threading.Thread(target=self._listen, args=(inbox,), daemon=True).start()
-
-    def _listen(self, inbox: queue.SimpleQueue[tuple[_Process, object]]) -> None:
-        """Put what the worker says in the inbox; None when it is dead."""
-        stream = self.child.stdout
-        if stream is None:
-            raise RuntimeError("a worker has a pipe")
-        # Whatever a dying process leaves of a message is no message.
-        with contextlib.suppress(Exception):
-            while True:
-                inbox.put((self, pickle.load(stream)))  # noqa: S301 - comes from our own process
-        inbox.put((self, None))
-
-    def _send(self, message: object) -> None:
-        if self.child.stdin is None:
-            raise RuntimeError("a worker has a pipe")
-        # To a dead worker nothing can be sent; its listener says that it died.
-        with contextlib.suppress(OSError):
-            self.child.stdin.write(pickle.dumps(message))
-            self.child.stdin.flush()
+        self.send(pickle.dumps(list(sys.path)))
 
     def give(self, task: Task) -> None:
         """Ask for a task."""
         self.task, self.place = task, place_of(task)
-        self._send(task)
-
-    def leave(self) -> None:
-        """Ask the worker to leave, at once."""
-        if self.child.stdin is not None:
-            with contextlib.suppress(OSError):
-                self.child.stdin.close()
-
-    def bury(self, patience: float = PATIENCE) -> int:
-        """Wait for the worker's end [s], by force if need be; return its exit status."""
-        self.leave()
-        try:
-            status = self.child.wait(patience)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            status = self.child.wait()
-        if self.child.stdout is not None:
-            self.child.stdout.close()
-        return status
+        self.send(pickle.dumps(task))
 
 
 class ProcessExecutor:
@@ -116,7 +63,7 @@ class ProcessExecutor:
         self.workers = workers
         self._say = say or (lambda _message: None)
         self._processes: list[_Process] = []
-        self._inbox: queue.SimpleQueue[tuple[_Process, object]] = queue.SimpleQueue()
+        self._inbox: Inbox = Inbox()
         self._file: Path | None = None
         self._stillborn = 0
 
@@ -135,7 +82,7 @@ class ProcessExecutor:
             file = self._written(shared)
             while len(backlog) or any(process.task for process in self._processes):
                 self._employ(backlog, file)
-                process, message = self._next_message()
+                process, message = next_message(self._inbox)
                 if process not in self._processes:
                     continue  # of a worker that was buried
                 if message is None:
@@ -189,13 +136,6 @@ class ProcessExecutor:
                 self._processes.append(process)
             process.give(task)
 
-    def _next_message(self) -> tuple[_Process, object]:
-        while True:
-            try:
-                return self._inbox.get(timeout=GLANCE)
-            except queue.Empty:
-                continue
-
     def _bury(self, process: _Process, backlog: Backlog, deaths: Counter[Task]) -> Task | None:
         """Take note of a death; return the task that is to be set aside, if any."""
         self._processes.remove(process)
@@ -230,11 +170,7 @@ class ProcessExecutor:
 
     def close(self) -> None:
         """Stop the processes; what they were doing is lost."""
-        for process in self._processes:
-            process.leave()
-        limit = time.monotonic() + PATIENCE
-        for process in self._processes:
-            process.bury(max(limit - time.monotonic(), 0.0))
+        bury_all(self._processes)
         self._processes = []
         if self._file is not None:
             self._file.unlink(missing_ok=True)

@@ -65,7 +65,7 @@ def test_processes_are_replaced_and_leave(workers, monkeypatch):
     assert len(set(found)) >= 4
     left = list(made._processes)
     made.close()
-    assert all(process.child.poll() is not None for process in left)
+    assert all(process.process.poll() is not None for process in left)
 
 
 def test_processes_that_cannot_start_are_told_of(workers):
