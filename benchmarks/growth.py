@@ -59,24 +59,24 @@ variants:
 ASSUMPTIONS = {"waste": "waste: {streams: [glass]}", "mobility": "mobility: {parking_days: 2}"}
 
 
-def tiled(town: Territory, copies: int) -> Territory:
-    """Return a territory of several copies of a town, side by side."""
-    own = {name: layer for name, layer in town.layers.items() if name not in SHARED}
-    names = {
+def _names(town: Territory, layers: set[str]) -> set[str]:
+    """Return the identifiers of some layers."""
+    return {
         str(value)
-        for layer in own.values()
-        for column in layer.columns
-        if column.endswith("_id")
-        for value in layer[column].dropna()
-    }
-    shared = {
-        str(value)
-        for name in SHARED & set(town.layers)
+        for name in layers
         for column in town.layers[name].columns
         if column.endswith("_id")
         for value in town.layers[name][column].dropna()
     }
-    names -= shared
+
+
+def tiled(town: Territory, copies: int) -> Territory:
+    """Return a territory of several copies of a town, side by side."""
+    # With one depot it goes without saying; with several it has to be told.
+    (depot,) = town.layers["waste_depots"]["depot_id"]
+    town = replace(town, layers={**town.layers, "waste_trucks": town.layers["waste_trucks"].assign(depot_id=depot)})
+    names = _names(town, set(town.layers) - SHARED) - _names(town, SHARED & set(town.layers))
+    marked = {name for name in names if any(map(str.isdigit, name))}
 
     def moved(layer: pd.DataFrame, number: int) -> pd.DataFrame:
         if not number:
@@ -84,8 +84,10 @@ def tiled(town: Territory, copies: int) -> Territory:
         found = layer.copy()
         for column in found.columns:
             if column != "geometry" and not pd.api.types.is_numeric_dtype(found[column]):
+                # Elsewhere than in columns of identifiers, a word of the tables may look like one without a digit.
+                known = names if column.endswith("_id") else marked
                 found[column] = [
-                    " ".join(f"{number}.{word}" if word in names else word for word in value.split(" "))
+                    " ".join(f"{number}.{word}" if word in known else word for word in value.split(" "))
                     if isinstance(value, str)
                     else value
                     for value in found[column]
