@@ -18,6 +18,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from jumeau.engine import campaign
 from jumeau.engine.progress import PREPARING, SIMULATING, Phase, Silent
@@ -27,7 +28,7 @@ from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
 
 #: Width of the town with its fields, and of its copies, side by side [m].
-WIDTH = 6000.0
+WIDTH = 3000.0
 
 #: Layers that all copies share: laws of use, curves, services, settings.
 SHARED = frozenset(("water_curves", "water_patterns", "water_settings", "waste_services", "vehicle_fleets", "relief"))
@@ -102,7 +103,22 @@ def tiled(town: Territory, copies: int) -> Territory:
         else pd.concat([moved(layer, number) for number in range(copies)], ignore_index=True)
         for name, layer in town.layers.items()
     }
+    for name, key in (("streets", "street_id"), ("traffic_links", "link_id")):
+        layers[name] = _joined(layers[name], len(town.layers[name]), copies, key)
     return replace(town, layers=layers)
+
+
+def _joined(lines: gpd.GeoDataFrame, size: int, copies: int, key: str) -> gpd.GeoDataFrame:
+    """Return the streets, or links, of copies of so many, with a main road from each to the next, and back."""
+    main = int(np.flatnonzero(lines["road_class"].iloc[:size] == "primary")[0])
+    roads = []
+    for number in range(copies - 1):
+        ends = [lines.iloc[(number + step) * size + main] for step in (0, 1)]
+        for way, (here, there) in enumerate((ends, ends[::-1])):
+            line = shapely.LineString([here.geometry.coords[0], there.geometry.coords[0]])
+            road = {key: f"road {number} {way}", "from_node": here["from_node"], "to_node": there["from_node"]}
+            roads.append({**here.to_dict(), **road, "geometry": line})
+    return pd.concat([lines, gpd.GeoDataFrame(roads, crs=lines.crs)], ignore_index=True) if roads else lines
 
 
 class Clock(Silent):
