@@ -78,6 +78,7 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/water_surrogate.py
 	$(BIN)/python benchmarks/waste_rounds.py
 	$(BIN)/python benchmarks/territory_build.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python -m pip install --quiet -e '.[benchmark]'
 	$(BIN)/python benchmarks/traffic_equilibrium.py
 
