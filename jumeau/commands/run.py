@@ -32,7 +32,7 @@ def add_demo(commands: Commands) -> None:
     demo = commands.add("demo", _("run the bundled town: table, report and 3D views"), _demo)
     demo.add_argument("-o", "--output", type=Path, default=Path(DEMO_FOLDER), help=_("folder of the results"))
     demo.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help=_("processes"))
-    demo.set_defaults(scenario="demo", replications=None, resume=False, cluster="")
+    demo.set_defaults(scenario="demo", replications=None, resume=False, cluster=None)
 
 
 def add(commands: Commands) -> None:
@@ -46,7 +46,6 @@ def add(commands: Commands) -> None:
     where.add_argument(
         "--cluster",
         metavar=_("ADDRESS"),
-        default="",
         help=_("Dask cluster: tcp://HOST:8786, scheduler.json or local:N"),
     )
     run.add_argument("--resume", action="store_true", help=_("take up an interrupted run"))
@@ -109,7 +108,7 @@ def _simulate(
         territory,
         folder=arguments.output,
         replications=arguments.replications,
-        workers=1 if arguments.cluster else arguments.workers or os.cpu_count() or 1,
+        workers=1 if arguments.cluster is not None else arguments.workers or os.cpu_count() or 1,
         cluster=arguments.cluster,
         resume=arguments.resume,
         progress=progress,

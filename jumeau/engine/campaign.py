@@ -52,7 +52,7 @@ def run(
     *,
     replications: int | None = None,
     workers: int = 1,
-    cluster: str = "",
+    cluster: str | None = None,
     resume: bool = False,
     progress: Progress | None = None,
     command: str = "",
@@ -107,9 +107,9 @@ def run(
         return _run(ready, place, replications, workers, reached, progress, command, began, resume=resume)
 
 
-def _reached(cluster: str, workers: int) -> AbstractContextManager[Cluster | None]:
+def _reached(cluster: str | None, workers: int) -> AbstractContextManager[Cluster | None]:
     """Reach the cluster that is asked for, if any."""
-    if not cluster:
+    if cluster is None:
         return nullcontext()
     if workers != 1:
         raise InputError(_("« workers » and « cluster » exclude each other: the workers are those of the cluster"))

@@ -32,7 +32,7 @@ TELL = 60.0
 LEAVE = 2.0
 
 LOCAL = re.compile(r"local:(\d+)")
-ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://.+")
+ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^/]+:\d+/?")
 
 
 class Cluster:

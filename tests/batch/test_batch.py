@@ -121,7 +121,7 @@ def test_the_terminal_tells_it_within_a_screen(made):
     lines = made.out.splitlines()
     assert len(lines) <= 24
     assert max(map(size, lines)) <= 80
-    assert "3 territoires calculés sur 6" in lines[0]
+    assert "3 territoire(s) calculé(s) sur 6" in lines[0]
     for name in ("gone", "dear", "batch.csv", "batch.html", "Énergie"):
         assert name in made.out
     assert foreign(" ".join(made.out.split()), "fr") == []

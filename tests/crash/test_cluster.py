@@ -212,7 +212,7 @@ def test_a_run_that_kills_its_workers_is_set_aside_and_the_others_go_on(deadly, 
 
 
 @pytest.mark.parametrize(
-    "where", ["local:0", "local:two", "somewhere", "10.0.0.1:8786", "absent.json", "tcp://absent:1"]
+    "where", ["", "local:0", "local:two", "somewhere", "tcp://host", "10.0.0.1:8786", "absent.json", "tcp://absent:1"]
 )
 def test_what_names_no_cluster(english, monkeypatch, where):
     monkeypatch.setattr(cluster_client, "REACH", 0.5)
