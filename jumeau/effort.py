@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
 from jumeau.attribute_docs import field_docs
-from jumeau.i18n import LocalText, _, sentences_in_all_languages
+from jumeau.i18n import LocalText, _, format_number, sentences_in_all_languages
 
 Effort = Literal["quick", "normal", "thorough"]
 
@@ -85,7 +86,7 @@ def traded(model: type[BaseModel], label: str, effort: Effort, stated: frozenset
                 network=_(label).lower(),
                 now=_short(value),
                 normal=_short(model.model_fields[name].default),
-                meaning=_(docs[name]),
+                meaning=_(" ".join(docs[name].split())),
             )
             for name, value in changes.items()
         ]
@@ -94,7 +95,8 @@ def traded(model: type[BaseModel], label: str, effort: Effort, stated: frozenset
 
 
 def _short(value: Any) -> str:
-    """Return a value as a scenario would write it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    """Return a value as a reader writes it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # As many decimals as it has.
+        return format_number(float(value), -min(int(Decimal(repr(value)).normalize().as_tuple().exponent), 0))
+    return str(value)

@@ -61,10 +61,11 @@ def test_what_the_scenario_states_stays_and_is_not_told():
 
 def test_what_is_traded_is_told_in_both_languages():
     notes = notes_on_effort(read(TEXT + "effort: quick\n"))
-    assert "effort « quick », mobility: 0.0001 instead of 1e-05. Relative gap of the traffic equilibria." in [
+    assert "effort « quick », mobility: 0.0001 instead of 0.00001. Relative gap of the traffic equilibria." in [
         note["en"] for note in notes
     ]
-    assert all("au lieu de" in note["fr"] and "instead" not in note["fr"] for note in notes)
+    assert all("au lieu de" in note["fr"] and not {"the", "of"} & set(note["fr"].split()) for note in notes)
+    assert "0,0001 au lieu de 0,00001" in notes[0]["fr"]
 
 
 def test_another_word_is_refused():
