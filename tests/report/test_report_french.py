@@ -39,6 +39,7 @@ SAME = {
     "p (Holm)",
     "investment",
     "Licence",
+    "N",  # north
     "{before} → {after}",
     "{label} [{network}]",
 }
