@@ -73,3 +73,12 @@ def test_drivers_of_the_same_second_keep_their_order():
     fast = parking.parking_day(blocks, drivers, values, charged=True)
     assert fast.cruised == slow.cruised
     assert (fast.occupied == slow.occupied).all()
+
+
+def test_a_day_without_drivers_ends():
+    blocks, values = town(0.5, 0.3, 12.0)
+    nobody = drivers_of(replace(blocks, arriving=0.0 * blocks.arriving), 1.0, values, np.random.default_rng(5))
+    assert not len(nobody)
+    found = parking.parking_day(blocks, nobody, values, charged=True)
+    assert found.cruised == 0.0
+    assert not found.arrived.any()

@@ -165,7 +165,7 @@ def parking_day(
         drivers.caught,
         np.ascontiguousarray(drivers.turns),
     )
-    pool = LISTED * len(drivers) + len(watched)
+    pool = LISTED * (len(drivers) + 1) + len(watched)  # never empty, where nobody comes either
     while True:
         found = events.found_of(len(blocks))
         search = events.search_of(len(drivers), town.spaces, len(watched), pool)
