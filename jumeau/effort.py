@@ -62,20 +62,19 @@ def by_effort(model: type[BaseModel], effort: Effort) -> Mapping[str, Any]:
     }
 
 
-def traded(model: type[BaseModel], label: str, effort: Effort, stated: frozenset[str]) -> tuple[LocalText, ...]:
+def traded(assumptions: BaseModel, label: str, effort: Effort) -> tuple[LocalText, ...]:
     """Return what a network trades for time, or takes time for: a sentence for each assumption, in all languages.
 
     Parameters
     ----------
-    model : type of BaseModel
-        Of the network's structured assumptions.
+    assumptions : BaseModel
+        The network's structured assumptions in a situation; those that state another value trade nothing.
     label : str
         Of the network, as a message id.
     effort : str
-    stated : frozenset of str
-        Assumptions that the scenario states itself.
     """
-    changes = {name: value for name, value in by_effort(model, effort).items() if name not in stated}
+    model = type(assumptions)
+    changes = {name: value for name, value in by_effort(model, effort).items() if getattr(assumptions, name) == value}
     docs = field_docs(model)
 
     def say() -> list[str]:

@@ -1,6 +1,7 @@
 """What tests share: the bundled town, the folder of open data."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,14 @@ from jumeau.i18n import DEFAULT_LANGUAGE, language
 from jumeau.territory.storage import read_territory
 
 ROOT = Path(__file__).parents[1]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+#: No screen, no graphics card, and none of the calls home that a closed network refuses.
+FLAGS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +44,18 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip("no open data here: set JUMEAU_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser without a screen, where one is at hand."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.hookimpl(wrapper=True)

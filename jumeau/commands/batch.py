@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jumeau.commands.ending import PROMPT
 from jumeau.commands.parser import Commands, positive
+from jumeau.commands.pictures import raise_ours
 from jumeau.commands.status import DONE, FAILED
 from jumeau.commands.terminal import LINES, width, write
 from jumeau.engine.progress import READING, TerminalProgress
@@ -41,11 +41,13 @@ def _style(found: Batch) -> None:
     """Let QGIS open the map as the page shows it, where what draws is installed."""
     from jumeau.batches.writing import MAP
 
-    with suppress(ImportError):
+    try:
         from jumeau_viz.qgis.batches import style_batch
-
-        if (found.folder / MAP).is_file():
-            style_batch(found)
+    except ModuleNotFoundError as error:
+        raise_ours(error)
+        return
+    if (found.folder / MAP).is_file():
+        style_batch(found)
 
 
 def _batch(arguments: argparse.Namespace) -> int:

@@ -66,10 +66,15 @@ def draw(
     return list(render(folder, gltf=gltf, tiles=tiles, film=film, progress=progress))
 
 
-def tell_missing(error: ModuleNotFoundError) -> None:
-    """Tell that what draws is not installed; a module of our own that is missing is a fault, and stays one."""
+def raise_ours(error: ModuleNotFoundError) -> None:
+    """Raise the error where the module is our own: that it is missing is a fault, and no extra."""
     if (error.name or "").partition(".")[0] == "jumeau":
         raise error
+
+
+def tell_missing(error: ModuleNotFoundError) -> None:
+    """Tell that what draws is not installed."""
+    raise_ours(error)
     show(
         _("no 3D views: {error}. Install them with « pip install 'jumeau[viz]' ».").format(error=error), file=sys.stderr
     )

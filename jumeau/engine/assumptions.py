@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from jumeau.effort import by_effort, traded
+from jumeau.effort import by_effort
 from jumeau.engine.scenario import Scenario
 from jumeau.errors import Problem
 from jumeau.factors import Factor, FactorTable
-from jumeau.i18n import LocalText, _
+from jumeau.i18n import _
 from jumeau.network import Network, ordered
 from jumeau.results.comparison import BASELINE
 from jumeau.simulation.shared import SHARED
@@ -69,17 +69,6 @@ def assumptions_of(
             structured[field] = value
             log.append(f"effort.{owner}.{field}: {_written(model, field)} -> {json.dumps({field: value})} ({effort})")
     return table, model.model_validate({}).model_copy(update=structured)
-
-
-def notes_on_effort(scenario: Scenario) -> list[LocalText]:
-    """Return what the scenario's effort trades, for the report."""
-    data = scenario.data
-    found: list[LocalText] = []
-    for network in ordered(scenario.networks()):
-        given = getattr(data.assumptions, network.name, None) if data.assumptions is not None else None
-        stated = frozenset(given.model_fields_set) if given is not None else frozenset()
-        found += traded(network.assumptions, network.label, data.effort, stated)
-    return found
 
 
 def unusual(factor: Factor, value: float) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
+from jumeau.effort import traded
 from jumeau.engine.assemble import assemble
-from jumeau.engine.assumptions import notes_on_effort
 from jumeau.engine.components import components
 from jumeau.engine.executors import Executor, SerialExecutor, Shared
 from jumeau.engine.lock import only_campaign
@@ -198,7 +198,13 @@ def _run(
         draws,
         shared.same,
     )
-    notes = notes_on_effort(scenario) + [
+    effort = scenario.data.effort
+    notes = [
+        _of_situation(item.name, note)
+        for item in situations
+        for network in ordered(item.networks)
+        for note in traded(item.networks[network.name].assumptions, network.label, effort)
+    ] + [
         _of_situation(item.name, note)
         for item, made in zip(situations, prepared, strict=True)
         for part in made.values()

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, Self
+from typing import IO, Any
 
 #: Wait for a process that was asked to leave [s].
 PATIENCE = 5.0
@@ -63,13 +63,12 @@ class Child:
                     inbox.put((self, message))
         inbox.put((self, None))
 
-    def send(self, data: bytes) -> Self:
+    def send(self, data: bytes) -> None:
         """Write to its input; to a dead one nothing can be sent, and its listener says that it died."""
         with contextlib.suppress(OSError, ValueError):
             if self.process.stdin is not None:
                 self.process.stdin.write(data)
                 self.process.stdin.flush()
-        return self
 
     def leave(self) -> None:
         """Ask it to leave, at once."""

@@ -67,6 +67,7 @@ class Cluster:
 
     def close(self) -> None:
         """Leave the cluster; one of this machine ends."""
+        # All is done or lost by now: a cluster that does not answer is left all the same.
         with suppress(Exception):
             self._stack.close()
 

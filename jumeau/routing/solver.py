@@ -71,9 +71,10 @@ def solve(problem: RoutingProblem, seed: int = 0, iterations: int = 1000) -> Pla
         ).best
 
     best = search(data)
-    if not best.is_feasible() and _beyond(problem) > penalty.max_penalty:
+    beyond = _beyond(problem)
+    if not best.is_feasible() and beyond > penalty.max_penalty:
         # Stops are worth more than the lateness that they bring on.
-        penalty = PenaltyParams(max_penalty=_beyond(problem))
+        penalty = PenaltyParams(max_penalty=beyond)
         best = search(data)
     if not best.is_feasible():
         # What cannot be driven is left out, and improved from there.

@@ -1,27 +1,11 @@
 """The page of a batch in a browser: it is coloured, sorted and read offline, on a screen and on a telephone."""
 
-import shutil
-
 import pytest
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not on this machine: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_answers(made, browser, width):
-    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+def test_the_page_answers(made, chromium, width):
+    context = chromium.new_context(viewport={"width": width, "height": 900}, offline=True)
     page = context.new_page()
     troubles, asked = [], []
     page.on("console", lambda told: troubles.append(told.text))

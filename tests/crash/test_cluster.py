@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import xarray as xr
-from campaign_kit import DEADLY, figures, left_over
+from campaign_kit import figures, left_over
 
 from jumeau.cli import main
 from jumeau.engine import campaign, cluster_client, cluster_worker
@@ -173,19 +173,6 @@ def test_only_the_run_that_a_worker_was_at_is_blamed():
     assert deaths == {tasks[1]: 1}
     assert [backlog.next(None, ()) for _task in tasks] == tasks
     assert not executor._tasks
-
-
-@pytest.fixture
-def deadly(tmp_path, monkeypatch):
-    """A function that makes what is shared by a campaign whose runs kill who executes them."""
-    (tmp_path / "deadly_runs.py").write_text(DEADLY, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    import deadly_runs
-
-    folder = tmp_path / "parts"
-    folder.mkdir()
-    yield lambda **options: deadly_runs.Shared(folder, tmp_path, parent=os.getpid(), **options)
-    sys.modules.pop("deadly_runs", None)
 
 
 def test_a_run_that_kills_its_workers_is_set_aside_and_the_others_go_on(deadly, two, monkeypatch):

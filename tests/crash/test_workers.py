@@ -1,32 +1,18 @@
 """What becomes of a run whose worker dies, of workers that cannot start, of a script without the usual guard."""
 
-import os
 import subprocess
 import sys
 import textwrap
 import time
 
 import pytest
-from campaign_kit import DEADLY, figures
+from campaign_kit import figures
 
 from jumeau.engine import processes
 from jumeau.engine.executors import Task
 from jumeau.engine.plan import CENTRAL, Run
 from jumeau.engine.processes import DEATHS_OF_A_RUN, STILLBORN, ProcessExecutor
 from jumeau.errors import JumeauError
-
-
-@pytest.fixture
-def deadly(tmp_path, monkeypatch):
-    """A function that makes what is shared by such a campaign."""
-    (tmp_path / "deadly_campaign.py").write_text(DEADLY, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    folder = tmp_path / "parts"
-    folder.mkdir()
-    import deadly_campaign
-
-    yield lambda **options: deadly_campaign.Shared(folder, folder, parent=os.getpid(), **options)
-    sys.modules.pop("deadly_campaign", None)
 
 
 def outcomes(shared, count=6):
@@ -51,7 +37,7 @@ def test_a_run_that_kills_its_workers_is_set_aside_and_the_others_go_on(deadly):
     assert [number for number, done in found.items() if done.error] == [2]
     assert "replication 2, seed 42" in found[2].error
     assert (shared.folder / "key2.failed").is_file()
-    assert len(list(shared.folder.glob("death-2-*"))) == DEATHS_OF_A_RUN
+    assert len(list(shared.marks.glob("death-2-*"))) == DEATHS_OF_A_RUN
     assert not list(shared.folder.glob(".*"))  # what workers read is gone
 
 
@@ -64,7 +50,7 @@ def test_workers_that_die_as_they_start_are_told_of_and_nobody_waits(deadly, eng
 
 def test_what_a_worker_cannot_read_is_told_once(deadly, english, tmp_path):
     shared = deadly()
-    (tmp_path / "deadly_campaign.py").write_text("raise MemoryError('none left')", encoding="utf-8")
+    (tmp_path / "deadly_runs.py").write_text("raise MemoryError('none left')", encoding="utf-8")
     with pytest.raises(JumeauError, match=r"(cannot start|ne peut pas démarrer) ?: MemoryError: none left"):
         outcomes(shared)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jumeau.effort import EFFORTS, ByEffort, by_effort
-from jumeau.engine.assumptions import baseline_assumptions, notes_on_effort
+from jumeau.effort import EFFORTS, ByEffort, by_effort, traded
+from jumeau.engine import campaign
+from jumeau.engine.assumptions import baseline_assumptions
 from jumeau.engine.scenario import read_scenario_text
 from jumeau.errors import InputError
 from jumeau.network import discover, ordered
@@ -28,9 +29,15 @@ def assumed(text):
     return {network.name: baseline_assumptions(scenario, network)[1] for network in ordered(scenario.networks())}
 
 
+def notes(text):
+    """What a report says of the baseline."""
+    effort, networks = read(text).data.effort, discover()
+    return [note for name, made in assumed(text).items() for note in traded(made, networks[name].label, effort)]
+
+
 def test_normal_effort_changes_nothing():
     assert assumed(TEXT) == assumed(TEXT + "effort: normal\n")
-    assert not notes_on_effort(read(TEXT))
+    assert not notes(TEXT)
 
 
 @pytest.mark.parametrize("effort", [item for item in EFFORTS if item != "normal"])
@@ -54,18 +61,18 @@ def test_what_the_scenario_states_stays_and_is_not_told():
     found = assumed(text)["mobility"]
     assert found.gap == 1e-6
     assert found.parking_days == 1
-    notes = notes_on_effort(read(text))
-    assert len(notes) == 2
-    assert not any("gap" in note["en"] for note in notes)
+    told = notes(text)
+    assert len(told) == 2
+    assert not any("gap" in note["en"] for note in told)
 
 
 def test_what_is_traded_is_told_in_both_languages():
-    notes = notes_on_effort(read(TEXT + "effort: quick\n"))
+    told = notes(TEXT + "effort: quick\n")
     assert "effort « quick », mobility: 0.0001 instead of 0.00001. Relative gap of the traffic equilibria." in [
-        note["en"] for note in notes
+        note["en"] for note in told
     ]
-    assert all("au lieu de" in note["fr"] and not {"the", "of"} & set(note["fr"].split()) for note in notes)
-    assert "0,0001 au lieu de 0,00001" in notes[0]["fr"]
+    assert all("au lieu de" in note["fr"] and not {"the", "of"} & set(note["fr"].split()) for note in told)
+    assert "0,0001 au lieu de 0,00001" in told[0]["fr"]
 
 
 def test_another_word_is_refused():
@@ -75,3 +82,21 @@ def test_another_word_is_refused():
 
 def test_marks_do_not_touch_normal():
     assert replace(ByEffort(1, 3), quick=2).at("normal", 7) == 7
+
+
+def test_a_run_notes_it_of_the_situations_that_it_holds_for(town):
+    text = (
+        TEXT.replace("[lighting, mobility, waste]", "[waste]").replace("03-16", "03-09")
+        + """effort: quick
+warmup: 7 days
+replications: 1
+assumptions: {waste: {streams: [glass]}}
+variants:
+  careful:
+    assumptions: {waste: {iterations_per_site: 2}}
+    measures: [{measure: waste.threshold_rounds}]
+"""
+    )
+    told = [note["en"] for note in campaign.run(read(text), town).provenance["notes"] if "effort" in note["en"]]
+    assert len(told) == 1
+    assert told[0].startswith("baseline: effort « quick », waste collection: 0.25 instead of 1.")

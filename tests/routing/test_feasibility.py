@@ -58,3 +58,27 @@ def test_plans_of_optional_stops_can_always_be_driven(seed):
     served = sum(len(route.stops) for route in plan.routes)
     assert served >= 6
     assert served + len(plan.skipped) == 40
+
+
+def worth_collected(scale, seed):
+    """Return the share of the worth of 150 stops that a plan takes; worth varies by orders of magnitude."""
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0.0, 6000.0, (151, 2))
+    distance = 1.3 * np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    prize = scale * rng.lognormal(0.0, 1.5, 150)
+    stops = Stops.of(np.arange(1, 151), np.full((150, 1), 0.1), service=120.0, latest=24 * HOUR, prize=prize)
+    vehicle = Vehicle(
+        (2.0,), earliest=6 * HOUR, latest=10 * HOUR, shift=4 * HOUR, distance_cost=1.0, duration_cost=30.0,
+        disposal=(1,), most_trips=3,
+    )  # fmt: skip
+    gates = Facility(0, 0.0, 48 * HOUR), Facility(0, 0.0, 48 * HOUR, service=600.0)
+    plan = solve(RoutingProblem(distance, 0.12 * distance, stops, gates, (vehicle,)), 1, 100)
+    assert plan.feasible
+    return float(prize[[stop for route in plan.routes for stop in route.stops]].sum() / prize.sum())
+
+
+@pytest.mark.parametrize("dearer", [10.0, 100.0, 1000.0])
+def test_stops_worth_more_than_any_lateness_are_planned_as_well_as_others(dearer):
+    # Whatever all stops are worth, the shift holds as many of the best: ways hardly cost anything beside them.
+    usual, dear = (sum(worth_collected(3.0 * factor, seed) for seed in range(5)) for factor in (1.0, dearer))
+    assert dear > 0.93 * usual

@@ -172,7 +172,7 @@ def parking_day(
         if events.follow(search, people, town, rules, found, float(until)):
             break
         pool *= 4
-    cruised, walked, receipts, fines, *kept, turned_away = found.sums.tolist()
+    sums = found.sums.tolist()
     return ParkingDay(
         searches=found.searches,
         arrived=found.arrived,
@@ -180,13 +180,13 @@ def parking_day(
         parked=found.parked,
         occupied=found.occupied,
         busy=found.busy,
-        cruised=cruised,
-        walked=walked,
-        receipts=receipts,
-        fines=fines,
-        unguided=(kept[0], kept[2]),
-        guided=(kept[1], kept[3]),
-        turned_away=int(turned_away),
+        cruised=sums[events.CRUISED],
+        walked=sums[events.WALKED],
+        receipts=sums[events.RECEIPTS],
+        fines=sums[events.FINES],
+        unguided=(sums[events.TIME], sums[events.SEARCHES]),
+        guided=(sums[events.TIME + 1], sums[events.SEARCHES + 1]),
+        turned_away=int(sums[events.AWAY]),
         free=search.free,
     )
 

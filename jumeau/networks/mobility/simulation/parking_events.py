@@ -22,8 +22,10 @@ Bools = NDArray[np.bool_]
 #: NumPy's integers, since functions are compiled anew for each of Python's that they are called with.
 LOOKS, TURNS_TO, FOLLOWS, LEAVES, COMES = (np.int64(kind) for kind in range(5))
 
-#: Places of what is added up.
+#: Places of what is added up: metres, metres, euros, euros; then seconds and numbers of searches, first of those who do
+#: not follow the guidance, then of those who do; drivers.
 CRUISED, WALKED, RECEIPTS, FINES, TIME, SEARCHES, AWAY = 0, 1, 2, 3, 4, 6, 8
+SUMS = 9
 
 
 class Drivers(NamedTuple):
@@ -113,7 +115,7 @@ def found_of(blocks: int) -> Found:
     """Return a day of which nothing is known yet."""
     searches, arrived, passes = (np.zeros((blocks, 24)) for _item in range(3))
     parked, occupied, busy = (np.zeros(blocks) for _item in range(3))
-    return Found(searches, arrived, passes, parked, occupied, busy, np.zeros(9))
+    return Found(searches, arrived, passes, parked, occupied, busy, np.zeros(SUMS))
 
 
 def search_of(drivers: int, spaces: Ints, watched: int, pool: int) -> Search:
@@ -321,9 +323,7 @@ def _follow(search: Any, drivers: Any, town: Any, rules: Any, found: Any, now: f
 
 
 @inner
-def _act(
-    search: Any, drivers: Any, town: Any, rules: Any, found: Any, now: float, driver: int, kind: Any
-) -> None:  # fmt: skip
+def _act(search: Any, drivers: Any, town: Any, rules: Any, found: Any, now: float, driver: int, kind: Any) -> None:
     """Let a driver do what comes next, at the block where it is; `COMES` begins a search."""
     free, here = search.free, search.here
     if kind == COMES:
@@ -364,7 +364,7 @@ def follow(search: Any, drivers: Any, town: Any, rules: Any, found: Any, until: 
     while search.counts[0] > 0 and search.queue[0, 0] < until:
         now, kind, driver = search.queue[0, 0], int(search.queue[0, 2]), int(search.queue[0, 3])
         _drop_first(search)
-        # An event asks for three entries at most, but for those who turn out to come together.
+        # A driver adds three entries and the blocks with sensors at most before the next look.
         if search.counts[2] + len(town.watched) + 3 > len(search.seen):
             return False
         if kind == LEAVES:
