@@ -33,6 +33,8 @@ FLOORS = [
         "sampling",
         "shrinkage",
         "shapes",
+        "content",
+        "processors",
     ),
     ("accounts", "indicators", "reported", "yardsticks"),
     ("results",),

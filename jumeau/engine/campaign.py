@@ -19,7 +19,7 @@ from jumeau.engine.executors import Executor, SerialExecutor, Shared
 from jumeau.engine.lock import only_campaign
 from jumeau.engine.parts import Part, PartStore
 from jumeau.engine.plan import CENTRAL, Run, fingerprints
-from jumeau.engine.preparation import alike, prepare_all
+from jumeau.engine.preparation import Groundwork, alike, prepare_all
 from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.progress import EVALUATING, PREPARING, READING, SIMULATING, Progress, Silent
 from jumeau.engine.provenance import provenance_of, write_log
@@ -95,16 +95,29 @@ def run(
     began = time.monotonic()
     progress = progress or Silent()
     progress.phase(READING)
-    # Nothing is written, not even a folder, of a scenario that cannot be used.
-    ready = make_ready(scenario, territory)
     place = Path(folder) if folder is not None else None
     with ExitStack() as stack:
+        processes = None
+        if cluster is None and workers > 1:
+            processes = stack.enter_context(closing(ProcessExecutor(workers, progress.say, str(place or ""))))
+            if _many(scenario, replications):
+                processes.start()
+        # Nothing is written, not even a folder, of a scenario that cannot be used.
+        ready = make_ready(scenario, territory)
         # No folder is made, and nothing of an earlier run touched, before it is known who is going to work.
         reached = stack.enter_context(_reached(cluster, workers))
         if place is not None:
             check_writable(place)
             stack.enter_context(only_campaign(place))
-        return _run(ready, place, replications, workers, reached, progress, command, began, resume=resume)
+        many = _executor(reached, processes, progress)
+        return _run(ready, place, replications, workers, many, progress, command, began, resume=resume)
+
+
+def _many(scenario: Scenario, replications: int | None) -> bool:
+    """Return whether the runs of a scenario are more than a handful, which other processes are worth starting for."""
+    data = scenario.data
+    each = replications or (data.replications if isinstance(data.replications, int) else HANDFUL + 1)
+    return each * (1 + len(data.variants)) > HANDFUL or bool(data.draws) or data.sweep is not None
 
 
 def _reached(cluster: str | None, workers: int) -> AbstractContextManager[Cluster | None]:
@@ -118,13 +131,13 @@ def _reached(cluster: str | None, workers: int) -> AbstractContextManager[Cluste
     return closing(Cluster(cluster))
 
 
-def _executor(workers: int, cluster: Cluster | None, progress: Progress) -> Executor:
+def _executor(cluster: Cluster | None, processes: ProcessExecutor | None, progress: Progress) -> Executor:
     """Return what executes runs."""
     if cluster is not None:
         from jumeau.engine.cluster import ClusterExecutor
 
         return ClusterExecutor(cluster, progress.say)
-    return SerialExecutor() if workers <= 1 else ProcessExecutor(workers, progress.say)
+    return SerialExecutor() if processes is None else processes
 
 
 def _run(
@@ -132,7 +145,7 @@ def _run(
     folder: Path | None,
     replications: int | None,
     workers: int,
-    cluster: Cluster | None,
+    executor: Executor,
     progress: Progress,
     command: str,
     began: float,
@@ -150,10 +163,11 @@ def _run(
     progress.phase(PREPARING)
     digests = stage.place.digests
     same = alike(situations, digests)
+    store = _store(folder)
+    executor.prepare(Groundwork(tuple(situations), same, stage), store.folder)
     prepared = prepare_all(situations, same, stage)
     stage.place.distances()
     common = repr((territory.checksum, repr(scenario.data.period), stage.crews, stage.warmup, stage.seed))
-    store = _store(folder)
     if not resume:
         store.clear()
     shared = Shared(
@@ -167,8 +181,8 @@ def _run(
         store.folder,
     )
     progress.phase(SIMULATING)
-    executor = _executor(workers, cluster, progress)
-    work = Work(shared, store, progress, executor, HANDFUL if cluster is None else 0)
+    local = isinstance(executor, SerialExecutor | ProcessExecutor)
+    work = Work(shared, store, progress, executor, HANDFUL if local else 0)
     until = ready.swept.until if ready.swept and replications is None else None
     progress.expect(work.expected(scenario, replications, draws, until))
     told = provenance_of(scenario, territory, situations, command)
@@ -220,7 +234,7 @@ def _run(
             "run": {
                 "duration_s": round(time.monotonic() - began, 3),
                 # Its address is nobody else's business: folders are handed on.
-                **({"workers": workers} if cluster is None else {"cluster": True}),
+                **({"workers": workers} if local else {"cluster": True}),
                 "runs": len(work.parts),
                 "resumed": work.resumed,
             },

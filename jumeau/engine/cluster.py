@@ -15,6 +15,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from jumeau.engine import cluster_worker
@@ -23,6 +24,7 @@ from jumeau.engine.child import GLANCE
 from jumeau.engine.cluster_client import Cluster
 from jumeau.engine.executors import DEATHS_OF_A_RUN, Done, Shared, Task, set_aside
 from jumeau.engine.parts import PartStore
+from jumeau.engine.preparation import Groundwork
 from jumeau.engine.processes import STILLBORN
 from jumeau.errors import JumeauError
 from jumeau.i18n import _, current_language
@@ -109,6 +111,9 @@ class ClusterExecutor:
         self._stillborn = 0
         self._asked = float("-inf")
         self._alone: float | None = None
+
+    def prepare(self, ground: Groundwork, folder: Path | None) -> None:
+        """Leave it to who prepares."""
 
     def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Yield the outcome of each task as it comes; workers keep what they were given for the next call.

@@ -18,6 +18,7 @@ from jumeau.engine.plan import code_digest
 from jumeau.engine.versions import library_versions
 from jumeau.errors import JumeauError
 from jumeau.i18n import _, language
+from jumeau.processors import keep_to_one
 from jumeau.simulation.board import Post
 
 #: Threads of a worker would only hinder each other in pure Python, and models are not made for it.
@@ -56,6 +57,7 @@ class Seat:
     def __init__(self, data: bytes) -> None:
         # Comes from the client that runs the campaign, by Dask's own protocol, which executes what it is sent anyway.
         self.language, shared = pickle.loads(data)  # noqa: S301
+        keep_to_one()
         self._worker = Worker(shared)
 
     def execute(self, task: Task, told: Mapping[str, tuple[Post, ...]]) -> Done | JumeauError:

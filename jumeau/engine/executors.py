@@ -16,7 +16,7 @@ from typing import Protocol
 from jumeau.engine.components import Component
 from jumeau.engine.parts import Part, PartStore, encode
 from jumeau.engine.plan import CENTRAL, Fingerprints, Run, component_keys
-from jumeau.engine.preparation import Alike, Drawn
+from jumeau.engine.preparation import Alike, Drawn, Groundwork
 from jumeau.engine.resolve import Draw, Situation
 from jumeau.engine.run import Stage, announced, simulate
 from jumeau.errors import InputError, JumeauError
@@ -215,6 +215,10 @@ class Worker:
 class Executor(Protocol):
     """Something that executes tasks."""
 
+    def prepare(self, ground: Groundwork, folder: Path | None) -> None:
+        """Compute ahead, where that is quicker elsewhere, what networks leave in the memo of their place."""
+        ...
+
     def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Yield the outcome of each task, in any order; closing the generator stops what is under way."""
         ...
@@ -226,6 +230,9 @@ class Executor(Protocol):
 
 class SerialExecutor:
     """Executes tasks one after the other, in this process."""
+
+    def prepare(self, ground: Groundwork, folder: Path | None) -> None:
+        """Leave it to who prepares."""
 
     def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Yield the outcome of each task, in order."""

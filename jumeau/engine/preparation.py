@@ -6,14 +6,16 @@ network of each situation has an identity, and what is alike is prepared once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from jumeau.engine.resolve import Draw, NetworkSituation, Situation, written_out
 from jumeau.engine.run import Stage, prepare
 from jumeau.factors import FactorTable
 from jumeau.i18n import _
-from jumeau.network import Prepared
+from jumeau.network import Prepared, ordered
 from jumeau.simulation.shared import SHARED
 from jumeau.territory.digests import LayerDigests
 
@@ -49,6 +51,37 @@ def _identity(item: NetworkSituation, shared: FactorTable, digests: LayerDigests
     digest.update(item.assumptions.model_dump_json().encode())
     digest.update(item.radio_digest())
     return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Groundwork:
+    """The long computations that networks leave in the memo of their place, a network at a time, wherever it is.
+
+    Parameters
+    ----------
+    situations : tuple of Situation
+    same : tuple of mapping
+        See `alike`.
+    stage : Stage
+    """
+
+    situations: tuple[Situation, ...]
+    same: tuple[Alike, ...]
+    stage: Stage
+
+    @property
+    def networks(self) -> list[str]:
+        """Names of the networks."""
+        return [network.name for network in ordered(self.situations[0].networks)]
+
+    def compute(self, name: str) -> dict[Hashable, Any]:
+        """Prepare a network in all situations; return what the memo knows since then, by key."""
+        memo = self.stage.place.memo
+        before = memo.known()
+        for number, situation in enumerate(self.situations):
+            if self.same[number][name] == number:
+                prepare(situation, self.stage, names=[name])
+        return {key: found for key, found in memo.known().items() if key not in before}
 
 
 def prepare_all(

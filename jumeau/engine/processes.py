@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -16,6 +17,7 @@ from jumeau.engine.backlog import Backlog, Place, place_of
 from jumeau.engine.child import Child, Inbox, bury_all, next_message
 from jumeau.engine.executors import DEATHS_OF_A_RUN, Done, Shared, Task, set_aside
 from jumeau.engine.parts import PartStore
+from jumeau.engine.preparation import Groundwork
 from jumeau.errors import InputError, JumeauError
 from jumeau.files import PREFIX, SUFFIX, refusal
 from jumeau.i18n import _, current_language
@@ -31,18 +33,39 @@ def _messages(stream: IO[bytes]) -> Iterator[object]:
 
 
 class _Process(Child):
-    """A worker process as its parent sees it."""
+    """A worker process as its parent sees it.
 
-    def __init__(self, shared: Path, inbox: Inbox) -> None:
-        super().__init__([worker.__file__, str(shared)], inbox, _messages)
+    Attributes
+    ----------
+    task : Task or None
+        What it is executing.
+    place : Place or None
+        What it has prepared.
+    file : Path or None
+        What it was told to read.
+    """
+
+    def __init__(self, inbox: Inbox, label: str) -> None:
+        super().__init__([worker.__file__, label], inbox, _messages)
         self.task: Task | None = None
         self.place: Place | None = None
+        self.file: Path | None = None
         self.send(pickle.dumps(list(sys.path)))
+
+    def read(self, file: Path) -> None:
+        """Have it read what orders share, unless it did."""
+        if file != self.file:
+            self.file, self.ready = file, False
+            self.order(worker.READ, str(file))
 
     def give(self, task: Task) -> None:
         """Ask for a task."""
         self.task, self.place = task, place_of(task)
-        self.send(pickle.dumps(task))
+        self.order(worker.EXECUTE, task)
+
+    def order(self, name: str, content: object) -> None:
+        """Send an order."""
+        self.send(pickle.dumps((name, content)))
 
 
 class ProcessExecutor:
@@ -54,18 +77,63 @@ class ProcessExecutor:
     Parameters
     ----------
     workers : int
-        Processes. They start with the first call, and keep what it gave them.
+        Processes. They start with the first call, unless `start` was called before, and keep what it gave them.
     say : callable, optional
         Told of workers that died.
+    label : str
+        On the command line of the processes, for whoever looks at what a machine is doing.
     """
 
-    def __init__(self, workers: int, say: Callable[[str], None] | None = None) -> None:
+    def __init__(self, workers: int, say: Callable[[str], None] | None = None, label: str = "") -> None:
         self.workers = workers
+        self.label = label
         self._say = say or (lambda _message: None)
         self._processes: list[_Process] = []
         self._inbox: Inbox = Inbox()
         self._file: Path | None = None
         self._stillborn = 0
+
+    def start(self) -> None:
+        """Start the processes: they load what takes seconds to load while this one reads what there is to do."""
+        # Who cannot start one now says so when there is something to do.
+        with contextlib.suppress(OSError):
+            while len(self._processes) < self.workers:
+                self._processes.append(_Process(self._inbox, self.label))
+
+    def prepare(self, ground: Groundwork, folder: Path | None) -> None:
+        """Compute what networks leave in the memo of their place, side by side, in the processes that were started.
+
+        What fails, or dies, is left to who prepares in this process: it says what is wrong.
+
+        Parameters
+        ----------
+        ground : Groundwork
+        folder : Path or None
+            For the file that the processes read; that of temporary files where there is none.
+        """
+        if not self._processes:
+            return
+        left, given = deque(ground.networks), set[_Process]()
+        file = self._written(ground, folder)
+        try:
+            while left or given:
+                for process in [item for item in self._processes if item not in given]:
+                    if left:
+                        process.read(file)
+                        process.order(worker.PREPARE, left.popleft())
+                        given.add(process)
+                if not given:
+                    return
+                process, message = next_message(self._inbox)
+                if message is None and process in self._processes:
+                    self._processes.remove(process)
+                    process.bury()
+                elif isinstance(message, dict):
+                    ground.stage.place.memo.learn(message)
+                if message != worker.READY:
+                    given.discard(process)
+        finally:
+            file.unlink(missing_ok=True)
 
     def execute(self, shared: Shared, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Yield the outcome of each task as it comes; the processes stay for the next call, until `close`.
@@ -79,7 +147,9 @@ class ProcessExecutor:
         deaths: Counter[Task] = Counter()
         whole = False
         try:
-            file = self._written(shared)
+            if self._file is None:
+                self._file = self._written(shared, shared.folder)
+            file = self._file
             while len(backlog) or any(process.task for process in self._processes):
                 self._employ(backlog, file)
                 process, message = next_message(self._inbox)
@@ -101,20 +171,18 @@ class ProcessExecutor:
             if not whole:
                 self.close()
 
-    def _written(self, shared: Shared) -> Path:
-        """Write what the workers read, once."""
-        if self._file is None:
-            room = shared.folder or Path(tempfile.gettempdir())
-            try:
-                room.mkdir(parents=True, exist_ok=True)
-                # Beside the parts, the next campaign removes what a kill left.
-                number, name = tempfile.mkstemp(dir=room, prefix=PREFIX, suffix=SUFFIX)
-                self._file = Path(name)
-                with os.fdopen(number, "wb") as file:
-                    pickle.dump((current_language(), shared), file, protocol=pickle.HIGHEST_PROTOCOL)
-            except OSError as error:
-                raise InputError(refusal(error, room)) from error
-        return self._file
+    def _written(self, common: Shared | Groundwork, folder: Path | None) -> Path:
+        """Write what the workers read."""
+        room = folder or Path(tempfile.gettempdir())
+        try:
+            room.mkdir(parents=True, exist_ok=True)
+            # Beside the parts, the next campaign removes what a kill left.
+            number, name = tempfile.mkstemp(dir=room, prefix=PREFIX, suffix=SUFFIX)
+            with os.fdopen(number, "wb") as file:
+                pickle.dump((current_language(), common), file, protocol=pickle.HIGHEST_PROTOCOL)
+        except OSError as error:
+            raise InputError(refusal(error, room)) from error
+        return Path(name)
 
     def _employ(self, backlog: Backlog, file: Path) -> None:
         """Give every idle worker a task; start those that are missing."""
@@ -129,11 +197,12 @@ class ProcessExecutor:
                 return
             if process is None:
                 try:
-                    process = _Process(file, self._inbox)
+                    process = _Process(self._inbox, self.label)
                 except OSError as error:
                     backlog.give_back(task)
                     raise JumeauError(_("worker processes cannot be started: {error}").format(error=error)) from error
                 self._processes.append(process)
+            process.read(file)
             process.give(task)
 
     def _bury(self, process: _Process, backlog: Backlog, deaths: Counter[Task]) -> Task | None:

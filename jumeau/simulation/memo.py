@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,3 +19,11 @@ class Memo:
         if key not in self._known:
             self._known[key] = compute()
         return self._known[key]  # type: ignore[no-any-return]
+
+    def known(self) -> Mapping[Hashable, Any]:
+        """Return what was computed so far, by key."""
+        return dict(self._known)
+
+    def learn(self, found: Mapping[Hashable, Any]) -> None:
+        """Take what another process computed; what is known already stays."""
+        self._known = {**found, **self._known}

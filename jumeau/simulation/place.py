@@ -57,6 +57,8 @@ class Place:
         # Sites that tell where the centre is, in the order in which they came; a dictionary keeps it.
         self._weighing: dict[int, None] = {}
         self._distances: NDArray[np.float32] | None = None
+        # Beside the memo: numbers are this place's own, and mean nothing to another process.
+        self._numbers = Memo()
 
     @property
     def along_streets(self) -> bool:
@@ -73,6 +75,13 @@ class Place:
         apart : bool
             Whether they leave the centre where it is: what a measure brings does not move the depot of those before it.
         """
+        found = self._numbers(np.ascontiguousarray(xy).tobytes(), lambda: self._numbered(xy))
+        if not apart:
+            self._weighing.update(dict.fromkeys(found.tolist()))
+        return found
+
+    def _numbered(self, xy: Floats) -> Ints:
+        """Return the site number of each point, new ones where there were none."""
         if self._graph is not None:
             keys: list[Any] = [int(node) for node in self._graph.nearest(xy)]
             where = self._graph.xy[keys]
@@ -84,10 +93,7 @@ class Place:
                 self._sites[key] = len(self._sites)
                 self._xy.append((float(x), float(y)))
                 self._distances = None
-        found = np.array([self._sites[key] for key in keys], dtype=np.int64)
-        if not apart:
-            self._weighing.update(dict.fromkeys(found.tolist()))
-        return found
+        return np.array([self._sites[key] for key in keys], dtype=np.int64)
 
     def distances(self) -> NDArray[np.float32]:
         """Return the driving distances between all sites [km], shape (sites, sites)."""

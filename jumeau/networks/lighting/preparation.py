@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from hashlib import blake2b
 from math import ceil
 
 import geopandas as gpd
@@ -344,9 +343,7 @@ def _works(
 def _sites(lamps: gpd.GeoDataFrame, world: World) -> Ints:
     if not len(lamps):
         return np.zeros(0, dtype=np.int64)
-    xy = shapely.get_coordinates(lamps.geometry.to_numpy())
-    key = ("lighting", "sites", blake2b(np.ascontiguousarray(xy).tobytes()).hexdigest())
-    return world.place.memo(key, lambda: world.place.sites(xy))
+    return world.place.sites(shapely.get_coordinates(lamps.geometry.to_numpy()))
 
 
 def _fixed(layers: Layers, full: Floats, burning: Floats, factors: FactorTable) -> dict[str, float]:

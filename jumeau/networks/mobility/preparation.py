@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from multiprocessing import parent_process
 
 import numpy as np
 
@@ -27,6 +25,7 @@ from jumeau.networks.mobility.physics.supply import Supply, supply_of
 from jumeau.networks.mobility.physics.totals import QUANTITIES, SCALES, Meter, table_of
 from jumeau.networks.mobility.physics.transit import TIMETABLE
 from jumeau.networks.mobility.traffic import changed_day, reference_of
+from jumeau.processors import threads
 from jumeau.simulation.installed import InstalledDevices
 from jumeau.simulation.place import Place
 from jumeau.simulation.world import World
@@ -120,11 +119,9 @@ def parking_sensors(layers: Layers, factors: FactorTable, world: World) -> Insta
 
 def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions) -> Scene:
     supply = supply_of(layers, values)
-    # Processes of a campaign have a core each; the first one has them all.
     large = len(supply.links) * len(supply.zones) > _LARGE
-    threads = min(os.cpu_count() or 1, 4) if large and parent_process() is None else 1
     trips = demand_of(layers["traffic_demand"], supply, values)
-    return Scene(layers, supply, values, trips, assumptions.gap, threads, assumptions.trucks_apart)
+    return Scene(layers, supply, values, trips, assumptions.gap, threads() if large else 1, assumptions.trucks_apart)
 
 
 def _reference(layers: Layers, values: Mapping[str, float], assumptions: Assumptions, place: Place) -> Reference:

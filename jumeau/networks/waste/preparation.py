@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from jumeau.accounts import energy_content
 from jumeau.columns import flags, numbers, rows_of, texts
+from jumeau.content import content_digest
 from jumeau.factors import FactorTable
 from jumeau.i18n import LocalText, _, sentences_in_all_languages
 from jumeau.network import Layers, Prepared
@@ -100,7 +99,7 @@ def _rehearsed(state: State, world: World) -> State:
 
 
 def _digest(state: State, service: Service, area: CollectionArea) -> str:
-    """Return a SHA-256 of all that rehearsals of an area read."""
+    """Return the digest of all that rehearsals of an area read."""
     travel = area.locations.travel
     read = (
         replace(state, services=(), unserved=(), site_names=np.zeros(0, dtype=object)),
@@ -108,7 +107,7 @@ def _digest(state: State, service: Service, area: CollectionArea) -> str:
         (area.containers, area.sites, area.trucks, area.disposal, area.days),
         (travel.distance, travel.duration),
     )
-    return sha256(pickle.dumps(read)).hexdigest()
+    return content_digest(read)
 
 
 def state_of(

@@ -1,0 +1,29 @@
+"""What networks compute in other processes is what they would have computed here, and spares it."""
+
+import pytest
+
+from jumeau.engine.preparation import Groundwork, alike, prepare_all
+from jumeau.engine.processes import ProcessExecutor
+from jumeau.engine.ready import make_ready
+from jumeau.engine.scenario import read_scenario
+
+
+@pytest.fixture(scope="module")
+def ready():
+    return make_ready(read_scenario("demo"))
+
+
+def test_what_other_processes_prepared_is_not_computed_again(ready, tmp_path):
+    stage = ready.stage
+    ground = Groundwork(tuple(ready.situations), alike(ready.situations, stage.place.digests), stage)
+    executor = ProcessExecutor(2)
+    executor.start()
+    try:
+        executor.prepare(ground, tmp_path)
+    finally:
+        executor.close()
+    learned = set(stage.place.memo.known())
+    assert {key[0] for key in learned} >= {"mobility", "waste", "water"}
+    prepare_all(ground.situations, ground.same, stage)
+    assert set(stage.place.memo.known()) == learned
+    assert not list(tmp_path.iterdir())  # what the processes read is gone
