@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,17 @@ def _render(arguments: argparse.Namespace) -> int:
     if arguments.film:
         write(films(written))
     return DONE
+
+
+def load() -> None:
+    """Load what draws, and see whether this machine can draw, ahead of time; it is told later where it cannot."""
+    with suppress(ModuleNotFoundError):
+        from jumeau_viz.probe import probe
+        from jumeau_viz.run_folder import render as _render_run  # noqa: F401 - loading it is what takes time
+        from jumeau_viz.stage import pyvista_module
+
+        if probe().works:
+            pyvista_module()
 
 
 def draw(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jumeau.commands.beside import Beside
 from jumeau.commands.check import tell_warnings
 from jumeau.commands.ending import tell_outcome
 from jumeau.commands.parser import Commands, positive
@@ -52,13 +52,19 @@ def add(commands: Commands) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    with TerminalProgress((*CAMPAIGN, REPORTING, DRAWING)) as progress:
-        scenario, territory, results = _simulate(arguments, f"jumeau demo --lang {arguments.lang}", progress)
-        folder = arguments.output
-        reports = {lang: report_path(folder, lang, arguments.lang) for lang in LANGUAGES}
+    folder = arguments.output
+    with TerminalProgress((*CAMPAIGN, REPORTING, DRAWING)) as progress, ExitStack() as stack:
+        progress.phase(READING)
         # Pictures and reports need each other for nothing: where there are several processes, they are made side by
         # side. Reports stay here, where what they are made of is in memory.
-        beside = _beside("render", str(folder), "--lang", arguments.lang) if arguments.workers > 1 else None
+        beside = None
+        if arguments.workers > 1:
+            words = ("render", str(folder), "--lang", arguments.lang)
+            beside = stack.enter_context(Beside(*words, ahead="jumeau.commands.pictures:load"))
+        scenario, territory, results = _simulate(arguments, f"jumeau demo --lang {arguments.lang}", progress)
+        reports = {lang: report_path(folder, lang, arguments.lang) for lang in LANGUAGES}
+        if beside is not None:
+            beside.begin()
         progress.phase(REPORTING)
         _write_reports(results, reports, territory)
         progress.phase(DRAWING)
@@ -149,22 +155,3 @@ def _command(scenario: Scenario, arguments: argparse.Namespace) -> str:
     """Return the command that does this run again, files by their names."""
     again = f"jumeau run {scenario.file.name} --lang {arguments.lang}"
     return again + (f" --replications {arguments.replications}" if arguments.replications else "")
-
-
-def _beside(*words: str) -> subprocess.Popen[bytes]:
-    """Start a command beside this one, which it does not outlive: it leaves when its standard input ends."""
-    code = (
-        "import os, sys, threading\n"
-        # Not `sys.stdin.read`: a thread that holds its lock as the interpreter ends has the process aborted.
-        "threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()\n"
-        "from jumeau.cli import main\n"
-        "sys.exit(main(sys.argv[1:]))"
-    )
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *words],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        stdin=subprocess.PIPE,
-        stdout=quiet,
-        stderr=quiet,
-    )

@@ -7,6 +7,7 @@ own above and below, where they cannot cover anything and where French accents a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,10 @@ def draw(scene: Scene, assets: AssetLayer, indicator: Indicator, camera: Camera)
     return _shine_through(images, assets, indicator, camera)
 
 
-def compose(image: Image, captions: Captions, subtitle: str, indicator: Indicator, view: View, path: Path) -> None:
-    """Write one picture with its title and legend, in the current language.
+def compose(
+    image: Image, captions: Captions, subtitle: str, indicator: Indicator, view: View
+) -> tuple[Image, dict[str, str]]:
+    """Return one picture with its title and legend, in the current language, and what its file tells beside.
 
     Parameters
     ----------
@@ -93,8 +96,12 @@ def compose(image: Image, captions: Captions, subtitle: str, indicator: Indicato
     indicator : Indicator
     view : View
         What was drawn.
-    path : Path
-        PNG to write; its metadata hold title, description and software.
+
+    Returns
+    -------
+    ndarray of uint8, shape (HEIGHT, WIDTH, 3)
+    dict of str to str
+        Title, description and software.
     """
     red, green, blue = (part / 255 for part in NIGHT["sky"])
     figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=(red, green, blue))
@@ -118,7 +125,7 @@ def compose(image: Image, captions: Captions, subtitle: str, indicator: Indicato
     canvas.draw()
     whole = np.asarray(canvas.buffer_rgba())[..., :3].copy()
     whole[TOP_BAND : TOP_BAND + SCENE_HEIGHT] = image
-    _save(whole, path, {"Title": captions.heading(), "Description": description, "Software": "Jumeau"})
+    return whole, {"Title": captions.heading(), "Description": description, "Software": "Jumeau"}
 
 
 def _save(whole: Image, path: Path, metadata: Mapping[str, str]) -> None:
@@ -170,10 +177,15 @@ def write_pictures(
     """Write all pictures of one indicator in the current language, as `<network>_<name>_<language>.png`."""
     texts = subtitles(captions, assets.variants)
     paths = []
-    for view in views(assets, indicator):
-        path = folder / f"{assets.network}_{view.name}_{current_language()}.png"
-        compose(images[view.name], captions, texts[view.name], indicator, view, path)
-        paths.append(path)
+    # One thread compresses, which does not hold the interpreter, while this one sets the words of the next picture.
+    with ThreadPoolExecutor(1) as pool:
+        writing = []
+        for view in views(assets, indicator):
+            paths.append(folder / f"{assets.network}_{view.name}_{current_language()}.png")
+            whole, told = compose(images[view.name], captions, texts[view.name], indicator, view)
+            writing.append(pool.submit(_save, whole, paths[-1], told))
+        for one in writing:
+            one.result()
     return paths
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,23 +110,26 @@ def write_all(
         images = [(layer, draw(scene, layer, layer.indicators[0], frame_camera(layer))) for layer in shown]
     else:
         LOG.warning(drawing.message)
-    still = [
-        (layer, {name: data_uri(image) for name, image in made.items() if not name.startswith("difference_")})
-        for layer, made in images
-    ]
+    with ThreadPoolExecutor() as pool:
+        # Compression does not hold the interpreter.
+        still = [
+            (layer, {name: pool.submit(data_uri, image) for name, image in made.items() if not _is_difference(name)})
+            for layer, made in images
+        ]
+    pictures = [(layer, {name: coded.result() for name, coded in made.items()}) for layer, made in still]
     place = _place(territory, scene, captions)
     written: list[Path] = []
     for lang in languages:
         with language(lang):
-            for layer, pictures in images:
-                written += write_pictures(pictures, layer, layer.indicators[0], captions, folder)
+            for layer, made in images:
+                written += write_pictures(made, layer, layer.indicators[0], captions, folder)
             facts = Facts(summary, captions, story.evaluation)
             page = build_page(
                 scene,
                 layers,
                 captions,
                 place=place,
-                pictures=still,
+                pictures=pictures,
                 tables=build_tables(summary, captions),
                 tour=build_tour(layers, scene, facts, territory=territory, stops=story.stops),
                 facts=facts,
@@ -136,6 +140,11 @@ def write_all(
             )
         written.append(write_text(folder / f"scene_{lang}.html", page))
     return written
+
+
+def _is_difference(name: str) -> bool:
+    """Return whether a picture shows a difference: the page computes its own."""
+    return name.startswith("difference_")
 
 
 def _place(territory: Territory, scene: Scene, captions: Captions) -> Place:
