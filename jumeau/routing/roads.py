@@ -24,6 +24,9 @@ Bools = NDArray[np.bool_]
 #: Sources that are worked off together, so that memory does not grow with their number.
 BLOCK = 200
 
+#: For so many targets, only the nodes on the ways to them are looked at.
+FEW = 16
+
 
 @dataclass(frozen=True)
 class Sites:
@@ -70,6 +73,16 @@ class Travel:
 def _passed(part: Floats, seconds: Floats) -> Floats:
     """Return the time of a part of each arc; none of a closed one takes no time."""
     return np.asarray(np.multiply(part, seconds, out=np.zeros(np.broadcast(part, seconds).shape), where=part != 0.0))
+
+
+def _passed_by(before: NDArray[np.int32], targets: Ints) -> Ints:
+    """Return the nodes on the ways of a tree to some targets, these among them, ascending."""
+    found: set[int] = set()
+    for node in targets.tolist():
+        while node >= 0 and node not in found:
+            found.add(node)
+            node = int(before[node])  # noqa: PLW2901 - the way is walked back
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def _connected(graph: StreetGraph, seconds: Floats) -> Floats:
@@ -220,25 +233,35 @@ class Roads:
     def _from(self, sources: Ints, targets: Ints, within: float) -> tuple[Floats, Floats]:
         """Return times from some nodes to others, and the lengths of those ways."""
         time, before = csgraph.dijkstra(self._weights, indices=sources, return_predecessors=True, limit=within)
-        size = len(self.graph.nodes)
-        rows = np.arange(len(sources))[:, None]
-        # Length of the last step; then each node doubles the way that it knows, until all reach the source.
-        length = self._steps(before, size)
-        step = np.where(before >= 0, before, np.arange(size)[None, :]).astype(np.int64)
-        while True:
-            further = step[rows, step]
-            if (further == step).all():
-                break
-            length = length + length[rows, step]
-            step = further
-        return time[:, targets], length[:, targets]
+        length = np.empty((len(sources), len(targets)))
+        for row in range(len(sources)):
+            # Nodes on the ways to a few targets are few.
+            nodes = _passed_by(before[row], targets) if len(targets) <= FEW else np.arange(len(self.graph.nodes))
+            length[row] = self._along_tree(before[row], nodes)[np.searchsorted(nodes, targets)]
+        return time[:, targets], length
 
-    def _steps(self, before: NDArray[np.int32], size: int) -> Floats:
-        """Return the length of the arc by which each node is reached, zero at sources."""
+    def _along_tree(self, before: NDArray[np.int32], nodes: Ints) -> Floats:
+        """Return the length of the way from the root of a tree to some of its nodes [m].
+
+        Parameters
+        ----------
+        before : ndarray of int, shape (n,)
+            The node before each node, negative at the root.
+        nodes : ndarray of int
+            Ascending; with each node, all those before it.
+        """
         pairs, length = self._lengths
-        asked = before.astype(np.int64) * size + np.arange(size)[None, :]
-        place = np.clip(np.searchsorted(pairs, asked), 0, len(pairs) - 1)
-        return np.where(before >= 0, length[place], 0.0)
+        last = before[nodes].astype(np.int64)
+        place = np.clip(np.searchsorted(pairs, last * len(before) + nodes), 0, len(pairs) - 1)
+        # Length of the last step; then each node doubles the way that it knows, until all reach the root.
+        whole = np.where(last >= 0, length[place], 0.0)
+        step = np.where(last >= 0, np.searchsorted(nodes, last), np.arange(len(nodes)))
+        while True:
+            further = step[step]
+            if (further == step).all():
+                return whole
+            whole = whole + whole[step]
+            step = further
 
     def _beside(self, sites: Sites, travel: Travel) -> Travel:
         """Let sites of one street reach each other without leaving it."""

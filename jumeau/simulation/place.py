@@ -57,6 +57,7 @@ class Place:
         # Sites that tell where the centre is, in the order in which they came; a dictionary keeps it.
         self._weighing: dict[int, None] = {}
         self._distances: NDArray[np.float32] | None = None
+        self._centre: tuple[tuple[int, int], int] | None = None
         # Beside the memo: numbers are this place's own, and mean nothing to another process.
         self._numbers = Memo()
 
@@ -111,6 +112,13 @@ class Place:
         """Return the site with the smallest total distance to the others: the depot where none is given."""
         if not self._xy:
             return 0
+        # Each pool of crews of each run asks, and a city has thousands of sites: they only ever become more.
+        known = len(self._xy), len(self._weighing)
+        if self._centre is None or self._centre[0] != known:
+            self._centre = known, self._most_central()
+        return self._centre[1]
+
+    def _most_central(self) -> int:
         if not self._weighing or len(self._weighing) == len(self._xy):
             return int(np.argmin(self.distances().sum(axis=1)))
         numbers = np.array(list(self._weighing), dtype=np.int64)
