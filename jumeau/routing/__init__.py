@@ -8,6 +8,7 @@
 `servable`         which stops a vehicle could serve alone: no plan can hold the others
 `PlanCache`        plans by problem, so that the same demand is not solved twice
 `Roads`            times, distances and lines between sites along the streets
+`UsualWays`        the streets on the quickest ways between sites
 `EdgeProblem`      rounds that serve streets rather than points, brought to a `RoutingProblem`
 =================  ==========================================================================
 """
@@ -21,6 +22,7 @@ from jumeau.routing.plan import Plan, Route
 from jumeau.routing.problem import Facility, RoutingProblem, Stops, Vehicle
 from jumeau.routing.roads import Roads, Sites, Travel
 from jumeau.routing.solver import solve
+from jumeau.routing.usual_ways import UsualWays
 
 __all__ = [
     "EdgeProblem",
@@ -33,6 +35,7 @@ __all__ = [
     "Sites",
     "Stops",
     "Travel",
+    "UsualWays",
     "Vehicle",
     "capped",
     "in_order",

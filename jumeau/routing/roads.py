@@ -173,17 +173,31 @@ class Roads:
         return Sites(arc, twin[arc], share, np.asarray(shapely.distance(lines, points), dtype=np.float64))
 
     @cached_property
-    def _weights(self) -> sparse.csr_matrix:
+    def weights(self) -> sparse.csr_matrix:
         """Return the times of arcs as a matrix."""
         return self.graph.matrix(self.seconds)
 
     @cached_property
-    def _lengths(self) -> tuple[Ints, Floats]:
-        """Return the pairs of nodes that arcs join, ascending, tail * n + head; the length of the quickest arc [m]."""
+    def _quickest(self) -> tuple[Ints, Ints]:
+        """Return the pairs of nodes that arcs join, ascending, tail * n + head; the quickest arc of each."""
         order = np.lexsort((self.seconds, self.graph.head, self.graph.tail))
         key = self.graph.tail[order] * len(self.graph.nodes) + self.graph.head[order]
         pairs, first = np.unique(key, return_index=True)
-        return pairs, self.graph.length[order[first]]
+        return pairs, order[first]
+
+    @cached_property
+    def _lengths(self) -> tuple[Ints, Floats]:
+        """Return the pairs of nodes that arcs join; the length of the quickest arc of each [m]."""
+        pairs, arcs = self._quickest
+        return pairs, self.graph.length[arcs]
+
+    def quickest_streets(self) -> tuple[Ints, Ints]:
+        """Return the pairs of nodes that arcs join, ascending, tail * n + head; the street of the quickest arc of each.
+
+        Streets are rows of the streets layer.
+        """
+        pairs, arcs = self._quickest
+        return pairs, self.graph.street[arcs]
 
     def travel(self, sites: Sites, within: float = np.inf) -> Travel:
         """Return the quickest ways between all sites.
@@ -195,8 +209,8 @@ class Roads:
             Time beyond which ways need not be found [s]: a duration above it is not the least one for certain, or is
             infinite. For a few sites near each other it saves most of the time.
         """
-        leave, leave_cost = self._doors(sites, outward=True)
-        enter, enter_cost = self._doors(sites, outward=False)
+        leave, leave_cost = self.doors(sites, outward=True)
+        enter, enter_cost = self.doors(sites, outward=False)
         sources, source_of = np.unique(leave, return_inverse=True)
         targets, target_of = np.unique(enter, return_inverse=True)
         time = np.empty((len(sources), len(targets)))
@@ -217,7 +231,7 @@ class Roads:
                 duration, distance = np.where(better, through, duration), np.where(better, length, distance)
         return self._beside(sites, Travel(distance, duration))
 
-    def _doors(self, sites: Sites, *, outward: bool) -> tuple[Ints, list[Floats]]:
+    def doors(self, sites: Sites, *, outward: bool) -> tuple[Ints, list[Floats]]:
         """Return the nodes by which sites are left, or reached, shape (2, k), and the cost to them [s, m]."""
         graph = self.graph
         ends = graph.head if outward else graph.tail
@@ -232,7 +246,7 @@ class Roads:
 
     def _from(self, sources: Ints, targets: Ints, within: float) -> tuple[Floats, Floats]:
         """Return times from some nodes to others, and the lengths of those ways."""
-        time, before = csgraph.dijkstra(self._weights, indices=sources, return_predecessors=True, limit=within)
+        time, before = csgraph.dijkstra(self.weights, indices=sources, return_predecessors=True, limit=within)
         length = np.empty((len(sources), len(targets)))
         for row in range(len(sources)):
             # Nodes on the ways to a few targets are few.
@@ -289,9 +303,9 @@ class Roads:
         stops : sequence of int
             Rows of the sites in the order of the round.
         """
-        weights = self._weights
-        leave, leave_cost = self._doors(sites, outward=True)
-        enter, enter_cost = self._doors(sites, outward=False)
+        weights = self.weights
+        leave, leave_cost = self.doors(sites, outward=True)
+        enter, enter_cost = self.doors(sites, outward=False)
         legs = []
         for start, end in pairwise(stops):
             direct = self._along(sites, start, end)

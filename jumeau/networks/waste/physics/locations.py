@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from jumeau.networks.waste.physics.roads import CLASSES, roads_of
-from jumeau.routing import Roads, Sites, Travel
+from jumeau.routing import Roads, Sites, Travel, UsualWays
 from jumeau.simulation.place import Place
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,11 @@ class Locations:
     xy: Floats
     street: NDArray[np.object_]
     extra: Floats
+
+    @cached_property
+    def usual_ways(self) -> UsualWays | None:
+        """The streets on the ways between them; None where the territory has no streets."""
+        return UsualWays(self.roads, self.points) if self.roads is not None and self.points is not None else None
 
 
 def with_extra(travel: Travel, extra: Floats, speed: float) -> Travel:

@@ -36,6 +36,7 @@ class Closures:
         self.streets = world.place.streets
         self.speed = speed
         self.closed: frozenset[str] = frozenset()
+        self._rows: frozenset[int] = frozenset()
         self._place = world.place
         self._opened: dict[tuple[str, frozenset[str]], Roads] = {}
         self._around: dict[tuple[str, frozenset[str]], Travel] = {}
@@ -44,6 +45,14 @@ class Closures:
 
     def _told(self, _time: float, street: str, closed: Any) -> None:
         self.closed = self.closed | {street} if closed else self.closed - {street}
+        names = self._place.memo(("waste", "rows of streets"), self._row_of)
+        self._rows = frozenset(names[name] for name in self.closed if name in names)
+
+    def _row_of(self) -> dict[str, int]:
+        """Return the row of each street."""
+        if self.streets is None:
+            return {}
+        return {name: row for row, name in enumerate(self.streets["street_id"].astype(str))}
 
     def travel(self, area: CollectionArea) -> Travel:
         """Return the travel between the locations of an area as streets are open now."""
@@ -89,19 +98,22 @@ class Closures:
         if key not in self._opened:
             if area.locations.roads is None or self.streets is None:
                 raise ValueError("no roads")
-            rows = np.flatnonzero(self.streets["street_id"].isin(self.closed).to_numpy()).tolist()
-            self._opened[key] = area.locations.roads.without(rows)
+            self._opened[key] = area.locations.roads.without(sorted(self._rows))
         return self._opened[key]
 
     def _touched(self, locations: Locations, start: int, end: int) -> bool:
-        """Return whether a closed street may lie on the usual path: it lies in the ellipse of that length."""
+        """Return whether a closed street lies on the usual path.
+
+        Paths are only looked at where a closed street lies in the ellipse of that length.
+        """
         usual = float(locations.travel.distance[start, end])
         a, b = locations.xy[start], locations.xy[end]
         middles = self._middles()
         for name in self.closed & middles.keys():
             middle, length = middles[name]
             if np.hypot(*(a - middle)) + np.hypot(*(b - middle)) - length <= usual:
-                return True
+                passed = locations.usual_ways
+                return passed is None or not self._rows.isdisjoint(passed.streets(start, end))
         return False
 
     def _middles(self) -> dict[str, tuple[Floats, float]]:
