@@ -100,8 +100,8 @@ def run(
         processes = None
         if cluster is None and workers > 1:
             processes = stack.enter_context(closing(ProcessExecutor(workers, progress.say, str(place or ""))))
-            if _many(scenario, replications):
-                processes.start()
+            if (runs := _runs_at_least(scenario, replications)) > HANDFUL:
+                processes.start(runs)
         # Nothing is written, not even a folder, of a scenario that cannot be used.
         ready = make_ready(scenario, territory)
         # No folder is made, and nothing of an earlier run touched, before it is known who is going to work.
@@ -113,11 +113,13 @@ def run(
         return _run(ready, place, replications, workers, many, progress, command, began, resume=resume)
 
 
-def _many(scenario: Scenario, replications: int | None) -> bool:
-    """Return whether the runs of a scenario are more than a handful, which other processes are worth starting for."""
+def _runs_at_least(scenario: Scenario, replications: int | None) -> int:
+    """Return how many runs a scenario asks for, as far as it tells before it is resolved."""
     data = scenario.data
-    each = replications or (data.replications if isinstance(data.replications, int) else HANDFUL + 1)
-    return each * (1 + len(data.variants)) > HANDFUL or bool(data.draws) or data.sweep is not None
+    asked, drawn = data.replications, data.draws
+    count = replications or (asked if isinstance(asked, int) else asked.minimum)
+    draws = drawn if isinstance(drawn, int) else drawn.minimum
+    return (1 + len(data.variants)) * (count + draws * min(data.draw_replications, count))
 
 
 def _reached(cluster: str | None, workers: int) -> AbstractContextManager[Cluster | None]:

@@ -93,11 +93,17 @@ class ProcessExecutor:
         self._file: Path | None = None
         self._stillborn = 0
 
-    def start(self) -> None:
-        """Start the processes: they load what takes seconds to load while this one reads what there is to do."""
+    def start(self, tasks: int) -> None:
+        """Start the processes: they load what takes seconds to load while this one reads what there is to do.
+
+        Parameters
+        ----------
+        tasks : int
+            How many there will be at least: no more processes are started.
+        """
         # Who cannot start one now says so when there is something to do.
         with contextlib.suppress(OSError):
-            while len(self._processes) < self.workers:
+            while len(self._processes) < min(self.workers, tasks):
                 self._processes.append(_Process(self._inbox, self.label))
 
     def prepare(self, ground: Groundwork, folder: Path | None) -> None:

@@ -17,7 +17,7 @@ def test_what_other_processes_prepared_is_not_computed_again(ready, tmp_path):
     stage = ready.stage
     ground = Groundwork(tuple(ready.situations), alike(ready.situations, stage.place.digests), stage)
     executor = ProcessExecutor(2)
-    executor.start()
+    executor.start(2)
     try:
         executor.prepare(ground, tmp_path)
     finally:
