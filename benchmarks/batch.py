@@ -144,4 +144,5 @@ def run(home: Path, count: int, workers: int, networks: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main()

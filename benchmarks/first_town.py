@@ -8,6 +8,7 @@ territory » of README.md, word for word, save the one that opens a browser.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -54,4 +55,5 @@ def main(files: list[Path]) -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main([Path(word) for word in sys.argv[1:]])

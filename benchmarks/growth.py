@@ -10,6 +10,7 @@ of the preparation and of the simulation apart; a slope of 1 is linear, below it
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -189,4 +190,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main()

@@ -11,6 +11,7 @@ The bundled demonstration by default; any scenario whose territory is built, suc
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import re
 import sys
@@ -176,4 +177,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main()

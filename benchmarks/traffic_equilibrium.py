@@ -182,4 +182,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main()

@@ -8,6 +8,7 @@ python benchmarks/waste_rounds.py [--sites 50 100 200 400]
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from datetime import date
@@ -94,4 +95,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main()

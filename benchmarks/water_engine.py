@@ -6,6 +6,7 @@ python benchmarks/water_engine.py [--repeat 3]
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import replace
 from datetime import date
@@ -56,4 +57,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["JUMEAU_CACHE"] = "off"  # nothing is taken from an earlier run
     main()

@@ -20,6 +20,14 @@ FLAGS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_kept():
+    """Tests compute what they test, in processes of theirs too; see `jumeau.simulation.shelf`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUMEAU_CACHE", "off")
+        yield
+
+
 @pytest.fixture(scope="session")
 def town():
     """The bundled, synthetic town."""

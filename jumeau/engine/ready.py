@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from jumeau.accounts.place import told_of
 from jumeau.engine.assumptions import unusual_assumptions
 from jumeau.engine.checks import check_layers
-from jumeau.engine.plan import draw_factors
+from jumeau.engine.plan import code_digest, draw_factors
 from jumeau.engine.precision import Target, target_of
 from jumeau.engine.resolve import Draw, Situation, resolve
 from jumeau.engine.run import Stage
@@ -16,6 +17,7 @@ from jumeau.engine.scenario_blocks import WEEKDAYS, Crew
 from jumeau.engine.sweep_points import read_sweep
 from jumeau.engine.swept import Swept, make_swept
 from jumeau.engine.tour import check_places
+from jumeau.engine.versions import library_versions
 from jumeau.errors import InputError, Problem
 from jumeau.evaluation.assumptions import assume, faults
 from jumeau.i18n import _
@@ -24,6 +26,7 @@ from jumeau.simulation.clock import DAY, Clock
 from jumeau.simulation.crews import CrewSpec
 from jumeau.simulation.place import Place
 from jumeau.simulation.shared import SHARED
+from jumeau.simulation.shelf import Shelf
 from jumeau.territory.model import Territory
 from jumeau.territory.storage import read_territory
 
@@ -160,7 +163,23 @@ def _place(scenario: Scenario, territory: Territory, baseline: Situation) -> Pla
         territory.country,
         territory.meta.get("subdivision", ""),
     )
-    return Place(territory, clock, baseline.shared.value("detour"))
+    place = Place(territory, clock, baseline.shared.value("detour"))
+    place.memo.shelf = Shelf(_identity(place))
+    return place
+
+
+def _identity(place: Place) -> str:
+    """Return what long computations follow from beside their own keys, as a digest."""
+    told = (
+        place.clock,
+        place.latitude,
+        place.longitude,
+        place.detour,
+        place.digests(place.streets) if place.streets is not None else None,
+        code_digest(),
+        sorted(library_versions().items()),
+    )
+    return sha256(repr(told).encode()).hexdigest()
 
 
 def _crews(scenario: Scenario) -> dict[str, CrewSpec]:

@@ -79,7 +79,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     before = {**layers, **place.memo(("mobility", "observed", tables), lambda: observed(layers))}
     reference = _reference(before, values, assumptions, place)
     if acts_on_traffic(layers):
-        day, blocks, supply = place.memo(
+        day, blocks, supply = place.memo.kept(
             _key("changed", layers, values, assumptions, place.digests),
             lambda: _changed(layers, values, assumptions, reference),
         )
@@ -127,7 +127,7 @@ def _scene(layers: Layers, values: Mapping[str, float], assumptions: Assumptions
 def _reference(layers: Layers, values: Mapping[str, float], assumptions: Assumptions, place: Place) -> Reference:
     """Return the observed situation, computed once for all variants of the same layers and factors."""
     key = _key("reference", layers, values, assumptions, place.digests)
-    return place.memo(key, lambda: reference_of(_scene(layers, values, assumptions)))
+    return place.memo.kept(key, lambda: reference_of(_scene(layers, values, assumptions)))
 
 
 def _changed(

@@ -92,7 +92,7 @@ def _rehearsed(state: State, world: World) -> State:
 
         # Variants that differ in other networks only ask for the same rehearsals.
         key = "waste", "prizes", _digest(state, service, areas[0])
-        prize = world.place.memo(key, lambda: chosen(state, service, areas[0], world.clock))
+        prize = world.place.memo.kept(key, lambda: chosen(state, service, areas[0], world.clock))
         return replace(service, prize=prize)
 
     return replace(state, services=tuple(valued(service) for service in state.services))

@@ -63,7 +63,7 @@ def prepare(layers: Layers, assumptions: Assumptions, factors: FactorTable, worl
     pipes = layers["water_pipes"]
     # One run of EPANET per operating state: what hydraulics do not see (meters, loggers) does not ask for another.
     key = "water", "hydraulics", digest(layers, world.place.digests)
-    hydraulics = world.place.memo(key, lambda: solve(layers)) if len(pipes) else None
+    hydraulics = world.place.memo.kept(key, lambda: solve(layers)) if len(pipes) else None
     hourly = hydraulics.consumption if hydraulics is not None else np.zeros(1)
     length = numbers(pipes, "length") / 1000.0
     served = what_is_served(layers, length, factors)

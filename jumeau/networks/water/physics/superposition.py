@@ -55,7 +55,7 @@ def superposition_gap(state: State, leaks: Leaks, end: Floats, place: Place) -> 
     found = state.hydraulics
     # Variants that leave leaks alone ask for the same runs.
     same = sha256(found.model + b"".join(emitter.tobytes() for emitter in emitters)).digest()
-    theirs = place.memo(
+    theirs = place.memo.kept(
         ("water", "superposition", same),
         lambda: np.array(
             [
