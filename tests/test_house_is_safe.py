@@ -9,7 +9,12 @@ ROOT = Path(__file__).parents[1]
 DOORS = {
     # Messages between the processes of one run, which they start themselves; nothing of it is kept.
     "pickle.load": ("jumeau/engine/worker.py", "jumeau/engine/processes.py"),
-    "pickle.loads": ("jumeau/engine/worker.py", "jumeau/engine/cluster_worker.py", "jumeau/testing/contract.py"),
+    "pickle.loads": (
+        "jumeau/engine/worker.py",
+        "jumeau/engine/cluster_worker.py",
+        "jumeau/testing/contract.py",
+        "jumeau/simulation/shelf.py",  # from a folder that nobody but the user may write to
+    ),
     "yaml.load": (),
     "yaml.unsafe_load": (),
     "yaml.full_load": (),

@@ -5,12 +5,27 @@ import pytest
 from jumeau.engine.preparation import Groundwork, alike, prepare_all
 from jumeau.engine.processes import ProcessExecutor
 from jumeau.engine.ready import make_ready
-from jumeau.engine.scenario import read_scenario
+from jumeau.engine.scenario import read_scenario_text
+
+SCENARIO = """
+name: side_by_side
+territory: bourg_exemple
+networks: [lighting, mobility, waste, water]
+period: {start: 2025-01-06, end: 2025-02-02}
+seed: 1
+replications: 2
+assumptions: {waste: {streams: [glass]}, mobility: {gap: 1e-3}}
+variants:
+  rounds:
+    measures:
+      - {measure: waste.dynamic_rounds, where: {attributes: {stream: glass}}}
+      - {measure: mobility.speed_limit, limit: 30 km/h}
+"""
 
 
-@pytest.fixture(scope="module")
-def ready():
-    return make_ready(read_scenario("demo"))
+@pytest.fixture
+def ready(town, tmp_path_factory):
+    return make_ready(read_scenario_text(SCENARIO, tmp_path_factory.mktemp("scenario") / "side.yaml"), town)
 
 
 def test_what_other_processes_prepared_is_not_computed_again(ready, tmp_path):
