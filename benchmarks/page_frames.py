@@ -73,7 +73,7 @@ def frames(page, prepare: str) -> tuple[float, float]:
           for (let k = 0; k < 12; k++) { viewer.turn(1, 0); await next(); }
           const start = performance.now();
           for (let k = 0; k < count; k++) { viewer.turn(1, 0); await next(); }
-          return [(1000 * count) / (performance.now() - start), viewer.scale()]; }""",
+          return [(1000 * count) / (performance.now() - start), viewer.level()]; }""",
         [prepare, FRAMES],
     )
 
@@ -103,7 +103,7 @@ def main() -> None:
             size = file.stat().st_size / 1e6
             print(
                 f"{territory.name} {len(territory.layers.get('buildings', ()))} {assets} {size:.1f} {built:.1f} "
-                f"{opened:.1f} " + " ".join(f"{speed:.0f}@{100 * scale:.0f}%" for speed, scale in speeds)
+                f"{opened:.1f} " + " ".join(f"{speed:.0f}@{scale}" for speed, scale in speeds)
             )
             page.close()
         browser.close()
