@@ -142,9 +142,10 @@ function createLayers(graphics, scene, assets) {
     const share = Math.min(1, coarse.markers / Math.max(1, seen.reduce((sum, tile) => sum + tile.end - tile.start, 0)));
     points(view, light, layer.headBuffer, here.shades, () => {
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
-      for (const tile of seen) gl.drawElements(gl.POINTS, Math.ceil((tile.end - tile.start) * share), gl.UNSIGNED_INT, 4 * tile.start);
+      for (const [start, count] of runs(seen, null, share)) gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 4 * start);
       if (share < 1) told();
-    }, layer.marker, 0, 5, true);
+      /* Those that are left stand for the others: they cover as much of the picture, up to four times their own share. */
+    }, layer.marker * Math.min(2, 1 / Math.sqrt(share)), 0, 5, true);
   }
 
   /* Vehicles under way: `places` holds three numbers each. */

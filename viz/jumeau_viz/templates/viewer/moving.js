@@ -3,13 +3,15 @@
    buildings are lit by corner, the largest on the screen first. Made when it is first asked for. */
 
 function createMovingTown(graphics, scene, lamps, town) {
-  const gl = graphics.gl, KINDS = ["walls", "roofs", "slopes", "ground", "water", "green", "paths", "streets"];
+  const gl = graphics.gl, DUSK = 0.4, KINDS = ["walls", "roofs", "slopes", "ground", "water", "green", "paths", "streets"];
   const picture = graphics.program(...SHADERS.picture), block = graphics.program(...SHADERS.block);
   const ball = graphics.program(...SHADERS.ball), paint = graphics.program(...SHADERS.paint);
   const side = 1 / lamps.box[2], SIZE = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), side > 6000 ? 4096 : 2048);
   const named = Object.fromEntries(town.meshes.map((mesh) => [mesh.name, mesh]));
   const flats = KINDS.slice(4).map((name) => named[name]).filter(Boolean), trees = town.planted.find((item) => item.name === "trees");
-  const slopes = level(), blocks = cut(), pictures = { day: lay("day"), night: lay("night") };
+  /* By night all that lies flat has the hue of the ground. */
+  const bright = (night) => night.reduce((sum, part) => sum + part, 0) / 3 / DUSK;
+  const slopes = level(), blocks = cut(), laid = lay();
   /* Without smoothing: on a processor that takes a third to three quarters of the time of a texture. */
   const plain = nearest(gl.NEAREST), halved = nearest(gl.NEAREST_MIPMAP_NEAREST), compared = nearest(gl.NEAREST);
   gl.samplerParameteri(compared, gl.TEXTURE_COMPARE_MODE, gl.COMPARE_REF_TO_TEXTURE);
@@ -64,24 +66,24 @@ function createMovingTown(graphics, scene, lamps, town) {
     return { ...sorted, points: moved(points, 9), facing: moved(facing, 12), rises: moved(rises, 3) };
   }
 
-  /* The picture of what lies flat, roofs and trees seen from above. */
-  function lay(light) {
+  /* The picture of what lies flat, roofs and trees seen from above: colours by day, and how bright they are by night. */
+  function lay() {
+    const tint = (item) => [...item.day, bright(item.night)];
     return graphics.pictureTarget(SIZE, () => {
       for (const kind of [gl.SCISSOR_TEST, gl.DEPTH_TEST, gl.BLEND, gl.CULL_FACE]) gl.disable(kind);
-      const ground = named.ground[light];
-      gl.clearColor(...ground, 1);
+      gl.clearColor(...tint(named.ground));
       gl.clear(gl.COLOR_BUFFER_BIT);
       gl.useProgram(paint.program);
       gl.uniform4fv(paint.uniforms.box, lamps.box);
       gl.uniform1f(paint.uniforms.texels, 0);
       for (const mesh of [...flats, named.roofs, named.slopes].filter(Boolean)) {
-        gl.uniform3fv(paint.uniforms.tint, mesh[light]);
+        gl.uniform4fv(paint.uniforms.tint, tint(mesh));
         graphics.bind(paint, [["place", mesh.points, 3]]);
         gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, mesh.triangles);
         gl.drawElements(gl.TRIANGLES, mesh.indices.length, mesh.type, 0);
       }
       if (trees) {
-        gl.uniform3fv(paint.uniforms.tint, trees[light]);
+        gl.uniform4fv(paint.uniforms.tint, tint(trees));
         gl.uniform1f(paint.uniforms.texels, SIZE / side);
         graphics.bind(paint, [["place", trees.feet, 4]]);
         gl.drawArrays(gl.POINTS, 0, trees.count);
@@ -134,7 +136,7 @@ function createMovingTown(graphics, scene, lamps, town) {
       gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     } else gl.disable(gl.BLEND);
     /* Buildings before the ground: what they hide of it need not be lit. Through glass everything shows. */
-    const under = () => ground(light(picture), planes, maps, cutAt, size, sun, glass);
+    const under = () => ground(light(picture), camera, zoom, planes, maps, cutAt, size, sun, glass, level.unshaded);
     if (glass) under();
     const u = light(block, cutAt);
     textures(block, [["lamps", maps[0], plain], ["lampsRight", right, plain]]);
@@ -155,18 +157,22 @@ function createMovingTown(graphics, scene, lamps, town) {
     if (trees && !glass) balls(view, planes, zoom, town.mix(trees.night, trees.day, sun.daylight));
   }
 
-  function ground(u, planes, maps, cutAt, size, sun, glass) {
+  function ground(u, camera, zoom, planes, maps, cutAt, size, sun, glass, unshaded) {
     const shade = town.shade(), mesh = named.ground, wide = mesh.indices.BYTES_PER_ELEMENT, found = runs(mesh.tiles, planes);
     gl.uniformMatrix4fv(u.shadeView, false, shade.view);
-    gl.uniform1f(u.shadeOn, town.shaded(sun) ? 1 : 0);
+    gl.uniform1f(u.shadeOn, town.shaded(sun) && !unshaded ? 1 : 0);
     gl.uniform1f(u.opacity, glass ? 0.32 : 1);
+    const night = named.ground.night, sum = night.reduce((total, part) => total + part, 0) / 3;
+    gl.uniform3fv(u.dusk, night.map((part) => (part / sum) * DUSK));
+    /* One size of the picture for the whole view: that of a pixel at the place looked at. */
+    gl.uniform1f(u.level, Math.max(0, Math.round(Math.log2(((camera.at.distance / zoom) * SIZE) / side))));
     gl.polygonOffset(8, 16);
     graphics.bind(picture, [["place", mesh.points, 3], ["facing", slopes, 4, gl.BYTE, false]]);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, mesh.triangles);
     /* A second time for the lamps of the situation on the right, which is cheaper than both lights for each pixel. */
     const at = Math.round(Math.min(cutAt, 1) * size[0]), halves = maps[1] && maps[1] !== maps[0] ? [[0, at], [at, size[0] - at]] : [null];
     halves.forEach((half, pane) => {
-      textures(picture, [["byDay", pictures.day, halved], ["byNight", pictures.night, halved], ["lamps", maps[pane], plain], ["shade", shade.texture, compared]]);
+      textures(picture, [["laid", laid, halved], ["lamps", maps[pane], plain], ["shade", shade.texture, compared]]);
       if (half && !glass) {
         gl.enable(gl.SCISSOR_TEST);
         gl.scissor(half[0], 0, half[1], size[1]);

@@ -2,14 +2,15 @@
 /* How much is drawn while something moves: the best level that still gives enough frames. Full quality at rest. */
 
 const LEVELS = [
-  /* Of the drawing buffer, whether the plain drawing stands in, and how many triangles, markers and pieces it takes. */
+  /* Share of the pixels a side, whether the plain drawing stands in, how many triangles of buildings, markers and pieces of
+     lines it takes at most, and whether it goes without shadows. */
   { scale: 1, plain: false },
   { scale: 0.75, plain: false },
   { scale: 0.75, plain: true, triangles: 40000, markers: 30000, pieces: 12000 },
-  { scale: 0.5, plain: true, triangles: 24000, markers: 12000, pieces: 6000 },
-  { scale: 0.5, plain: true, triangles: 12000, markers: 6000, pieces: 4000 },
-  { scale: 0.375, plain: true, triangles: 6000, markers: 3500, pieces: 2500 },
-  { scale: 0.375, plain: true, triangles: 2500, markers: 2000, pieces: 1500 },
+  { scale: 0.5, plain: true, triangles: 24000, markers: 16000, pieces: 6000 },
+  { scale: 0.5, plain: true, triangles: 12000, markers: 10000, pieces: 4000 },
+  { scale: 0.375, plain: true, triangles: 6000, markers: 7000, pieces: 2500 },
+  { scale: 0.3, plain: true, triangles: 2500, markers: 5000, pieces: 1500, unshaded: true },
 ];
 
 /* `first`: where to begin; the level found is kept for the next movement. Times are in milliseconds. */

@@ -64,15 +64,17 @@ function padded(tiles, metres) {
   return tiles;
 }
 
-/* What a view shows, as [start, count] with neighbours joined. */
-function runs(tiles, planes) {
+/* Add [start, count] to a list, joined to the last where it goes on from there: each call to draw takes its time. */
+function joined(found, start, count) {
+  const last = found[found.length - 1];
+  if (last && last[0] + last[1] === start) last[1] += count;
+  else if (count) found.push([start, count]);
+}
+
+/* What a view shows, as [start, count]; of each tile a share. */
+function runs(tiles, planes, share = 1) {
   const found = [];
-  for (const tile of tiles) {
-    if (planes && !within(tile, planes)) continue;
-    const last = found[found.length - 1];
-    if (last && last[0] + last[1] === tile.start) last[1] += tile.end - tile.start;
-    else found.push([tile.start, tile.end - tile.start]);
-  }
+  for (const tile of tiles) if (!planes || within(tile, planes)) joined(found, tile.start, Math.ceil((tile.end - tile.start) * share));
   return found;
 }
 
@@ -107,9 +109,6 @@ function largest(sorted, planes, eye, zoom, budget) {
     least = most;
   }
   const found = [];
-  for (const item of seen) {
-    const count = upTo(item, Math.exp(least)) - item.tile.start;
-    if (count) found.push([item.tile.start, count]);
-  }
+  for (const item of seen) joined(found, item.tile.start, upTo(item, Math.exp(least)) - item.tile.start);
   return found;
 }

@@ -185,8 +185,8 @@ function createViewer(canvas, scene) {
     head: (number) => Array.from(layers.layers[state.layer].heads.subarray(3 * number, 3 * number + 3)),
     camera: () => camera.at, stir, moving: () => motion.on,
     /* The picture as it stands, for whoever keeps it. */
-    snapshot: () => {
-      motion.on = false;
+    snapshot: (moving) => {
+      motion.on = Boolean(moving);
       draw();
       return canvas.toDataURL();
     },
