@@ -11,6 +11,10 @@ import pytest
 from PIL import Image
 
 FEED = """([first, gaps]) => { const pace = createPace(first); return gaps.map((gap) => pace.feed(gap)); }"""
+#: How many corners of triangles a picture takes.
+CORNERS = """() => { const gl = document.getElementById("view").getContext("webgl2"), draw = gl.drawElements; let sum = 0;
+  gl.drawElements = function (mode, count, ...rest) { sum += count; draw.call(gl, mode, count, ...rest); };
+  window.jumeau.viewer.snapshot(); gl.drawElements = draw; return sum; }"""
 PLAIN = "LEVELS.findIndex((level) => level.plain)"
 
 
@@ -79,10 +83,11 @@ def test_what_is_left_out_of_a_still_picture_is_out_of_it(window, hour, split):
         f"() => {{ const j = window.jumeau, c = j.viewer.camera(); j.clock.at({hour}); j.page.show({{ split: {str(split).lower()} }});"
         " Object.assign(c, { distance: c.distance / 5, elevation: 25, azimuth: 40 }); j.viewer.redraw(); }"
     )
-    near = opened.pixels()
+    near, few = opened.pixels(), opened.page.evaluate(CORNERS)
     opened.page.evaluate("window.jumeau.viewer.cull(false)")
     assert np.array_equal(opened.pixels(), near)
     assert near.std() > 5
+    assert few < opened.page.evaluate(CORNERS)
 
 
 @pytest.mark.parametrize("hour", [10.5, 23.5])

@@ -11,6 +11,7 @@ const LEVELS = [
   { scale: 0.5, plain: true, triangles: 12000, markers: 10000, pieces: 4000 },
   { scale: 0.375, plain: true, triangles: 6000, markers: 7000, pieces: 2500 },
   { scale: 0.3, plain: true, triangles: 2500, markers: 5000, pieces: 1500, unshaded: true },
+  { scale: 0.25, plain: true, triangles: 1500, markers: 3000, pieces: 1000, unshaded: true },
 ];
 
 /* `first`: where to begin; the level found is kept for the next movement. Times are in milliseconds. */
@@ -29,7 +30,7 @@ function createPace(first) {
   function feed(gap) {
     clock += gap;
     gaps.push(gap);
-    const mean = average();
+    const mean = gaps.reduce((sum, part) => sum + part, 0) / gaps.length;
     if (gaps.length >= SEEN || (gaps.length >= 2 && mean > AWFUL)) {
       if (mean > SLOW) {
         /* A step up that had to be taken back is not tried again for twice as long. */
@@ -43,14 +44,10 @@ function createPace(first) {
     return current();
   }
 
-  function average() {
-    return gaps.reduce((sum, part) => sum + part, 0) / Math.max(gaps.length, 1);
-  }
-
   function current() {
     return forced === null ? level : forced;
   }
 
   /* A pause says nothing of speed: the frames before it are forgotten. */
-  return { feed, current, mean: average, pause: () => { gaps = []; }, force: (number) => { forced = number; } };
+  return { feed, current, pause: () => { gaps = []; }, force: (number) => { forced = number; } };
 }

@@ -15,7 +15,7 @@ function createViewer(canvas, scene) {
   const state = { layer: 0, panes: ["baseline"], cut: 0.5, day: 0, hour: 12, below: false, vehicles: [[], []] };
   /* While something moves, frames matter more than detail: less is drawn until there are enough of them, and everything
      as soon as it stands still. Without a graphics card a movement begins where most end up. */
-  const pace = createPace(software ? 4 : 0), motion = { on: false, last: 0, timer: 0 }, REST = 220;
+  const pace = createPace(software ? 6 : 0), motion = { on: false, last: 0, timer: 0, stirred: 0 }, REST = 220;
   let dirty = true, waiting = false, movingTown = null, afterDraw = () => {}, outOf = () => ({ key: "", out: null });
 
   const level = () => LEVELS[motion.on ? pace.current() : 0];
@@ -103,13 +103,22 @@ function createViewer(canvas, scene) {
 
   function stir() {
     motion.on = true;
+    motion.stirred += 1;
     window.clearTimeout(motion.timer);
-    motion.timer = window.setTimeout(() => {
-      motion.on = false;
-      motion.last = 0;
-      pace.pause();
-      redraw();
-    }, Math.max(REST, 3 * pace.mean()));
+    motion.timer = window.setTimeout(() => calm(motion.stirred, 2), REST);
+  }
+
+  /* It stands still when nothing stirred for a while in which frames came: a hand moves on behind a slow one. */
+  function calm(stirred, frames) {
+    if (stirred !== motion.stirred) return;
+    if (frames) {
+      window.requestAnimationFrame(() => calm(stirred, frames - 1));
+      return;
+    }
+    motion.on = false;
+    motion.last = 0;
+    pace.pause();
+    redraw();
   }
 
   function redraw() {
