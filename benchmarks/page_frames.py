@@ -90,7 +90,8 @@ def bare(page: Page) -> float:
     return float(
         page.evaluate(
             """async ([count, turns]) => {
-          const canvas = document.createElement("canvas"), next = () => new Promise((done) => requestAnimationFrame(done));
+          const next = () => new Promise((done) => requestAnimationFrame(done));
+          const canvas = document.createElement("canvas");
           canvas.width = innerWidth / 2; canvas.height = innerHeight / 2;
           canvas.style.cssText = "position: fixed; inset: 0; width: 100%; height: 100%; image-rendering: pixelated";
           document.body.replaceChildren(canvas);
@@ -98,7 +99,11 @@ def bare(page: Page) -> float:
           let best = 0;
           for (let turn = 0; turn < turns; turn++) {
             const start = performance.now();
-            for (let k = 0; k < count; k++) { gl.clearColor(k / count, 0, 0, 1); gl.clear(gl.COLOR_BUFFER_BIT); await next(); }
+            for (let k = 0; k < count; k++) {
+              gl.clearColor(k / count, 0, 0, 1);
+              gl.clear(gl.COLOR_BUFFER_BIT);
+              await next();
+            }
             best = Math.max(best, (1000 * count) / (performance.now() - start));
           }
           return best; }""",

@@ -102,7 +102,10 @@ def test_the_moving_picture_shows_the_same_town(window, hour, split):
         seen = moving(page, level)
         assert seen.shape[1] == round(1280 * page.evaluate(f"LEVELS[{level}].scale"))
         # By blocks of a twentieth of the width, which leave out what is finer than the coarsest picture.
-        blocks = [np.asarray(Image.fromarray(part.astype(np.uint8)).resize((20, 12), Image.Resampling.BOX)) for part in (still, seen)]
+        blocks = [
+            np.asarray(Image.fromarray(part.astype(np.uint8)).resize((20, 12), Image.Resampling.BOX))
+            for part in (still, seen)
+        ]
         gap = np.abs(blocks[0].astype(float) - blocks[1])
         assert gap.mean() < 8
         assert gap.max() < 60
