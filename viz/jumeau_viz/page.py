@@ -46,9 +46,10 @@ from jumeau_viz.stops import Stop
 from jumeau_viz.sunlight import Sunlight
 
 TEMPLATES = Path(__file__).parent / "templates"
+VIEWER = ("graphics", "shaders", "sun", "camera", "pace", "tiles", "town", "lamps", "moving", "layer", "viewer")
 #: The page's own scripts, in the order in which they are read.
 SCRIPTS = (
-    *(f"viewer/{name}.js" for name in ("graphics", "shaders", "sun", "camera", "town", "lamps", "layer", "viewer")),
+    *(f"viewer/{name}.js" for name in VIEWER),
     *(f"page/{name}.js" for name in ("pictures", "labels", "search", "clock", "story", "remarks", "page")),
 )
 #: When the page opens: an hour at which towns are recognised by their shadows, and far from the clock changes.

@@ -109,8 +109,13 @@ function createClock(data, page) {
     $("happening").textContent = text;
   }
 
-  hour.addEventListener("input", () => set(Math.floor(now) + Number(hour.value) / 24));
-  date.addEventListener("input", () => set(Number(date.value) + (now - Math.floor(now))));
+  /* A slider that is drawn along moves what is seen. */
+  const drawn = (time) => {
+    page.viewer.stir();
+    set(time);
+  };
+  hour.addEventListener("input", () => drawn(Math.floor(now) + Number(hour.value) / 24));
+  date.addEventListener("input", () => drawn(Number(date.value) + (now - Math.floor(now))));
   play.addEventListener("click", () => toggle(!playing));
   const swap = () => set(Math.floor(now) + (document.body.classList.contains("by-day") ? 23 : 10.5) / 24);
   light.addEventListener("click", swap);

@@ -7,13 +7,14 @@ function createLabels(box, names, canvas) {
   let pins = [];
 
   function place(viewer, matrix) {
-    const taken = [], wanted = new Set(), present = document.body.classList.contains("present");
+    const taken = covered(), wanted = new Set(), present = document.body.classList.contains("present");
     const scale = (parseFloat(getComputedStyle(box).fontSize) / 16) * (present ? 1.25 : 1);
     const put = (key, kind, text, x, y, z, size) => {
       if (wanted.size >= MOST) return;
       const at = viewer.project(x, y, z + 12, matrix);
-      if (!at || at[0] < -40 || at[1] < 0 || at[0] > canvas.clientWidth + 40 || at[1] > canvas.clientHeight) return;
-      const big = kind === "quarter" ? 1.75 : kind === "pin" ? 1 : 1, wide = text.length * 8.2 * scale * big, tall = 20 * scale * big;
+      const big = kind === "quarter" ? 1.95 : 1, wide = text.length * 8.2 * scale * big, tall = 20 * scale * big;
+      /* A name that the edge of the window cuts is not one. */
+      if (!at || at[0] < wide / 2 || at[1] < tall / 2 || at[0] > canvas.clientWidth - wide / 2 || at[1] > canvas.clientHeight - tall / 2) return;
       const pixels = (size * canvas.clientHeight) / (2 * matrix.tall * at[2]);
       if (kind === "street" && pixels < wide * 1.15) return;
       if (kind === "place" && pixels < 60 * scale) return;
@@ -40,6 +41,14 @@ function createLabels(box, names, canvas) {
         span.remove();
         spans.delete(key);
       }
+  }
+
+  /* What lies over the view: a name half under a panel cannot be read. */
+  function covered() {
+    const own = canvas.getBoundingClientRect();
+    return Array.from(document.querySelectorAll("#headline, #bench > *, #moves, #story, #cut-bar, #deck, #names-of-panes > *"), (panel) => panel.getBoundingClientRect())
+      .filter((rect) => rect.width && rect.height)
+      .map((rect) => [rect.left - own.left, rect.top - own.top, rect.right - own.left, rect.bottom - own.top]);
   }
 
   return { place, pin: (list) => { pins = list; } };

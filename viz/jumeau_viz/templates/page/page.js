@@ -368,10 +368,14 @@
       viewer.zoom(Math.exp(Math.sign(event.deltaY) * 0.15));
     }, { passive: false });
     const line = $("cut-line");
-    const drag = (event) => cut(Math.min(100, Math.max(0, (100 * event.clientX) / canvas.clientWidth)));
+    const slide = (share) => {
+      viewer.stir();
+      cut(share);
+    };
+    const drag = (event) => slide(Math.min(100, Math.max(0, (100 * event.clientX) / canvas.clientWidth)));
     line.addEventListener("pointerdown", (event) => line.setPointerCapture(event.pointerId));
     line.addEventListener("pointermove", (event) => { if (event.buttons) drag(event); });
-    $("cut3d").addEventListener("input", () => cut(Number($("cut3d").value)));
+    $("cut3d").addEventListener("input", () => slide(Number($("cut3d").value)));
   }
 
   function keyboard() {

@@ -39,9 +39,9 @@ function createGraphics(gl) {
     gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
   }
 
-  /* Bind attributes of a program: [name, buffer, size, type, normalised, divisor]; a missing buffer leaves zeros. */
+  /* Bind attributes of a program: [name, buffer, size, type, normalised, divisor, offset]; a missing buffer leaves zeros. */
   function bind(user, list) {
-    for (const [name, data, size, type, normalised, divisor] of list) {
+    for (const [name, data, size, type, normalised, divisor, offset] of list) {
       const where = user.attributes[name];
       if (where === undefined) continue;
       if (!data) {
@@ -51,7 +51,7 @@ function createGraphics(gl) {
       }
       gl.bindBuffer(gl.ARRAY_BUFFER, data);
       gl.enableVertexAttribArray(where);
-      gl.vertexAttribPointer(where, size, type || gl.FLOAT, Boolean(normalised), 0, 0);
+      gl.vertexAttribPointer(where, size, type || gl.FLOAT, Boolean(normalised), 0, offset || 0);
       gl.vertexAttribDivisor(where, divisor || 0);
     }
   }
@@ -92,6 +92,25 @@ function createGraphics(gl) {
     return { texture, frame, size };
   }
 
+  /* A picture that is looked at from far and from near: drawn once, then made smaller by halves. */
+  function pictureTarget(size, draw) {
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texStorage2D(gl.TEXTURE_2D, Math.round(Math.log2(size)) + 1, gl.RGBA8, size, size);
+    smooth();
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_NEAREST);
+    const frame = gl.createFramebuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+    gl.viewport(0, 0, size, size);
+    draw();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.deleteFramebuffer(frame);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.generateMipmap(gl.TEXTURE_2D);
+    return texture;
+  }
+
   function smooth() {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
@@ -99,7 +118,7 @@ function createGraphics(gl) {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   }
 
-  return { gl, program, buffer, refill, bind, unbind, depthTarget, lightTarget };
+  return { gl, program, buffer, refill, bind, unbind, depthTarget, lightTarget, pictureTarget };
 }
 
 function bytes(text) {

@@ -25,7 +25,8 @@ function createLamps(graphics, scene, assets) {
     };
   });
   const none = graphics.lightTarget(1, half);
-  const maps = [];
+  /* By place on the screen, in full and four times coarser for what moves. */
+  const maps = [[], []], STALE = 500;
 
   /* Flux of each lamp of a source in a situation, at an hour, without those that are out of order [lm]. */
   function fluxes(source, row, hour, out) {
@@ -37,16 +38,20 @@ function createLamps(graphics, scene, assets) {
     return found;
   }
 
-  /* Draw the map of one place on the screen; returns its texture. */
-  function light(pane, scenario, hour, outOf, on) {
+  /* Draw the map of one place on the screen; returns its texture. In a hurry the last full one does as long as it holds,
+     then a coarser one that may be half a second old. */
+  function light(pane, scenario, hour, outOf, on, hurry) {
     if (!sources.length || !on) return none.texture;
-    maps[pane] = maps[pane] || { ...graphics.lightTarget(SIZE, half), key: "" };
-    const map = maps[pane];
     const key = [scenario, Math.floor(hour * 2), ...sources.map((source) => outOf(source.asset, scenario).key)].join();
+    const full = maps[0][pane], size = hurry ? SIZE / 4 : SIZE;
+    if (full && full.key === key) return full.texture;
+    const map = maps[hurry ? 1 : 0][pane] || (maps[hurry ? 1 : 0][pane] = { ...graphics.lightTarget(size, half), key: "", scenario: "", made: 0 });
     if (map.key === key) return map.texture;
-    map.key = key;
+    const now = window.performance.now();
+    if (hurry && map.scenario === scenario && now - map.made < STALE) return map.texture;
+    Object.assign(map, { key, scenario, made: now });
     gl.bindFramebuffer(gl.FRAMEBUFFER, map.frame);
-    gl.viewport(0, 0, SIZE, SIZE);
+    gl.viewport(0, 0, size, size);
     gl.disable(gl.SCISSOR_TEST);
     gl.disable(gl.DEPTH_TEST);
     gl.clearColor(0, 0, 0, 1);

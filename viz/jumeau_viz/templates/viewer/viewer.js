@@ -4,7 +4,7 @@
 
 function createViewer(canvas, scene) {
   /* Without a graphics card smooth edges cost more than they give. */
-  const gl = canvas.getContext("webgl2", { antialias: !drawnBySoftware(), alpha: false });
+  const software = drawnBySoftware(), gl = canvas.getContext("webgl2", { antialias: !software, alpha: false });
   if (!gl) return null;
   const graphics = createGraphics(gl), sun = createSun(scene.sun);
   const camera = createCamera(scene.camera, scene.aspect, scene.reach);
@@ -13,19 +13,22 @@ function createViewer(canvas, scene) {
   const layers = createLayers(graphics, scene, scene.assets);
   /* Situations on the screen from left to right, and where the second begins. */
   const state = { layer: 0, panes: ["baseline"], cut: 0.5, day: 0, hour: 12, below: false, vehicles: [[], []] };
-  /* While something moves, frames matter more than detail: the picture gets coarser until there are enough of them, and
-     is drawn in full as soon as it stands still. */
-  const pace = { moving: false, scale: 1, last: 0, timer: 0 };
-  const SLOW = 36, FAST = 18, COARSEST = 0.3, REST = 220;
-  let dirty = true, waiting = false, afterDraw = () => {}, outOf = () => ({ key: "", out: null });
+  /* While something moves, frames matter more than detail: less is drawn until there are enough of them, and everything
+     as soon as it stands still. Without a graphics card a movement begins where most end up. */
+  const pace = createPace(software ? 6 : 0), motion = { on: false, last: 0, timer: 0, stirred: 0 }, REST = 220;
+  let dirty = true, waiting = false, movingTown = null, afterDraw = () => {}, outOf = () => ({ key: "", out: null });
+
+  const level = () => LEVELS[motion.on ? pace.current() : 0];
+  const movingOne = () => movingTown || (movingTown = createMovingTown(graphics, scene, lamps, town));
 
   function draw() {
-    resize();
+    const now = level(), plain = now.plain ? movingOne() : null;
+    resize(now.scale);
     const light = sun.light(state.day, state.hour), view = camera.matrix(canvas.width, canvas.height);
     const sky = scene.night.sky.map((part, k) => (part + (scene.day.sky[k] - part) * light.daylight) / 255);
-    town.shadows(light, camera);
-    const maps = state.panes.map((name, pane) => lamps.light(pane, name, state.hour, outOf, light.daylight < 1));
-    const ratio = canvas.width / Math.max(canvas.clientWidth, 1), rough = pace.moving && pace.scale < 0.8;
+    if (!plain) town.shadows(light, camera);
+    const maps = state.panes.map((name, pane) => lamps.light(pane, name, state.hour, outOf, light.daylight < 1, now.plain));
+    const ratio = canvas.width / Math.max(canvas.clientWidth, 1);
     const drawn = {
       daylight: light.daylight, height: canvas.height,
       through: state.below && layers.layers[state.layer].underground,
@@ -41,24 +44,27 @@ function createViewer(canvas, scene) {
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
-    const zoom = canvas.height / view.tall / 2;
-    const below = state.below && layers.layers[state.layer].underground;
-    const split = state.panes.length > 1, cut = Math.round(canvas.width * state.cut);
+    const below = drawn.through, split = state.panes.length > 1, cut = Math.round(canvas.width * state.cut);
     const alike = !below && (!split || maps[0] === maps[1]);
-    if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness(), rough, zoom);
+    const standing = (lit) => plain.draw(view, camera, light, sky, lit, split ? state.cut : 2, [canvas.width, canvas.height], below, lateness(), now);
+    if (plain && !below) standing(maps);
+    else if (alike) town.draw(view, camera, light, sky, maps[0], false, lateness(), 0, 1);
     state.panes.forEach((_name, pane) => {
+      const span = split ? (pane ? [state.cut, 1] : [0, state.cut]) : [0, 1];
+      const coarse = plain && { ...now, markers: now.markers / state.panes.length, pieces: now.pieces / state.panes.length, span, poles: camera.at.distance < 700 };
       if (split) {
         gl.enable(gl.SCISSOR_TEST);
         gl.scissor(pane ? cut : 0, 0, pane ? canvas.width - cut : cut, canvas.height);
       }
-      if (below) layers.draw(state.layer, pane, view, drawn, true);
-      if (!alike) town.draw(view, camera, light, sky, maps[pane], below, lateness(), rough, zoom);
-      if (!below) layers.draw(state.layer, pane, view, drawn, false);
-      layers.markers(state.layer, pane, view, drawn);
+      if (below) layers.draw(state.layer, pane, view, drawn, true, coarse);
+      if (plain && below) standing([maps[pane]]);
+      else if (!plain && !alike) town.draw(view, camera, light, sky, maps[pane], below, lateness(), ...span);
+      if (!below) layers.draw(state.layer, pane, view, drawn, false, coarse);
+      layers.markers(state.layer, pane, view, drawn, coarse);
       layers.vehicles(state.vehicles[pane] || [], light.daylight > 0.5 ? [196, 60, 0] : [255, 214, 90], view, drawn);
     });
     gl.disable(gl.SCISSOR_TEST);
-    afterDraw(view, rough);
+    afterDraw(view, now.plain);
   }
 
   /* Share of the windows that are lit: most in the evening, few after midnight. */
@@ -67,41 +73,52 @@ function createViewer(canvas, scene) {
     return h >= 17 ? 0.45 - Math.max(0, h - 21.5) * 0.13 : h < 5 ? 0.05 : h < 8 ? 0.25 : 0.05;
   }
 
-  function resize() {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2) * (pace.moving ? pace.scale : 1);
+  function resize(scale) {
+    const ratio = Math.min(window.devicePixelRatio || 1, 2) * scale;
     const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
     const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
+      /* Smoothing the stretched picture costs a processor as much as drawing it does. */
+      canvas.classList.toggle("stretched", scale < 1 && software);
     }
   }
 
   function tick(time) {
     const flying = camera.step(time);
     if (flying) stir();
-    if (pace.moving && pace.last) {
-      const gone = time - pace.last;
-      if (gone > SLOW) pace.scale = Math.max(COARSEST, pace.scale * Math.max(0.6, Math.sqrt(SLOW / gone)));
-      else if (gone < FAST) pace.scale = Math.min(1, pace.scale * 1.05);
+    if (motion.on && motion.last) pace.feed(time - motion.last);
+    motion.last = 0;
+    const drawing = flying || dirty;
+    dirty = false;
+    if (drawing) draw();
+    /* One more frame than is drawn: it tells how long the last took, which a pause of the hand does not. */
+    waiting = drawing;
+    if (drawing) {
+      motion.last = time;
+      window.requestAnimationFrame(tick);
     }
-    pace.last = flying || dirty ? time : 0;
-    if (flying || dirty) {
-      dirty = false;
-      draw();
-    }
-    waiting = flying || dirty;
-    if (waiting) window.requestAnimationFrame(tick);
   }
 
   function stir() {
-    pace.moving = true;
-    window.clearTimeout(pace.timer);
-    pace.timer = window.setTimeout(() => {
-      pace.moving = false;
-      pace.last = 0;
-      redraw();
-    }, REST);
+    motion.on = true;
+    motion.stirred += 1;
+    window.clearTimeout(motion.timer);
+    motion.timer = window.setTimeout(() => calm(motion.stirred, 2), REST);
+  }
+
+  /* It stands still when nothing stirred for a while in which frames came: a hand moves on behind a slow one. */
+  function calm(stirred, frames) {
+    if (stirred !== motion.stirred) return;
+    if (frames) {
+      window.requestAnimationFrame(() => calm(stirred, frames - 1));
+      return;
+    }
+    motion.on = false;
+    motion.last = 0;
+    pace.pause();
+    redraw();
   }
 
   function redraw() {
@@ -175,14 +192,15 @@ function createViewer(canvas, scene) {
     turn: stirred((azimuth, elevation) => camera.turn(azimuth, elevation)), zoom: stirred((factor) => camera.zoom(factor)),
     pan: stirred((across, upwards) => camera.pan(across, upwards, canvas.width / canvas.height)),
     head: (number) => Array.from(layers.layers[state.layer].heads.subarray(3 * number, 3 * number + 3)),
-    camera: () => camera.at, stir, moving: () => pace.moving,
+    camera: () => camera.at, stir, moving: () => motion.on,
     /* The picture as it stands, for whoever keeps it. */
-    snapshot: () => {
-      pace.moving = false;
+    snapshot: (moving) => {
+      motion.on = Boolean(moving);
       draw();
       return canvas.toDataURL();
     },
-    scale: () => pace.scale,
+    /* What a movement is drawn at; `force` a level, null for the one that the machine can do. */
+    level: () => pace.current(), force: pace.force, cull: town.cull,
     onDraw: (action) => { afterDraw = action; },
     onOut: (action) => { outOf = action; },
   };
