@@ -42,3 +42,22 @@ def test_what_other_processes_prepared_is_not_computed_again(ready, tmp_path):
     prepare_all(ground.situations, ground.same, stage)
     assert set(stage.place.memo.known()) == learned
     assert not list(tmp_path.iterdir())  # what the processes read is gone
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_what_fails_elsewhere_is_left_to_this_process(ready, tmp_path, killed):
+    stage = ready.stage
+    same = alike(ready.situations, stage.place.digests)
+    # Without what is alike, computing raises there; here it would say what is wrong.
+    ground = Groundwork(tuple(ready.situations), same if killed else tuple({} for _one in same), stage)
+    executor = ProcessExecutor(2)
+    executor.start(2)
+    try:
+        if killed:
+            for child in executor._processes:
+                child.process.kill()
+        executor.prepare(ground, tmp_path)
+    finally:
+        executor.close()
+    assert not stage.place.memo.known()
+    assert not list(tmp_path.iterdir())
