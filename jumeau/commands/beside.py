@@ -9,6 +9,9 @@ import sys
 from types import TracebackType
 from typing import Self
 
+#: Wait for a command that was asked to leave [s].
+PATIENCE = 5.0
+
 
 class Beside:
     """A command in a process of its own, which does not outlive this one: it leaves when its standard input ends.
@@ -70,8 +73,12 @@ class Beside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Have it leave."""
+        """Have it leave, by force where it is still loading."""
         with contextlib.suppress(OSError):
             if self.process.stdin is not None:
                 self.process.stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

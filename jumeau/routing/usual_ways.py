@@ -54,8 +54,7 @@ class UsualWays:
     def _found(self, start: int, end: int) -> frozenset[int]:
         own = {int(self._own[start]), int(self._own[end])}
         tree = self._tree(start)
-        # Sites of one street may reach each other along it: as the least that can be said, by that street alone or by
-        # the way round, whichever a closure would change.
+        # Sites of one street may reach each other along it, which the streets of both ends cover.
         through = [
             (self._leave_cost[a][start, 0] + tree.time[a, b, end] + self._enter_cost[b][end, 0], a, b)
             for a in range(2)

@@ -114,27 +114,11 @@ function createMovingTown(graphics, scene, lamps, town) {
   function draw(view, camera, sun, sky, maps, cutAt, size, glass, lateness, level) {
     const zoom = size[1] / view.tall / 2, planes = frustum(view, 0, 1), right = maps[1] || maps[0];
     const light = (user, at) => {
-      const u = user.uniforms;
-      gl.useProgram(user.program);
-      gl.uniformMatrix4fv(u.view, false, view);
-      gl.uniform3fv(u.eye, view.eye);
-      gl.uniform3fv(u.sky, sky);
-      gl.uniform3fv(u.sun, sun.direction);
-      gl.uniform3fv(u.sunColour, sun.colour);
-      gl.uniform1f(u.daylight, sun.daylight);
-      gl.uniform1f(u.strength, sun.strength);
-      gl.uniform1f(u.reach, Math.max(scene.reach, camera.at.distance * 0.5));
-      gl.uniform1f(u.lampScale, lamps.scale);
-      gl.uniform4fv(u.lampBox, lamps.box);
+      const u = shineOn(gl, user, view, camera, sun, sky, scene, lamps);
       gl.uniform1f(u.cut, at);
       return u;
     };
-    gl.enable(gl.POLYGON_OFFSET_FILL);
-    gl.enable(gl.CULL_FACE);
-    if (glass) {
-      gl.enable(gl.BLEND);
-      gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
-    } else gl.disable(gl.BLEND);
+    beginSolids(gl, glass);
     /* Buildings before the ground: what they hide of it need not be lit. Through glass everything shows. */
     const under = () => ground(light(picture), camera, zoom, planes, maps, cutAt, size, sun, glass, level.unshaded);
     if (glass) under();

@@ -31,3 +31,30 @@ function createSun(table) {
 
   return { place, light, days };
 }
+
+/* Have a program draw the town as a camera sees it, under the sun, the sky and the lamps. */
+function shineOn(gl, user, view, camera, sun, sky, scene, lamps) {
+  const u = user.uniforms;
+  gl.useProgram(user.program);
+  gl.uniformMatrix4fv(u.view, false, view);
+  gl.uniform3fv(u.eye, view.eye);
+  gl.uniform3fv(u.sky, sky);
+  gl.uniform3fv(u.sun, sun.direction);
+  gl.uniform3fv(u.sunColour, sun.colour);
+  gl.uniform1f(u.daylight, sun.daylight);
+  gl.uniform1f(u.strength, sun.strength);
+  gl.uniform1f(u.reach, Math.max(scene.reach, camera.at.distance * 0.5));
+  gl.uniform1f(u.lampScale, lamps.scale);
+  gl.uniform4fv(u.lampBox, lamps.box);
+  return u;
+}
+
+/* Have what is drawn next lie on what lies below it; walls and roofs are closed: half of them is never seen. */
+function beginSolids(gl, glass) {
+  gl.enable(gl.POLYGON_OFFSET_FILL);
+  gl.enable(gl.CULL_FACE);
+  if (glass) {
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
+  } else gl.disable(gl.BLEND);
+}

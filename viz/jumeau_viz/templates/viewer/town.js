@@ -141,18 +141,9 @@ function createTown(graphics, scene, lamps) {
      transparent over what was drawn before. */
   function draw(view, camera, sun, sky, map, glass, lateness, left, right) {
     const planes = culling && frustum(view, left, right);
-    const u = town.uniforms;
-    gl.useProgram(town.program);
-    gl.uniformMatrix4fv(u.view, false, view);
+    const u = shineOn(gl, town, view, camera, sun, sky, scene, lamps);
     gl.uniformMatrix4fv(u.shadeView, false, shadeView);
-    gl.uniform3fv(u.eye, view.eye);
-    gl.uniform3fv(u.sky, sky);
-    gl.uniform3fv(u.sun, sun.direction);
-    gl.uniform3fv(u.sunColour, sun.colour);
-    gl.uniform1f(u.daylight, sun.daylight);
-    gl.uniform1f(u.strength, sun.strength);
     gl.uniform1f(u.lateness, lateness);
-    gl.uniform1f(u.reach, Math.max(scene.reach, camera.at.distance * 0.5));
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, target.texture);
     gl.uniform1i(u.shade, 0);
@@ -161,15 +152,7 @@ function createTown(graphics, scene, lamps) {
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, map);
     gl.uniform1i(u.lamps, 1);
-    gl.uniform4fv(u.lampBox, lamps.box);
-    gl.uniform1f(u.lampScale, lamps.scale);
-    gl.enable(gl.POLYGON_OFFSET_FILL);
-    /* Walls and roofs are closed: half of them is never seen. */
-    gl.enable(gl.CULL_FACE);
-    if (glass) {
-      gl.enable(gl.BLEND);
-      gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
-    } else gl.disable(gl.BLEND);
+    beginSolids(gl, glass);
     meshes.forEach((mesh, rank) => {
       gl.polygonOffset(meshes.length - rank, 2 * (meshes.length - rank));
       gl.uniform3fv(u.tint, mix(mesh.night, mesh.day, sun.daylight));
